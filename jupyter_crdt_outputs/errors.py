@@ -1,0 +1,76 @@
+"""The decisions a caller can take when something goes wrong, one class for each.
+
+A handler answers with ``error.http_status``, the command line leaves with ``error.exit_code``, and neither
+needs to know which error it has. The message is written for the person who reads it: what happened, to what,
+and what to do.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class CrdtOutputsError(Exception):
+    """Base of every error this package raises on purpose.
+
+    Attributes:
+        http_status: the status a web handler answers with.
+        exit_code: the code a command leaves the shell with.
+    """
+
+    http_status: ClassVar[int] = 500
+    exit_code: ClassVar[int] = 1
+
+
+class InvalidDigest(CrdtOutputsError, ValueError):
+    """What was given is not a SHA-256 in 64 lower-case hexadecimal digits. Asking again will not help."""
+
+    http_status = 400
+    exit_code = 2
+
+
+class InvalidReference(CrdtOutputsError, ValueError):
+    """What was given is not a reference that this version understands. Keep it as it is and show its text."""
+
+    http_status = 400
+    exit_code = 2
+
+
+class InvalidSetting(CrdtOutputsError, ValueError):
+    """A configured value cannot work. The message says what would be right."""
+
+    exit_code = 2
+
+
+class ArtifactMissing(CrdtOutputsError, LookupError):
+    """The store holds no artifact of this digest. Another store may."""
+
+    http_status = 404
+    exit_code = 3
+
+
+class ArtifactCorrupt(CrdtOutputsError):
+    """What the store holds under this digest does not hash to it. It is never shown; writing it again heals it."""
+
+    http_status = 502
+    exit_code = 4
+
+
+class StoreUnavailable(CrdtOutputsError):
+    """The store did not answer, or refused. Try again later; nothing was written."""
+
+    http_status = 503
+    exit_code = 5
+
+
+class StoreFull(CrdtOutputsError):
+    """The store has no room left. Trying again will not help until somebody makes room; nothing was written."""
+
+    http_status = 507
+    exit_code = 6
+
+
+class UpstreamMoved(CrdtOutputsError):
+    """A library that this package stands on no longer looks as it must. The extension stays off."""
+
+    exit_code = 7

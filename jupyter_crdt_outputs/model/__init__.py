@@ -1,0 +1,1 @@
+"""The meaning of references: pure functions, no I/O and no Jupyter."""

@@ -1,0 +1,60 @@
+"""Which parts of an output leave the document, and which leave the file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+_FORMAT_VERSION = 1
+"""Raise this when the same policy comes to give different references: documents then get a new history."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The numbers that decide. The same policy and output always give the same decision.
+
+    Attributes:
+        document_max_bytes: the largest part, in bytes of JSON text, that stays in the document.
+        live_stream_max_bytes: how far a stream may grow in the document while its cell runs, in UTF-8 bytes.
+    """
+
+    document_max_bytes: int = 4096
+    live_stream_max_bytes: int = 65536
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever the document made from a given file would change."""
+        return f"{_FORMAT_VERSION}.{self.document_max_bytes}"
+
+    def leaves_document(self, mime: str, value: Any) -> bool:
+        """Whether this part of a MIME bundle is to be an artifact.
+
+        Vega parts always leave: every viewer's renderer would write a PNG back into the document. Widget views
+        never do: the widget manager reads them from the document, and they are but a model's name.
+        """
+        if mime == WIDGET_VIEW:
+            return False
+        return mime.startswith("application/vnd.vega") or self.is_bulk(value)
+
+    def is_bulk(self, value: Any) -> bool:
+        """Whether the value is larger than the document may hold."""
+        return approximate_size(value, self.document_max_bytes) > self.document_max_bytes
+
+
+def approximate_size(value: Any, enough: int) -> int:
+    """Bytes of the value as JSON text, cheaply: exact up to *enough*, and anything above that once it is passed."""
+    if isinstance(value, str):
+        return len(value) if len(value) > enough else len(value.encode("utf-8", "surrogatepass"))
+    if value is None or isinstance(value, bool | int | float):
+        return 8
+    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+        return sum(len(item) for item in value)
+    size = 0
+    for chunk in json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).iterencode(value):
+        size += len(chunk)
+        if size > enough:
+            break
+    return size

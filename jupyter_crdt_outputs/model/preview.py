@@ -1,0 +1,40 @@
+"""The short plain text that stands beside a reference, for whoever cannot resolve it."""
+
+from __future__ import annotations
+
+_LINES = 5
+_LINE_CHARACTERS = 120
+
+
+def of_text(text: str, size: int) -> str:
+    """The first and last lines of a long text, and how much is between them."""
+    lines = text.splitlines()
+    if len(lines) <= 2 * _LINES:
+        head, tail, between = lines, [], ""
+        if sum(map(len, lines)) > 2 * _LINES * _LINE_CHARACTERS:
+            between = f"… {human_size(size)} in all …"
+    else:
+        head, tail = lines[:_LINES], lines[-_LINES:]
+        between = f"… {len(lines) - 2 * _LINES:,} more lines, {human_size(size)} in all …"
+    return "\n".join([*map(_shorten, head), *([between] if between else []), *map(_shorten, tail)])
+
+
+def of_bundle(sizes: dict[str, int]) -> str:
+    """Names the types of a bundle that has no text of its own."""
+    return "[" + ", ".join(f"{mime}, {human_size(size)}" for mime, size in sizes.items()) + "]"
+
+
+def human_size(size: int) -> str:
+    """Bytes for people, in powers of 1000 as file managers count."""
+    amount = float(size)
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < 1000:
+            return f"{amount:.0f} {unit}" if unit == "B" or amount >= 100 else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} TB"
+
+
+def _shorten(line: str) -> str:
+    if len(line) <= _LINE_CHARACTERS:
+        return line
+    return line[: _LINE_CHARACTERS // 2] + " … " + line[-_LINE_CHARACTERS // 2 :]

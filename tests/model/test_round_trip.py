@@ -49,8 +49,8 @@ def test_what_stands_in_the_document_is_valid_nbformat_if_the_original_was(
     output: dict[str, Any], policy: Policy
 ) -> None:
     def is_valid(value: dict[str, Any]) -> bool:
-        cell = nbformat.v4.new_code_cell(outputs=[value])
         try:
+            cell = nbformat.v4.new_code_cell(outputs=[value])
             nbformat.validate(nbformat.v4.new_notebook(cells=[cell]))
         except (nbformat.ValidationError, NotebookValidationError):
             return False

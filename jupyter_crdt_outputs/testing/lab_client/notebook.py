@@ -107,12 +107,14 @@ class SharedNotebook:
             self.room.ycells.insert(index, Map(copy))
 
     def set_count(self, cell: Map[Any], count: int | None) -> None:
+        """Write a cell's execution count, if it changes."""
         if cell.get("execution_count") != count:
             with self.room.edit():
                 cell["execution_count"] = count
 
     @staticmethod
     def set_state(cell: Map[Any], state: str) -> None:
+        """Write a cell's execution state, if it changes; that alone makes no document dirty."""
         if cell.get("execution_state", "idle") != state:
             cell["execution_state"] = state
 
@@ -130,6 +132,7 @@ class SharedNotebook:
             self.set_state(cell, "idle")
 
     def cell(self, cell_id: str) -> Map[Any]:
+        """The cell of this id. Raises LookupError when it is gone."""
         cell = self.room.cell(cell_id)
         if cell is None:
             raise LookupError(f"the notebook has no cell {cell_id}")

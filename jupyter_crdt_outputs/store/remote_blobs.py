@@ -1,0 +1,125 @@
+"""Blobs on any file system that fsspec has a driver for: object stores, SFTP, memory for tests."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+
+from fsspec import AbstractFileSystem
+
+from ..errors import ArtifactMissing
+from ..model.digest import Digest
+from . import layout
+from .blobs import Blobs, BlobStat
+from .failures import store_errors
+from .parallel import each
+
+# Where one request writes one object, whole or not at all. Everywhere else we write aside and rename.
+_ATOMIC_PROTOCOLS = frozenset(
+    ["memory", "s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "oss", "oci", "ocilake", "obs", "tos", "cos"]
+)
+
+# What drivers call the thing that changes with the content, best first.
+_VERSION_KEYS = ("ETag", "etag", "md5", "mtime", "LastModified", "last_modified", "modify", "updated", "created")
+
+
+class RemoteBlobs(Blobs):
+    """Blobs under *root* on *filesystem*.
+
+    Durable as soon as the service says so. Every call waits as long as the driver does, which may be very long:
+    deadlines are the business of a store around this one.
+
+    Args:
+        filesystem: an fsspec file system, not shared with others, since its listings are dropped after use.
+        root: the path of the store in it, without a trailing slash.
+        where: the place for messages, without secrets.
+    """
+
+    def __init__(self, filesystem: AbstractFileSystem, root: str, where: str) -> None:
+        self._filesystem = filesystem
+        self._root = root
+        self._where = where
+        protocols = filesystem.protocol
+        names = {protocols} if isinstance(protocols, str) else set(protocols)
+        self._atomic = not names.isdisjoint(_ATOMIC_PROTOCOLS)
+
+    @property
+    def where(self) -> str:
+        """The URL without its secrets."""
+        return self._where
+
+    def stat(self, digest: Digest) -> BlobStat | None:
+        """One round trip. The version is what the driver offers that tells most."""
+        with store_errors("look into", self.where):
+            try:
+                info = self._filesystem.info(self._path(digest))
+            except FileNotFoundError:
+                return None
+        if info.get("type") != "file":
+            return None
+        version = next((str(info[key]) for key in _VERSION_KEYS if info.get(key) is not None), "")
+        return BlobStat(int(info["size"]), version)
+
+    def read(self, digest: Digest, start: int = 0, stop: int | None = None) -> bytes:
+        """One ranged request."""
+        with store_errors("read from", self.where):
+            try:
+                if start == 0 and stop is None:
+                    return bytes(self._filesystem.cat_file(self._path(digest)))
+                return bytes(self._filesystem.cat_file(self._path(digest), start=start, end=stop))
+            except FileNotFoundError as error:
+                raise ArtifactMissing(f"the artifact store at {self.where} holds no artifact {digest}") from error
+
+    def write(self, blobs: Mapping[Digest, bytes]) -> Mapping[Digest, BlobStat]:
+        """One request for each blob, several at a time; elsewhere than on object stores, a file aside and a rename."""
+        with store_errors("write to", self.where):
+            each(lambda digest: self._write_one(digest, blobs[digest]), blobs)
+        return {}  # a stat would cost one more round trip for each
+
+    def settle(self, blobs: Mapping[Digest, bytes]) -> Mapping[Digest, BlobStat]:
+        """Believes what is there: to compare the bytes would be to download them."""
+        stats = each(self.stat, blobs)
+        return {digest: found for digest, found in zip(blobs, stats, strict=True) if found is not None}
+
+    def digests(self) -> Iterator[Digest]:
+        """Lists everything before the first one."""
+        with store_errors("list", self.where):
+            try:
+                paths = self._filesystem.find(f"{self._root}/{layout.ARTIFACTS}")
+            except FileNotFoundError:
+                paths = []
+            finally:
+                # Else a later `info` may be answered from this listing, and would not see what others did since.
+                self._filesystem.invalidate_cache()
+        for path in paths:
+            _, shard, name = f"//{path}".rsplit("/", 2)
+            digest = layout.digest_of(shard, name)
+            if digest is not None:
+                yield digest
+
+    def delete(self, digest: Digest) -> None:
+        """One request."""
+        with store_errors("delete from", self.where), suppress(FileNotFoundError):
+            self._filesystem.rm_file(self._path(digest))
+
+    def _write_one(self, digest: Digest, data: bytes) -> None:
+        path = self._path(digest)
+        if self._atomic:
+            self._filesystem.pipe_file(path, data)
+            return
+        aside = f"{self._root}/{layout.TEMPORARY}/{secrets.token_hex(16)}"
+        for folder in (aside, path):
+            self._filesystem.makedirs(folder.rsplit("/", 1)[0], exist_ok=True)
+        try:
+            self._filesystem.pipe_file(aside, data)
+            if self._filesystem.exists(path):  # of the wrong size, or corrupt; not every rename replaces
+                self._filesystem.rm_file(path)
+            self._filesystem.mv(aside, path)
+        except BaseException:
+            with suppress(Exception):  # the error that matters is on its way up
+                self._filesystem.rm_file(aside)
+            raise
+
+    def _path(self, digest: Digest) -> str:
+        return f"{self._root}/{layout.key_of(digest)}"

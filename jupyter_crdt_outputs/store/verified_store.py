@@ -1,0 +1,144 @@
+"""The artifact store: blobs whose names are proven."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+
+from ..errors import ArtifactCorrupt, ArtifactMissing, StoreUnavailable
+from ..model.digest import Digest
+from .artifacts import ArtifactStore
+from .blobs import Blobs, BlobStat
+from .parallel import each
+from .recent import Recent
+
+_HASH_BYTES = 1 << 20
+_REMEMBERED = 100_000  # about 30 MB when full
+_ATTEMPTS = 3
+
+
+class VerifiedStore(ArtifactStore):
+    """An :class:`ArtifactStore` on *blobs*. It alone knows that a name is a hash.
+
+    What it has once found durable or hashed it remembers together with the stat at that moment, so a blob that was
+    changed, removed or replaced behind its back is looked at again. Damage that leaves size and version as they were
+    is seen by :meth:`get` and :meth:`verify`, which always hash.
+    """
+
+    def __init__(self, blobs: Blobs) -> None:
+        self.blobs = blobs
+        self._durable: Recent[Digest, BlobStat] = Recent(_REMEMBERED)
+        self._verified: Recent[Digest, BlobStat] = Recent(_REMEMBERED)
+        self._corrupt: Recent[Digest, bool] = Recent(_REMEMBERED)
+
+    def put(self, data: bytes) -> Digest:
+        """As promised; a repeated put costs the hash and one stat."""
+        return self.put_many([data])[0]
+
+    def put_many(self, artifacts: Sequence[bytes]) -> list[Digest]:
+        """As promised; equal artifacts are written once, and hashes, writes and fsyncs overlap."""
+        digests = each(Digest.of, artifacts)
+        distinct = dict(zip(digests, artifacts, strict=True))
+        absent = self._not_held(distinct)
+        if absent:
+            written = self.blobs.write(absent)
+            for digest in absent:
+                self._forget(digest)
+            for digest, found in written.items():
+                self._durable.put(digest, found)
+                self._verified.put(digest, found)
+        return digests
+
+    def get(self, digest: Digest) -> bytes:
+        """As promised; always hashes."""
+        data = self.blobs.read(digest)
+        if Digest.of(data) != digest:
+            raise self._found_corrupt(digest)
+        return data
+
+    def size(self, digest: Digest) -> int:
+        """As promised; one stat."""
+        return self._stat(digest).size
+
+    def read(self, digest: Digest, start: int, stop: int) -> bytes:
+        """As promised; a later call costs one read and one stat."""
+        if start < 0 or stop < 0:
+            raise ValueError(f"a slice starts and stops at 0 or more, not at {start} and {stop}")
+        for attempt in range(_ATTEMPTS):
+            known = self._verified.get(digest)
+            if known is None or attempt:
+                known = self._verify(digest)
+            stop = min(stop, known.size)
+            data = self.blobs.read(digest, start, stop) if start < stop else b""
+            # Asked after reading: equal means that nothing changed between the hash and these bytes.
+            if self._stat(digest) == known:
+                return data
+        raise self._unsettled(digest)
+
+    def verify(self, digest: Digest) -> int:
+        """As promised, 1 MiB at a time."""
+        return self._verify(digest).size
+
+    def digests(self) -> Iterator[Digest]:
+        """As promised."""
+        return self.blobs.digests()
+
+    def delete(self, digest: Digest) -> None:
+        """As promised."""
+        self.blobs.delete(digest)
+        self._forget(digest)
+
+    def _not_held(self, artifacts: Mapping[Digest, bytes]) -> dict[Digest, bytes]:
+        """Those of *artifacts* that must be written. Asks anew each time: another process may have deleted some."""
+        stats = zip(artifacts, each(self.blobs.stat, artifacts), strict=True)
+        there = {
+            digest: found
+            for digest, found in stats
+            if found and found.size == len(artifacts[digest]) and not self._corrupt.get(digest)
+        }
+        unsettled = {digest for digest, found in there.items() if self._durable.get(digest) != found}
+        if unsettled:
+            settled = self.blobs.settle({digest: artifacts[digest] for digest in unsettled})
+            for digest in unsettled & settled.keys():
+                self._durable.put(digest, settled[digest])
+            unsettled -= settled.keys()
+        return {digest: data for digest, data in artifacts.items() if digest not in there or digest in unsettled}
+
+    def _verify(self, digest: Digest) -> BlobStat:
+        for _ in range(_ATTEMPTS):
+            before = self._stat(digest)
+            hashed = hashlib.sha256()
+            for start in range(0, before.size, _HASH_BYTES):
+                hashed.update(self.blobs.read(digest, start, min(start + _HASH_BYTES, before.size)))
+            if self._stat(digest) != before:
+                continue  # written again while it was read: neither right nor wrong
+            if hashed.hexdigest() != digest.hex:
+                raise self._found_corrupt(digest)
+            self._verified.put(digest, before)
+            self._corrupt.drop(digest)
+            return before
+        raise self._unsettled(digest)
+
+    def _stat(self, digest: Digest) -> BlobStat:
+        found = self.blobs.stat(digest)
+        if found is None:
+            raise ArtifactMissing(f"the artifact store at {self.blobs.where} holds no artifact {digest}")
+        return found
+
+    def _forget(self, digest: Digest) -> None:
+        self._durable.drop(digest)
+        self._verified.drop(digest)
+        self._corrupt.drop(digest)
+
+    def _found_corrupt(self, digest: Digest) -> ArtifactCorrupt:
+        self._forget(digest)
+        self._corrupt.put(digest, True)
+        return ArtifactCorrupt(
+            f"artifact {digest} in the artifact store at {self.blobs.where} is damaged: its bytes do not hash to its "
+            "name. Run the cell again, or open a complete copy of the notebook, to write it again."
+        )
+
+    def _unsettled(self, digest: Digest) -> StoreUnavailable:
+        return StoreUnavailable(
+            f"artifact {digest} in the artifact store at {self.blobs.where} changes while it is read. Try again later."
+        )

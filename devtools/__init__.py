@@ -1,0 +1,1 @@
+"""What the developer tasks in ``noxfile.py`` are made of. Not part of the package."""

@@ -1,0 +1,168 @@
+"""The developer tasks. Run them as ``python3 dev.py <task>``; docs/developers.md describes each."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import nox
+
+from devtools import kernels, report, system
+from devtools.environment import ROOT, Environment, digests
+
+nox.needs_version = ">=2025.2"
+nox.options.default_venv_backend = "none"  # tasks share the environments of devtools.environment
+nox.options.error_on_external_run = False
+
+PROJECT = nox.project.load_toml("pyproject.toml")
+TOOLS = ["build", "lint", "test", "kernels", "demo"]
+COLLABORATION = {"5": "jupyter-collaboration>=5,<6", "4": "jupyter-collaboration>=4.4,<5"}
+REPORTS = ROOT / ".nox" / "reports"
+UI_TESTS = ROOT / "ui-tests"
+CI_STEPS = ["lint", "types", "jest", "wheel", "pytest-4", "ui", "pytest-5", "report"]
+
+
+def environment(session: nox.Session, collaboration: str = "5") -> Environment:
+    """The environment with this version of jupyter-collaboration: every tool, and this package in editable form."""
+    chosen = Environment(session, f"collaboration-{collaboration}")
+    groups = nox.project.dependency_groups(PROJECT, *TOOLS)
+    chosen.install([COLLABORATION[collaboration], *groups, *requirements()])
+    kernels.install(chosen.home, chosen.bin)
+    chosen.build_lab_extension()
+    chosen.install_package(extras="testing")
+    return chosen
+
+
+def tools(session: nox.Session) -> Environment:
+    """The same environment, with nothing of ours built or installed: for tasks that read the source."""
+    chosen = Environment(session, "collaboration-5")
+    chosen.install([COLLABORATION["5"], *nox.project.dependency_groups(PROJECT, *TOOLS), *requirements()])
+    return chosen
+
+
+def requirements() -> list[str]:
+    """What the package needs at run time. Installed with the tools, so that pip solves for all of it at once."""
+    extras = PROJECT["project"]["optional-dependencies"]
+    return [*PROJECT["project"]["dependencies"], *extras["testing"]]
+
+
+@nox.session(default=False)
+def demo(session: nox.Session) -> None:
+    """Start JupyterLab with collaboration on the demo notebook; `--headless` runs it and prints what lies where."""
+    environment(session).run("python", "-m", "demo", *session.posargs)
+
+
+@nox.session
+def test(session: nox.Session) -> None:
+    """Everything that CI runs: all the tasks below but fix, build, bench and demo."""
+    report.forget(REPORTS)
+    for step in CI_STEPS:
+        session.notify(step, posargs=[])
+
+
+@nox.session(default=False)
+def lint(session: nox.Session) -> None:
+    """Check style and layering: ruff, import-linter, eslint, prettier."""
+    chosen = tools(session)
+    chosen.install_node_modules()
+    chosen.run("ruff", "check", ".")
+    chosen.run("ruff", "format", "--check", ".")
+    chosen.run("lint-imports", env={"PYTHONPATH": str(ROOT)})
+    chosen.run("jlpm", "eslint")
+    chosen.run("jlpm", "prettier", "--check")
+
+
+@nox.session(default=False)
+def fix(session: nox.Session) -> None:
+    """Repair what ruff, eslint and prettier can repair."""
+    chosen = tools(session)
+    chosen.install_node_modules()
+    chosen.run("ruff", "check", "--fix", ".")
+    chosen.run("ruff", "format", ".")
+    chosen.run("jlpm", "lint")
+
+
+@nox.session(default=False)
+def types(session: nox.Session) -> None:
+    """Check types: mypy --strict, tsc."""
+    chosen = tools(session)
+    chosen.install_node_modules()
+    chosen.run("mypy")
+    chosen.run("jlpm", "lint:types")
+
+
+@nox.session(default=False)
+def jest(session: nox.Session) -> None:
+    """Unit tests of the lab extension."""
+    chosen = tools(session)
+    chosen.install_node_modules()
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    chosen.run("jlpm", "test", "--json", f"--outputFile={REPORTS / 'jest.json'}", *session.posargs)
+
+
+@nox.session(default=False, name="pytest-5")
+def pytest_5(session: nox.Session) -> None:
+    """Python tests, the differential suite among them, on jupyter-collaboration 5."""
+    _pytest(session, "5")
+
+
+@nox.session(default=False, name="pytest-4")
+def pytest_4(session: nox.Session) -> None:
+    """The same on jupyter-collaboration 4.4."""
+    _pytest(session, "4")
+
+
+def _pytest(session: nox.Session, collaboration: str) -> None:
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    result = REPORTS / f"pytest-{collaboration}.xml"
+    chosen = environment(session, collaboration)
+    chosen.run("python", "-m", "pytest", f"--junit-xml={result}", *(session.posargs or ["--durations=10"]))
+
+
+@nox.session(default=False)
+def ui(session: nox.Session) -> None:
+    """Tests in a real Chromium, which is installed through the system's package manager when it is missing."""
+    chromium = system.chromium()
+    chosen = environment(session)
+    chosen.install_node_modules(UI_TESTS)
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    variables = {"CHROMIUM": chromium, "PLAYWRIGHT_JUNIT_OUTPUT_FILE": str(REPORTS / "playwright.xml")}
+    chosen.run("jlpm", "playwright", "test", *session.posargs, cwd=UI_TESTS, env=variables)
+
+
+@nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """Measure against stock jupyter-collaboration; the options are those of `python -m benchmarks`."""
+    environment(session).run("python", "-m", "benchmarks", *session.posargs)
+
+
+@nox.session(default=False)
+def build(session: nox.Session) -> None:
+    """Build the wheel and the source distribution into dist/."""
+    _build(session, ROOT / "dist")
+
+
+@nox.session(default=False)
+def wheel(session: nox.Session) -> None:
+    """Build a wheel, install it as a user would where there is no Node.js, and see that Jupyter switches it on."""
+    home = ROOT / ".nox" / "user"
+    built = _build(session, home / "dist")
+    user = Environment(session, "wheel")
+    user.install([str(built)], inputs=digests([built.name], built.parent))
+    user.run("python", str(ROOT / "devtools" / "check_installation.py"), cwd=home)
+
+
+def _build(session: nox.Session, out: Path) -> Path:
+    """The new wheel in *out*; a source distribution lies beside it."""
+    chosen = tools(session)
+    chosen.build_lab_extension()
+    shutil.rmtree(out, ignore_errors=True)
+    chosen.run("python", "-m", "build", "--outdir", str(out))
+    return next(out.glob("*.whl"))
+
+
+@nox.session(default=False, name="report")
+def show_report(session: nox.Session) -> None:
+    """Gather what the test runners of the last `test` counted."""
+    if not report.show(REPORTS):
+        session.error("some test failed, or a test runner left no result")

@@ -1,0 +1,63 @@
+"""What all our handlers share: who may ask, and how an error reads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from http.client import responses
+from typing import Any, TypeVar, cast
+
+from jupyter_server.auth.decorator import authorized
+from jupyter_server.base.handlers import APIHandler
+from tornado import web
+
+from ..errors import CrdtOutputsError
+
+AUTH_RESOURCE = "crdt-outputs"
+"""The resource that an ``Authorizer`` of the server is asked about."""
+
+Method = TypeVar("Method", bound=Callable[..., Awaitable[None]])
+
+
+def allowed_to(action: str) -> Callable[[Method], Method]:
+    """Let a handler's method run only for a user who is known and may do *action* with our resource (403 else).
+
+    Action and resource are spelled out because the bare ``authorized`` keeps those of the first request it sees.
+    """
+
+    def decorate(method: Method) -> Method:
+        return cast("Method", web.authenticated(authorized(action, resource=AUTH_RESOURCE)(method)))
+
+    return decorate
+
+
+@contextmanager
+def http_errors() -> Iterator[None]:
+    """Answer with its own ``http_status`` to any error of this package raised inside."""
+    try:
+        yield
+    except CrdtOutputsError as error:
+        raise web.HTTPError(error.http_status) from error
+
+
+class CrdtOutputsHandler(APIHandler):
+    """A handler whose errors are ``{"message": str, "reason": str}`` and are never cached.
+
+    ``message`` is for people; ``reason`` is for programs, the name of one of our error classes or a phrase of HTTP.
+    """
+
+    auth_resource = AUTH_RESOURCE
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Finish with the error as JSON."""
+        error = kwargs.get("exc_info", (None, None))[1]
+        reason = responses.get(status_code, "Unknown")
+        message = reason
+        if isinstance(error, web.HTTPError):
+            reason = error.reason or reason
+            message = error.log_message or reason
+            if isinstance(error.__cause__, CrdtOutputsError):
+                reason, message = type(error.__cause__).__name__, str(error.__cause__)
+        self.set_header("Cache-Control", "no-store")
+        self.finish(json.dumps({"message": message, "reason": reason}))

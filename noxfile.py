@@ -22,34 +22,27 @@ UI_TESTS = ROOT / "ui-tests"
 CI_STEPS = ["lint", "types", "jest", "wheel", "pytest-4", "ui", "pytest-5", "report"]
 
 
-def environment(session: nox.Session, collaboration: str = "5") -> Environment:
-    """The environment with this version of jupyter-collaboration: every tool, and this package in editable form."""
-    chosen = Environment(session, f"collaboration-{collaboration}")
-    groups = nox.project.dependency_groups(PROJECT, *TOOLS)
-    chosen.install([COLLABORATION[collaboration], *groups, *requirements()])
-    kernels.install(chosen.home, chosen.bin)
-    chosen.build_lab_extension()
-    chosen.install_package(extras="testing")
+def tools(session: nox.Session, collaboration: str = "5") -> Environment:
+    """The environment with every tool, everything the package needs, and this version of jupyter-collaboration."""
+    return _environment(session, f"collaboration-{collaboration}", COLLABORATION[collaboration], TOOLS)
+
+
+def _environment(session: nox.Session, name: str, collaboration: str, groups: list[str]) -> Environment:
+    chosen = Environment(session, name)
+    project = PROJECT["project"]
+    needed = [*project["dependencies"], *project["optional-dependencies"]["testing"]]
+    # All in one go, so that pip solves for all of it at once.
+    chosen.install([collaboration, *needed, *nox.project.dependency_groups(PROJECT, *groups)])
     return chosen
-
-
-def tools(session: nox.Session) -> Environment:
-    """The same environment, with nothing of ours built or installed: for tasks that read the source."""
-    chosen = Environment(session, "collaboration-5")
-    chosen.install([COLLABORATION["5"], *nox.project.dependency_groups(PROJECT, *TOOLS), *requirements()])
-    return chosen
-
-
-def requirements() -> list[str]:
-    """What the package needs at run time. Installed with the tools, so that pip solves for all of it at once."""
-    extras = PROJECT["project"]["optional-dependencies"]
-    return [*PROJECT["project"]["dependencies"], *extras["testing"]]
 
 
 @nox.session(default=False)
 def demo(session: nox.Session) -> None:
     """Start JupyterLab with collaboration on the demo notebook; `--headless` runs it and prints what lies where."""
-    environment(session).run("python", "-m", "demo", *session.posargs)
+    chosen = _environment(session, "demo", COLLABORATION["5"], ["build", "demo"])
+    chosen.build_lab_extension()
+    chosen.install_package()
+    chosen.run("python", "-m", "demo", *session.posargs)
 
 
 @nox.session
@@ -115,7 +108,8 @@ def pytest_4(session: nox.Session) -> None:
 def _pytest(session: nox.Session, collaboration: str) -> None:
     REPORTS.mkdir(parents=True, exist_ok=True)
     result = REPORTS / f"pytest-{collaboration}.xml"
-    chosen = environment(session, collaboration)
+    chosen = tools(session, collaboration)
+    kernels.install(chosen.home, chosen.bin)
     chosen.run("python", "-m", "pytest", f"--junit-xml={result}", *(session.posargs or ["--durations=10"]))
 
 
@@ -123,7 +117,8 @@ def _pytest(session: nox.Session, collaboration: str) -> None:
 def ui(session: nox.Session) -> None:
     """Tests in a real Chromium, which is installed through the system's package manager when it is missing."""
     chromium = system.chromium()
-    chosen = environment(session)
+    chosen = tools(session)
+    chosen.build_lab_extension()
     chosen.install_node_modules(UI_TESTS)
     REPORTS.mkdir(parents=True, exist_ok=True)
     variables = {"CHROMIUM": chromium, "PLAYWRIGHT_JUNIT_OUTPUT_FILE": str(REPORTS / "playwright.xml")}
@@ -133,7 +128,7 @@ def ui(session: nox.Session) -> None:
 @nox.session(default=False)
 def bench(session: nox.Session) -> None:
     """Measure against stock jupyter-collaboration; the options are those of `python -m benchmarks`."""
-    environment(session).run("python", "-m", "benchmarks", *session.posargs)
+    tools(session).run("python", "-m", "benchmarks", *session.posargs)
 
 
 @nox.session(default=False)

@@ -39,7 +39,9 @@ class Environment:
             self.session.run(str(self.bin / program), *arguments, env=variables, external=True, log=log)
 
     def install(self, requirements: Iterable[str], inputs: Iterable[str] = ()) -> None:
-        """Make it anew with *requirements*, unless these and *inputs* are what it was made with.
+        """Install *requirements*, unless these and *inputs* are what was installed last.
+
+        What is no longer required stays, so that a task of another terminal is not pulled from under its feet.
 
         Args:
             requirements: what pip is to install.
@@ -49,21 +51,21 @@ class Environment:
         wanted = [sys.version, *requirements, *inputs]
         if is_current(self.home / "requirements.stamp", wanted):
             return
-        self.session.log(f"Making the environment {self.home.name} …")
-        virtualenv = [sys.executable, "-m", "virtualenv", "--quiet", "--clear", str(self.home)]
+        self.session.log(f"Setting up the environment {self.home.name} …")
+        virtualenv = [sys.executable, "-m", "virtualenv", "--quiet", str(self.home)]
         self.session.run(*virtualenv, external=True, log=False)
         self.run("python", "-m", "pip", "install", "--quiet", *requirements, log=False)
         mark_current(self.home / "requirements.stamp", wanted)
 
-    def install_package(self, *, extras: str) -> None:
+    def install_package(self) -> None:
         """Install this package in editable form, again whenever what an installation copies has changed."""
         copied = ["pyproject.toml", "install.json", "jupyter-config", "jupyter_crdt_outputs/labextension"]
-        wanted = [extras, *digests(copied)]
+        wanted = digests(copied)
         if is_current(self.home / "package.stamp", wanted):
             return
         self.run(
-            *("python", "-m", "pip", "install", "--quiet", "--no-build-isolation", "--editable", f".[{extras}]"),
-            env={"SKIP_JUPYTER_BUILDER": "1"},  # install_lab_extension has built it
+            *("python", "-m", "pip", "install", "--quiet", "--no-build-isolation", "--editable", "."),
+            env={"SKIP_JUPYTER_BUILDER": "1"},  # build_lab_extension has built it
         )
         mark_current(self.home / "package.stamp", wanted)
 

@@ -3,7 +3,7 @@
 ``ArtifactStore`` is the contract, ``open_store`` the way in. Neither needs Jupyter, tornado or pycrdt.
 """
 
-from .artifacts import ArtifactStore
+from .artifact_store import ArtifactStore
 from .opening import open_store
 
 __all__ = ["ArtifactStore", "open_store"]

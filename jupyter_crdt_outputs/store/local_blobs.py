@@ -87,6 +87,7 @@ class LocalBlobs(Blobs):
     def digests(self) -> Iterator[Digest]:
         """Lazy, one folder open at a time."""
         with store_errors("list", self.where):
+            _refuse_link(self._artifacts)
             for shard in self._entries(self._artifacts):
                 if not shard.is_dir(follow_symlinks=False):
                     continue
@@ -176,9 +177,8 @@ class LocalBlobs(Blobs):
             OSError: (ELOOP) a folder on the way is a symbolic link, which may lead out of the store.
         """
         shard = self._shard(layout.shard_of(digest))
-        for folder in (self._artifacts, shard):
-            if folder.is_symlink():
-                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(folder))
+        _refuse_link(self._artifacts)
+        _refuse_link(shard)
         return shard / digest.hex
 
     @staticmethod
@@ -188,6 +188,11 @@ class LocalBlobs(Blobs):
                 yield from entries
         except FileNotFoundError:  # no folder, no entries
             return
+
+
+def _refuse_link(folder: Path) -> None:
+    if folder.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(folder))
 
 
 def _blob_stat(found: os.stat_result) -> BlobStat:

@@ -11,12 +11,16 @@ from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
 from ..errors import InvalidSetting
-from .artifacts import ArtifactStore
+from .artifact_store import ArtifactStore
 from .blobs import Blobs
 from .failures import store_errors
 from .local_blobs import LocalBlobs
 from .remote_blobs import RemoteBlobs
 from .verified_store import VerifiedStore
+
+# The extras of our distribution that install a driver.
+_EXTRAS = {"s3": "s3", "s3a": "s3", "gs": "gcs", "gcs": "gcs", "abfs": "azure", "abfss": "azure", "az": "azure"}
+_EXTRAS |= {"sftp": "sftp", "ssh": "sftp"}
 
 _EXAMPLES = "an absolute path such as /srv/outputs, or a URL such as s3://bucket/outputs"
 
@@ -94,9 +98,11 @@ def _setting_error(scheme: str, cause: BaseException | None) -> InvalidSetting |
         hint = f"did you mean {near[0]}://? Else give" if near else "give"
         return InvalidSetting(f"the artifact store's scheme {scheme}:// is not known: {hint} {_EXAMPLES}")
     if isinstance(cause, ImportError):
+        extra = _EXTRAS.get(scheme)
+        remedy = f"pip install 'jupyter-crdt-outputs[{extra}]'" if extra else str(cause)
         return InvalidSetting(
-            f"the artifact store's scheme {scheme}:// needs a driver that is not installed: {cause}, into the Python "
-            "environment of the server, and start it again"
+            f"the artifact store's scheme {scheme}:// needs a driver that is not installed in this Python "
+            f"environment: {remedy}"
         )
     if isinstance(cause, (TypeError, ValueError)):
         return InvalidSetting(f"the artifact store's URL does not fit its scheme {scheme}://: {cause}")

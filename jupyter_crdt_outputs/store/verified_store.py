@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ..errors import ArtifactCorrupt, ArtifactMissing, StoreUnavailable
 from ..model.digest import Digest
-from .artifacts import ArtifactStore
+from .artifact_store import ArtifactStore
 from .blobs import Blobs, BlobStat
 from .parallel import each
 from .recent import Recent

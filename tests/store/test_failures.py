@@ -1,0 +1,68 @@
+"""Whatever a file system raises becomes one of two decisions, with advice."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+import pytest
+
+from jupyter_crdt_outputs.errors import ArtifactMissing, CrdtOutputsError, StoreFull, StoreUnavailable
+from jupyter_crdt_outputs.model.digest import Digest
+from jupyter_crdt_outputs.store import open_store
+from jupyter_crdt_outputs.store.failures import store_errors
+from jupyter_crdt_outputs.testing.faulty_store import FullStore, HangingStore, UnavailableStore
+
+
+@pytest.mark.parametrize(
+    ("raised", "becomes", "said"),
+    [
+        (OSError(errno.ENOSPC, "x"), StoreFull, "Make room there"),
+        (OSError(errno.EDQUOT, "x"), StoreFull, "Make room there"),
+        (PermissionError(errno.EACCES, "x"), StoreUnavailable, "right to read and write"),
+        (OSError(errno.EROFS, "x"), StoreUnavailable, "mounted read-only"),
+        (OSError(errno.EIO, "x"), StoreUnavailable, "Try again later"),
+        (TimeoutError(), StoreUnavailable, "Try again later"),
+        (RuntimeError("what a driver says"), StoreUnavailable, "what a driver says"),
+        (ArtifactMissing("as it is"), ArtifactMissing, "as it is"),
+    ],
+)
+def test_an_error_becomes_a_decision(raised: Exception, becomes: type[CrdtOutputsError], said: str) -> None:
+    with pytest.raises(becomes, match=said) as caught, store_errors("write to", "/srv/outputs"):
+        raise raised
+    assert caught.value is raised or "/srv/outputs" in str(caught.value)
+
+
+def test_a_full_store_can_still_be_read_and_recovers(tmp_path: Path) -> None:
+    store = FullStore(open_store(str(tmp_path)), broken=False)
+    digest = store.put(b"abc")
+    store.broken = True
+    with pytest.raises(StoreFull):
+        store.put(b"def")
+    with pytest.raises(StoreFull):
+        store.put_many([b"def"])
+    assert store.get(digest) == b"abc"
+    store.broken = False
+    assert store.get(store.put(b"def")) == b"def"
+
+
+def test_an_unavailable_store_answers_nothing(tmp_path: Path) -> None:
+    store = UnavailableStore(open_store(str(tmp_path)))
+    for call in (
+        lambda: store.put(b""),
+        lambda: store.get(Digest.of(b"")),
+        lambda: store.size(Digest.of(b"")),
+        lambda: store.verify(Digest.of(b"")),
+        lambda: store.read(Digest.of(b""), 0, 0),
+        lambda: list(store.digests()),
+        lambda: store.delete(Digest.of(b"")),
+    ):
+        with pytest.raises(StoreUnavailable):
+            call()
+
+
+def test_a_hanging_store_goes_on_when_released(tmp_path: Path) -> None:
+    store = HangingStore(open_store(str(tmp_path)))
+    store.release()
+    assert store.get(store.put(b"abc")) == b"abc"
+    assert store.reached.is_set()

@@ -1,0 +1,1 @@
+"""The shared-document side: loading, saving and writing notebooks as JupyterLab needs them."""

@@ -56,16 +56,9 @@ def offload(output: Mapping[str, Any], policy: Policy) -> Offloaded:
     return Offloaded(dict(output))
 
 
-def stream_output(name: str, text: str, segments: list[Part], size: int) -> dict[str, Any]:
-    """The document's form of a stream whose text lies in *segments*.
-
-    Args:
-        name: ``stdout`` or ``stderr``.
-        text: the stream's text, or enough of it for a preview.
-        segments: in order.
-        size: bytes of the whole stream.
-    """
-    return _display(StreamReference(name, tuple(segments)), {"text/plain": preview.of_text(text, size)})
+def stream_reference_output(name: str, segments: list[Part], text_plain: str) -> dict[str, Any]:
+    """The document's form of a stream whose text lies in *segments*, with *text_plain* beside it."""
+    return _display(StreamReference(name, tuple(segments)), {"text/plain": text_plain})
 
 
 def text_segments(text: str, artifacts: dict[Digest, bytes]) -> list[Part]:
@@ -107,7 +100,8 @@ def _offload_stream(output: Mapping[str, Any], policy: Policy) -> Offloaded:
     artifacts: dict[Digest, bytes] = {}
     segments = text_segments(text, artifacts)
     size = sum(part.size for part in segments)
-    return Offloaded(stream_output(output["name"], text, segments, size), artifacts)
+    document = stream_reference_output(output["name"], segments, preview.of_text(text, size))
+    return Offloaded(document, artifacts)
 
 
 def _offload_error(output: Mapping[str, Any], policy: Policy) -> Offloaded:

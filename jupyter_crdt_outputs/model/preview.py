@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-_LINES = 5
+LINES = 5
+"""Lines shown of either end."""
+
 _LINE_CHARACTERS = 120
 
 
 def of_text(text: str, size: int) -> str:
     """The first and last lines of a long text, and how much is between them."""
     lines = text.splitlines()
-    if len(lines) <= 2 * _LINES:
-        head, tail, between = lines, [], ""
-        if sum(map(len, lines)) > 2 * _LINES * _LINE_CHARACTERS:
-            between = f"… {human_size(size)} in all …"
-    else:
-        head, tail = lines[:_LINES], lines[-_LINES:]
-        between = f"… {len(lines) - 2 * _LINES:,} more lines, {human_size(size)} in all …"
-    return "\n".join([*map(_shorten, head), *([between] if between else []), *map(_shorten, tail)])
+    return of_stream(lines[:LINES], lines[LINES:], len(lines), size)
+
+
+def of_stream(head: list[str], rest: list[str], count: int, size: int) -> str:
+    """The same for a text of which only the ends are at hand.
+
+    Args:
+        head: its first lines.
+        rest: lines up to its end.
+        count: lines in all.
+        size: bytes in all.
+    """
+    tail = rest[-LINES:] if count > len(head) else []
+    more = max(0, count - len(head) - len(tail))
+    between = f"… {f'{more:,} more lines, ' if more else ''}{human_size(size)} in all …"
+    return "\n".join([*map(_shorten, head[:LINES]), between, *map(_shorten, tail)])
 
 
 def of_bundle(sizes: dict[str, int]) -> str:

@@ -1,0 +1,172 @@
+"""The server extension: configuration in, parts wired. The only file that knows all the others."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from jupyter_core.paths import jupyter_data_dir
+from jupyter_server.extension.application import ExtensionApp
+from jupyter_server.serverapp import ServerApp
+from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
+from traitlets import Bool, Float, Int, TraitError, Unicode, default
+
+from .document.announcements import Announcements
+from .document.notebook import notebook_class
+from .document.recorded_cells import RecordedCells
+from .document.rooms import Room, Rooms, check_upstream, install_notebook_class, running_extension
+from .document.saving import Saver
+from .document.sweep import Sweeper
+from .errors import CrdtOutputsError, InvalidSetting, StoreFull, UpstreamMoved
+from .kernel.kernels import Kernels
+from .kernel.recorder import RecorderContext
+from .kernel.websocket import claiming_connection_class
+from .settings import Settings
+from .store import open_store
+from .store.archive import Archive
+from .web import artifacts
+from .web.notices import Kind, Notices
+
+_REPLACES_ROOMS = "jupyter_server_documents"
+
+
+class CrdtOutputsApp(ExtensionApp):
+    """Keeps the outputs of notebooks in an artifact store and small references in the shared documents."""
+
+    serverapp: ServerApp
+    name = "jupyter_crdt_outputs"
+    app_name = "CRDT outputs"
+    description = __doc__
+    extension_url = "/api/crdt-outputs"
+
+    enabled = Bool(True, config=True, help="Whether to record outputs at all. False is stock JupyterLab.")
+
+    store_url = Unicode(
+        config=True,
+        help="""Where artifacts are kept: an absolute path, or the URL of any file system that fsspec knows, such as
+        s3://bucket/outputs. Defaults to a folder in Jupyter's data directory.""",
+    )
+
+    document_max_bytes = Int(
+        4096,
+        config=True,
+        help="""The largest part of an output, in bytes, that stays in the shared document. From 256 to 1048576.""",
+    )
+
+    flush_interval_ms = Int(
+        50,
+        config=True,
+        help="""Milliseconds between two writes of a cell that prints fast. From 1 to 5000.""",
+    )
+
+    save_interval_s = Float(
+        5.0,
+        config=True,
+        help="""Seconds after which a notebook is saved although its cells keep printing. From 1 to 3600.""",
+    )
+
+    @default("store_url")
+    def _default_store_url(self) -> str:
+        return str(Path(jupyter_data_dir()) / "crdt-outputs")
+
+    def _link_jupyter_server_extension(self, serverapp: Any) -> None:
+        try:
+            super()._link_jupyter_server_extension(serverapp)
+        except TraitError as error:
+            self._refuse_to_start(error)
+
+    def initialize_settings(self) -> None:
+        """Wire the parts, or say loudly why not and leave JupyterLab as it is."""
+        self._stops: list[Any] = []
+        page = self.serverapp.web_app.settings.setdefault("page_config_data", {})
+        page["crdtOutputs"] = "off"
+        self._notices = Notices(self.serverapp.event_logger)
+        if not self.enabled:
+            self.log.info("jupyter-crdt-outputs is switched off: outputs stay in the documents")
+            return
+        try:
+            if _REPLACES_ROOMS in self._enabled_extensions():
+                raise UpstreamMoved(
+                    f"jupyter-crdt-outputs stays off: {_REPLACES_ROOMS} is enabled and has rooms of its own. "
+                    f"Use one of the two: jupyter server extension disable {_REPLACES_ROOMS}"
+                )
+            check_upstream()
+            self._wire(self._checked_settings())
+        except InvalidSetting as error:
+            self._refuse_to_start(error)
+        except CrdtOutputsError as error:
+            self.log.error("%s", error)
+            page["crdtOutputs"], page["crdtOutputsReason"] = "refused", str(error)
+        else:
+            page["crdtOutputs"] = "on"
+
+    async def stop_extension(self) -> None:
+        """Write and save what is under way."""
+        for stop in self._stops:
+            await stop()
+
+    def _checked_settings(self) -> Settings:
+        return Settings(self.store_url, self.document_max_bytes, self.flush_interval_ms, self.save_interval_s)
+
+    def _wire(self, settings: Settings) -> None:
+        store = open_store(settings.store_url)
+        self.archive = Archive(store, settings.policy)
+        self.rooms = Rooms(partial(running_extension, self.serverapp))
+        announcements = Announcements()
+        saver = Saver(self.rooms, settings.save_interval_s, self.log)
+        sweeper = Sweeper(self.archive, self._compact, self._store_failed, self.log)
+        cells = RecordedCells(self.rooms, sweeper.outputs_changed)
+        install_notebook_class(notebook_class(self.archive, announcements, self._outputs_missing))
+        context = RecorderContext(
+            rooms=self.rooms,
+            cells=cells,
+            archive=self.archive,
+            flush_interval_s=settings.flush_interval_ms / 1000,
+            is_connected=lambda client: kernels.is_connected(client),
+            store_failed=self._store_failed,
+            wrote=saver.wrote,
+            leave=saver.leave,
+            log=self.log,
+        )
+        kernels = Kernels(context, announcements)
+        self._mix_into_websocket(kernels)
+        self.handlers.extend(artifacts.handlers(store, "/"))
+        self._stops = [kernels.stop, sweeper.stop, saver.stop]
+
+    def _mix_into_websocket(self, kernels: Kernels) -> None:
+        base = self.settings["kernel_websocket_connection_class"]
+        if not issubclass(base, ZMQChannelsWebsocketConnection):
+            self.log.warning(
+                "kernels are reached through %s, which this package cannot listen to: outputs are taken out of the "
+                "documents only after they have been there",
+                base.__name__,
+            )
+            return
+        self.settings["kernel_websocket_connection_class"] = claiming_connection_class(base, kernels)
+
+    def _compact(self, room: Room) -> None:
+        task = asyncio.get_running_loop().create_task(room.compact_history())
+        task.add_done_callback(
+            lambda done: done.exception() and self.log.warning("history not compacted", exc_info=done.exception())
+        )
+
+    def _store_failed(self, room_id: str, error: Exception) -> None:
+        room = self.rooms.get(room_id)
+        self.log.error("outputs stay in the document: %s", error)
+        kind: Kind = "store-full" if isinstance(error, StoreFull) else "store-unavailable"
+        self._notices.emit(kind, str(error), room.path if room is not None else "")
+
+    def _outputs_missing(self, path: str, problems: list[str]) -> None:
+        for problem in problems:
+            self.log.error("%s keeps a reference that cannot be resolved: %s", path, problem)
+        self._notices.emit("outputs-missing", "\n".join(problems[:5]), path)
+
+    def _enabled_extensions(self) -> set[str]:
+        extensions = self.serverapp.extension_manager.extensions
+        return {name for name, package in extensions.items() if package.enabled}
+
+    def _refuse_to_start(self, error: Exception) -> None:
+        self.log.critical("jupyter-crdt-outputs: %s", error)
+        raise SystemExit(1) from error

@@ -1,0 +1,154 @@
+"""The cells whose outputs the server writes, kept in step with what everybody else does to the document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pycrdt import Map
+
+from .output_area import OutputArea
+from .rooms import Room, Rooms
+from .writer import ORIGIN, CellWriter
+
+
+class RecordedCell:
+    """One cell's outputs, written by the server alone (invariant I8).
+
+    Survives the cell being moved (a new object), deleted and brought back, and the room being closed and reopened:
+    the cell is looked up for every write, and what it holds is brought to :attr:`area` when it was away.
+
+    Attributes:
+        room_id: the notebook.
+        cell_id: the cell.
+    """
+
+    def __init__(self, rooms: Rooms, room_id: str, cell_id: str) -> None:
+        self.room_id = room_id
+        self.cell_id = cell_id
+        self._rooms = rooms
+        self._writer = CellWriter()
+        self._is_in_step = False
+        self._is_detached = False
+
+    @property
+    def area(self) -> OutputArea:
+        """The outputs as they should be."""
+        return self._writer.area
+
+    def sync(self) -> bool:
+        """Write what changed. False when the document cannot take it now, so it is to be tried again shortly."""
+        if self._is_detached:
+            return True
+        room = self._rooms.get(self.room_id)
+        if room is not None and room.is_loading:
+            return False
+        cell = self._find(room)
+        if room is None or cell is None:
+            self._is_in_step = False
+            return True
+        if self._is_in_step:
+            self._writer.sync(room.doc, cell["outputs"])
+        else:
+            self._writer.rewrite(room.doc, cell["outputs"])
+            self._is_in_step = True
+        return True
+
+    def finish(self, execution_count: int | None) -> None:
+        """Write count and state, which the executing browser would have written, had it stayed.
+
+        Only while the cell says that it runs: what anybody did to it since stands. Both in one transaction: each
+        client answers a count that comes alone by writing the state itself.
+        """
+        room = self._rooms.get(self.room_id)
+        cell = self._find(room)
+        if self._is_detached or room is None or cell is None or room.is_loading:
+            return
+        if cell.get("execution_state") != "running":
+            return
+        with room.doc.transaction(origin=ORIGIN):
+            if execution_count is not None:
+                cell["execution_count"] = float(execution_count)
+            cell["execution_state"] = "idle"
+
+    def detach(self) -> None:
+        """Never write again: the cell was executed anew."""
+        self._is_detached = True
+
+    @property
+    def is_detached(self) -> bool:
+        """Whether a newer execution has taken the cell over."""
+        return self._is_detached
+
+    def on_outputs_changed(self, cell: Map[Any]) -> None:
+        """Somebody, perhaps we ourselves, changed the outputs."""
+        if self._is_in_step and not self._is_detached:
+            self._writer.on_foreign_change(cell["outputs"])
+
+    def on_cells_changed(self) -> None:
+        """Cells came or went, and this one may be another object now."""
+        self._is_in_step = False
+
+    def _find(self, room: Room | None) -> Map[Any] | None:
+        return None if room is None else room.find_cell(self.cell_id)
+
+
+class RecordedCells:
+    """All of them, on one server.
+
+    Args:
+        rooms: the open notebooks.
+        on_outputs_changed: called with the room and the cell's id whenever outputs changed, whoever did it.
+    """
+
+    def __init__(self, rooms: Rooms, on_outputs_changed: Callable[[Room, str], None]) -> None:
+        self._rooms = rooms
+        self._on_outputs_changed = on_outputs_changed
+        self._cells: dict[str, dict[str, RecordedCell]] = {}
+        self._followed: dict[str, Room] = {}
+
+    def record(self, room: Room, cell_id: str) -> RecordedCell:
+        """Begin to write a cell. The newest execution wins: an older one of the same cell is detached."""
+        self.follow(room)
+        cells = self._cells.setdefault(room.room_id, {})
+        if cell_id in cells:
+            cells[cell_id].detach()
+        cell = cells[cell_id] = RecordedCell(self._rooms, room.room_id, cell_id)
+        return cell
+
+    def is_recorded(self, room: Room, cell_id: str) -> bool:
+        """Whether the server has written this cell since the room was opened."""
+        return cell_id in self._cells.get(room.room_id, {})
+
+    def follow(self, room: Room) -> None:
+        """Watch a room from now on."""
+        if self._followed.get(room.room_id) is room:
+            return
+        self._followed[room.room_id] = room
+        for cell in self._cells.get(room.room_id, {}).values():
+            cell.on_cells_changed()
+
+        def changed(events: list[Any]) -> None:
+            self._dispatch(room, events)
+
+        room.observe(changed)
+
+    def _dispatch(self, room: Room, events: list[Any]) -> None:
+        recorded = self._cells.get(room.room_id, {})
+        touched: dict[int, None] = {}
+        for event in events:
+            path = event.path
+            if not path or (len(path) == 1 and "outputs" in (getattr(event, "keys", None) or {})):
+                for cell in recorded.values():
+                    cell.on_cells_changed()
+                touched |= dict.fromkeys(range(len(room.cells)))
+            elif len(path) > 1 and path[1] == "outputs":
+                touched[int(path[0])] = None
+        for index in touched:
+            ycell = room.cells[index]
+            cell_id = ycell.get("id")
+            if not isinstance(cell_id, str) or room.find_cell(cell_id) is None:
+                continue
+            if cell_id in recorded:
+                recorded[cell_id].on_outputs_changed(ycell)
+            self._on_outputs_changed(room, cell_id)

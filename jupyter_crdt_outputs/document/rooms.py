@@ -1,0 +1,271 @@
+"""Rooms of jupyter-collaboration: the only file that touches private names of the packages underneath.
+
+Tried with jupyter-collaboration 4.4 and 5.0. :func:`check_upstream` looks for every name before anything is
+switched on, so a release that moved one turns this extension off with a message, and nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import inspect
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+from pycrdt import Array, Doc, Map, UndoManager
+
+from ..errors import UpstreamMoved
+
+_NEEDED: dict[str, tuple[str, ...]] = {
+    "jupyter_ydoc:ydocs": (),
+    "jupyter_ydoc.ynotebook:YNotebook": ("aget", "aset", "get", "set", "version", "observe", "undo_manager"),
+    "jupyter_server_ydoc.app:YDocExtension": ("ystore_class", "document_cleanup_delay", "initialize_handlers"),
+    "jupyter_server_ydoc.rooms:DocumentRoom": ("room_id", "cleaner", "initialize", "stop", "_save_to_disc"),
+    "jupyter_server_ydoc.loaders:FileLoaderMapping": ("remove", "__getitem__"),
+    "jupyter_server_ydoc.websocketserver:JupyterWebsocketServer": ("room_exists", "add_room", "delete_room"),
+    "jupyter_server.services.kernels.connection.channels:ZMQChannelsWebsocketConnection": (
+        "connect",
+        "disconnect",
+        "handle_incoming_message",
+        "handle_outgoing_message",
+    ),
+}
+
+
+def check_upstream() -> None:
+    """Raise :class:`UpstreamMoved`, naming all that is missing, unless every upstream name is where we need it."""
+    missing = []
+    for name, attributes in _NEEDED.items():
+        module, _, member = name.partition(":")
+        try:
+            owner = getattr(importlib.import_module(module), member)
+        except (ImportError, AttributeError):
+            missing.append(f"{module}.{member}")
+            continue
+        missing += [f"{module}.{member}.{each}" for each in attributes if not hasattr(owner, each)]
+    try:
+        from jupyter_server_ydoc.rooms import DocumentRoom
+
+        source = inspect.getsource(DocumentRoom.__init__)
+        missing += [f"DocumentRoom.{each}" for each in ("_document", "_file", "_update_lock") if each not in source]
+    except (ImportError, OSError):
+        pass
+    if missing:
+        raise UpstreamMoved(
+            "jupyter-crdt-outputs stays off: the installed jupyter-collaboration or jupyter-server lacks "
+            + ", ".join(missing)
+            + ". Install jupyter-collaboration 4.4 or 5.x, or a newer jupyter-crdt-outputs."
+        )
+
+
+def unscoped_undo_manager(doc: Doc[Any]) -> Any:
+    """An undo manager that follows nothing, for documents on the server, where nobody undoes."""
+    make: Any = UndoManager
+    needs_document = "doc" in inspect.signature(UndoManager.__init__).parameters  # pycrdt before 0.14
+    return make(**({"doc": doc} if needs_document else {}), capture_timeout_millis=0)
+
+
+class _Hold:
+    """A member of ``room.clients`` that keeps the room from being evicted and hears nothing."""
+
+    path = "jupyter-crdt-outputs"
+
+    async def send(self, message: bytes) -> None:
+        return None
+
+
+class Room:
+    """One open notebook.
+
+    Attributes:
+        room_id: as in the room's URL.
+        doc: the shared document.
+        cells: its array of cells.
+    """
+
+    def __init__(self, upstream: Any) -> None:
+        self.upstream = upstream
+        self.room_id: str = upstream.room_id
+        self.doc: Doc[Any] = upstream.ydoc
+        self.cells: Array[Any] = upstream._document.ycells
+        self._index: dict[str, int] = {}
+
+    @property
+    def path(self) -> str:
+        """The notebook's path now; it follows renames."""
+        return str(self.upstream._document.path)
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether the file is being read into the document, in a transaction that others must stay out of."""
+        return not self.upstream.ready or bool(getattr(self.upstream._document, "is_loading", False))
+
+    def find_cell(self, cell_id: str) -> Map[Any] | None:
+        """The code cell of this id as it is now: moving a cell makes a new object of it."""
+        index = self._index.get(cell_id)
+        if index is not None and index < len(self.cells) and self.cells[index].get("id") == cell_id:
+            return self._code_cell(self.cells[index])
+        for index, cell in enumerate(self.cells):
+            if cell.get("id") == cell_id:
+                self._index[cell_id] = index
+                return self._code_cell(cell)
+        return None
+
+    def observe(self, callback: Callable[[list[Any]], None]) -> Callable[[], None]:
+        """Follow every change below the cells, beside upstream's own observers; returns how to stop."""
+        subscription = self.cells.observe_deep(callback)
+        return partial(self.cells.unobserve, subscription)
+
+    def send_promptly(self) -> None:
+        """Send small frames to the browsers at once: without, delayed acknowledgements cost 40 ms and more."""
+        for client in self.upstream.clients:
+            set_nodelay = getattr(client, "set_nodelay", None)
+            if set_nodelay is not None and getattr(client, "ws_connection", None) is not None:
+                set_nodelay(True)
+
+    @property
+    def save_delay_s(self) -> float | None:
+        """How long upstream waits for a pause before it saves; None when nobody wants the file saved by itself."""
+        delay: float | None = self.upstream._save_delay
+        states = [state for state in self.upstream.awareness.states.values() if state]
+        wants_autosave = not states or any(state.get("autosave", True) for state in states)
+        return delay if wants_autosave else None
+
+    @property
+    def is_deserted(self) -> bool:
+        """Whether no browser is left, or only connections that are closing."""
+        return all(getattr(client, "ws_connection", None) is None for client in self.upstream.clients)
+
+    async def save(self) -> None:
+        """Save now, whatever changes keep coming: upstream waits for a pause, which a busy stream never makes."""
+        task = self.upstream._save_to_disc()
+        if task is not None:
+            await asyncio.wait([task])
+
+    async def compact_history(self) -> bool:
+        """Rewrite the stored history of this document as one update; False where its store cannot do that.
+
+        In one database transaction: a crash leaves the old history or the new. Updates that come meanwhile wait for
+        the same lock, and clients, who have a state of their own, are not affected.
+        """
+        ystore = self.upstream.ystore
+        squash = getattr(ystore, "_squash_document_history", None)
+        if squash is None or getattr(ystore, "_db", None) is None:
+            return False
+        async with ystore.lock, ystore._db:
+            cursor = await ystore._db.cursor()
+            await squash(cursor, ystore.path)
+            await cursor.execute("DELETE FROM ycheckpoints WHERE path = ?", (ystore.path,))
+        return True
+
+    @staticmethod
+    def _code_cell(cell: Any) -> Map[Any] | None:
+        return cell if cell.get("cell_type") == "code" and isinstance(cell.get("outputs"), Array) else None
+
+
+class Rooms:
+    """The open notebooks of a server.
+
+    Args:
+        find_extension: gives the running ``YDocExtension``, which may be loaded after us, or None.
+    """
+
+    def __init__(self, find_extension: Callable[[], Any]) -> None:
+        self._find_extension = find_extension
+        self._rooms: dict[str, Room] = {}
+        self._held: dict[str, int] = {}
+        self._hold = _Hold()
+
+    def get(self, room_id: str) -> Room | None:
+        """The open notebook of this id."""
+        upstream = self._upstream_rooms.get(room_id)
+        if upstream is None or not hasattr(upstream, "_document"):
+            self._rooms.pop(room_id, None)
+            return None
+        room = self._rooms.get(room_id)
+        if room is None or room.upstream is not upstream:
+            room = self._rooms[room_id] = Room(upstream)
+        return room
+
+    def showing(self, document: Any) -> Room | None:
+        """The open notebook whose document object this is."""
+        for room_id, upstream in self._upstream_rooms.items():
+            if getattr(upstream, "_document", None) is document:
+                return self.get(room_id)
+        return None
+
+    def __iter__(self) -> Iterator[Room]:
+        for room_id in list(self._upstream_rooms):
+            room = self.get(room_id)
+            if room is not None and room.upstream.file_type == "notebook":
+                yield room
+
+    def hold(self, room: Room) -> Callable[[], None]:
+        """Keep a notebook open with no browser left; returns how to let it go, after which it closes as usual.
+
+        May be called many times; each hold is let go on its own, and only once.
+        """
+        room_id = room.room_id
+        upstream: Any = room.upstream
+        self._held[room_id] = self._held.get(room_id, 0) + 1
+        upstream.clients.add(self._hold)
+        if upstream.cleaner is not None:
+            upstream.cleaner.cancel()
+        is_held = True
+
+        def release() -> None:
+            nonlocal is_held
+            if not is_held:
+                return
+            is_held = False
+            self._held[room_id] -= 1
+            if self._held[room_id]:
+                return
+            del self._held[room_id]
+            upstream.clients.discard(self._hold)
+            if room.is_deserted and self._upstream_rooms.get(room_id) is upstream:
+                room.upstream.cleaner = asyncio.get_running_loop().create_task(self._close_later(room_id, upstream))
+
+        return release
+
+    async def _close_later(self, room_id: str, upstream: Any) -> None:
+        """What the last browser's leaving would have done, had the room not been held."""
+        extension = self._find_extension()
+        delay = extension.document_cleanup_delay
+        if delay is None:
+            return
+        await asyncio.sleep(delay)
+        async with extension._room_locks[room_id]:
+            if upstream.clients or self._upstream_rooms.get(room_id) is not upstream:
+                return
+            await extension.ywebsocket_server.delete_room(room=upstream)
+            loaders = extension.file_loaders
+            file_id = room_id.split(":", 2)[2]
+            if file_id in loaders and loaders[file_id].number_of_subscriptions == 0:
+                await loaders.remove(file_id)
+            extension._room_locks.pop(room_id, None)
+
+    @property
+    def _upstream_rooms(self) -> dict[str, Any]:
+        extension = self._find_extension()
+        return extension.ywebsocket_server.rooms if extension is not None else {}
+
+
+def running_extension(serverapp: Any) -> Any | None:
+    """The collaboration extension of this server, or None when it is not there or real-time collaboration is off."""
+    apps = serverapp.extension_manager.extension_apps.get("jupyter_server_ydoc", ())
+    for app in apps:
+        if not app.disable_rtc and hasattr(app, "ywebsocket_server"):
+            return app
+    return None
+
+
+def install_notebook_class(notebook_class: type) -> None:
+    """Let every room opened from now on make its notebook of *notebook_class*.
+
+    The entry-point group cannot do this: upstream's own class wins there in every order of installation.
+    """
+    from jupyter_ydoc import ydocs
+
+    ydocs["notebook"] = notebook_class

@@ -1,0 +1,83 @@
+"""Saving in time: upstream waits for a pause in the changes, which a cell that prints on and on never makes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from .rooms import Room, Rooms
+
+_REST = 10
+"""A save may take up this part of the time at most: the interval is stretched for notebooks that are slow to save."""
+
+
+class Saver:
+    """Saves a notebook at most an interval after the server wrote to it, and before it is closed with nobody there.
+
+    A crash loses at most what came since; what came before is in the file.
+
+    Args:
+        rooms: the open notebooks.
+        interval_s: seconds.
+        log: for saves that fail, which upstream reports to the user.
+    """
+
+    def __init__(self, rooms: Rooms, interval_s: float, log: logging.Logger) -> None:
+        self._rooms = rooms
+        self._interval_s = interval_s
+        self._log = log
+        self._written_at: dict[str, float] = {}
+        self._took_s: dict[str, float] = {}
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def wrote(self, room_id: str) -> None:
+        """The server wrote to this notebook."""
+        loop = asyncio.get_running_loop()
+        self._written_at[room_id] = loop.time()
+        if room_id not in self._timers:
+            delay = max(self._interval_s, _REST * self._took_s.get(room_id, 0.0))
+            self._timers[room_id] = loop.call_later(delay, self._due, room_id)
+
+    def leave(self, room_id: str, release: Callable[[], None]) -> None:
+        """Let go of a notebook; if nobody is left, it is saved first, since closing it cancels upstream's save."""
+        self._start(self._leave(room_id, release))
+
+    async def stop(self) -> None:
+        """Save what was written to lately; nothing is saved after this."""
+        for timer in self._timers.values():
+            timer.cancel()
+        rooms = [room for room_id in list(self._timers) if (room := self._rooms.get(room_id)) is not None]
+        self._timers.clear()
+        await asyncio.gather(*(self._save(room) for room in rooms), *self._tasks, return_exceptions=True)
+
+    async def _leave(self, room_id: str, release: Callable[[], None]) -> None:
+        try:
+            room = self._rooms.get(room_id)
+            if room is not None and room.is_deserted and room.save_delay_s is not None:
+                await self._save(room)
+        finally:
+            release()
+
+    def _due(self, room_id: str) -> None:
+        del self._timers[room_id]
+        room = self._rooms.get(room_id)
+        delay = None if room is None else room.save_delay_s
+        if room is None or delay is None:
+            return
+        pause = asyncio.get_running_loop().time() - self._written_at[room_id]
+        if pause <= delay:  # after a longer pause upstream has saved by itself
+            self._start(self._save(room))
+
+    async def _save(self, room: Room) -> None:
+        loop = asyncio.get_running_loop()
+        start = loop.time()
+        await room.save()
+        self._took_s[room.room_id] = loop.time() - start
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

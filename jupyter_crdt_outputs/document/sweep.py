@@ -1,0 +1,94 @@
+"""The safety net: bulk that somebody else put into the document leaves it once the cell is at rest."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from ..errors import StoreFull, StoreUnavailable
+from ..store.archive import Archive
+from .rooms import Room
+from .writer import replace_outputs
+
+_REST_S = 2.0
+_RETRY_S = 30.0
+
+
+class Sweeper:
+    """Swaps bulk for references in cells whose outputs changed and then rested: pasted ones, an older front end's.
+
+    Args:
+        archive: where bulk goes.
+        swept: called with the room when bulk left its document.
+        store_failed: called with the room's id and the error; the bulk stays until the store takes it.
+        log: for what should not happen.
+    """
+
+    def __init__(
+        self,
+        archive: Archive,
+        swept: Callable[[Room], None],
+        store_failed: Callable[[str, Exception], None],
+        log: logging.Logger,
+    ) -> None:
+        self._archive = archive
+        self._swept = swept
+        self._store_failed = store_failed
+        self._log = log
+        self._timers: dict[tuple[str, str], asyncio.TimerHandle] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def outputs_changed(self, room: Room, cell_id: str) -> None:
+        """Look at this cell once it has rested for two seconds."""
+        self._later(room, cell_id, _REST_S)
+
+    def look_at(self, room: Room) -> None:
+        """Look at every cell of a room, as when it is opened."""
+        for cell in room.cells:
+            cell_id = cell.get("id")
+            if isinstance(cell_id, str) and room.find_cell(cell_id) is not None:
+                self._later(room, cell_id, _REST_S)
+
+    async def stop(self) -> None:
+        """Look at nothing any more; what has begun is finished."""
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _later(self, room: Room, cell_id: str, delay_s: float) -> None:
+        key = (room.room_id, cell_id)
+        if key in self._timers:
+            self._timers[key].cancel()
+        self._timers[key] = asyncio.get_running_loop().call_later(delay_s, self._due, room, cell_id)
+
+    def _due(self, room: Room, cell_id: str) -> None:
+        del self._timers[room.room_id, cell_id]
+        task = asyncio.get_running_loop().create_task(self._sweep(room, cell_id))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _sweep(self, room: Room, cell_id: str) -> None:
+        cell = room.find_cell(cell_id)
+        if cell is None:
+            return
+        if cell.get("execution_state") == "running" or room.is_loading:
+            self._later(room, cell_id, _REST_S)
+            return
+        before: list[Any] = cell["outputs"].to_py() or []
+        try:
+            after = await asyncio.to_thread(lambda: [self._archive.offload_output(output) for output in before])
+        except (StoreFull, StoreUnavailable) as error:
+            self._store_failed(room.room_id, error)
+            self._later(room, cell_id, _RETRY_S)
+            return
+        if after == before:
+            return
+        cell = room.find_cell(cell_id)
+        if cell is None or room.is_loading or cell["outputs"].to_py() != before:
+            return  # changed meanwhile, which has set another timer
+        self._log.info("moved the bulk of a cell's outputs to the artifact store (%s)", room.path)
+        replace_outputs(room.doc, cell["outputs"], before, after)
+        self._swept(room)

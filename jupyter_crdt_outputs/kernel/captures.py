@@ -1,0 +1,45 @@
+"""Which executions an ipywidgets ``Output`` is capturing.
+
+The widget's model in the kernel names the request whose outputs it wants; the executing browser then takes them
+from the message stream itself. Those messages must reach the browsers and stay out of the cell.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from .messages import COMM_TYPES, Message
+
+_MODEL = "OutputModel"
+
+
+class OutputCaptures:
+    """Follows one subscription, in its order: two subscribers may be at different points of the stream."""
+
+    def __init__(self, others: OutputCaptures | None = None) -> None:
+        self._requests: dict[str, str] = dict(others._requests) if others is not None else {}
+
+    def follow(self, message: Message) -> None:
+        """Take note of a message; all but comm messages are passed over."""
+        if message.type not in COMM_TYPES:
+            return
+        if message.type == "comm_close" or b"msg_id" in message.raw_content or _MODEL.encode() in message.raw_content:
+            with suppress(ValueError, AttributeError, TypeError, KeyError):  # not a widget's message
+                self._follow(message)
+
+    def capture(self, request_id: str) -> bool:
+        """Whether outputs of this request now go to a widget."""
+        return bool(request_id) and request_id in self._requests.values()
+
+    def _follow(self, message: Message) -> None:
+        comm_id = message.content["comm_id"]
+        if message.type == "comm_close":
+            self._requests.pop(comm_id, None)
+            return
+        data = message.content.get("data", {})
+        state = data.get("state", {})
+        if message.type == "comm_open":
+            if state.get("_model_name") == _MODEL:
+                self._requests[comm_id] = str(state.get("msg_id", ""))
+        elif comm_id in self._requests and "msg_id" in state:
+            self._requests[comm_id] = str(state["msg_id"])

@@ -1,0 +1,87 @@
+"""Kernel messages as they lie in their frames, and the outputs that they carry."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+OUTPUT_TYPES = frozenset({"stream", "display_data", "update_display_data", "execute_result", "error", "clear_output"})
+"""What a recorded execution's browsers do not get, because the document brings it."""
+
+COMM_TYPES = frozenset({"comm_open", "comm_msg", "comm_close"})
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message, of which only the small parts are parsed until the content is asked for.
+
+    Attributes:
+        type: the header's message type.
+        msg_id: the header's id.
+        session: the header's session, which is the client's name.
+        parent_id: the id of the request that this answers, or "".
+        raw_metadata: JSON.
+        raw_content: JSON.
+    """
+
+    type: str
+    msg_id: str
+    session: str
+    parent_id: str
+    raw_metadata: bytes
+    raw_content: bytes
+
+    @classmethod
+    def parse(cls, parts: Sequence[bytes]) -> Message:
+        """Take a message from its frames, without identities and signature: header, parent, metadata, content.
+
+        The signature is not looked at, as in the websocket's own protocol: whoever can write to a kernel's socket
+        does not need to forge its messages.
+
+        Raises:
+            ValueError: not a message.
+        """
+        try:
+            header, parent = json.loads(parts[0]), json.loads(parts[1])
+            return cls(
+                str(header["msg_type"]),
+                str(header["msg_id"]),
+                str(header.get("session", "")),
+                str(parent.get("msg_id", "")),
+                bytes(parts[2]),
+                bytes(parts[3]),
+            )
+        except (IndexError, KeyError, AttributeError, TypeError) as error:
+            raise ValueError(f"not a kernel message: {error!r}") from error
+
+    @cached_property
+    def content(self) -> dict[str, Any]:
+        """The content; parsing a large one belongs in a thread. Raises ValueError."""
+        content = json.loads(self.raw_content)
+        if not isinstance(content, dict):
+            raise ValueError("a message whose content is not an object")
+        return content
+
+    @cached_property
+    def metadata(self) -> dict[str, Any]:
+        """The metadata. Raises ValueError."""
+        metadata = json.loads(self.raw_metadata)
+        if not isinstance(metadata, dict):
+            raise ValueError("a message whose metadata is not an object")
+        return metadata
+
+
+def output_of(message_type: str, content: dict[str, Any]) -> dict[str, Any]:
+    """The nbformat output that JupyterLab makes of a message's content: all of it but what is transient."""
+    kind = "display_data" if message_type == "update_display_data" else message_type
+    return {**{key: value for key, value in content.items() if key != "transient"}, "output_type": kind}
+
+
+def display_id_of(content: dict[str, Any]) -> str | None:
+    """The id by which a display may be updated."""
+    transient = content.get("transient")
+    display_id = transient.get("display_id") if isinstance(transient, dict) else None
+    return display_id if isinstance(display_id, str) and display_id else None

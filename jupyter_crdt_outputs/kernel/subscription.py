@@ -1,0 +1,124 @@
+"""A subscription of the server's own to what a kernel publishes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from .messages import Message
+
+_READY_S = 5.0
+_PROBE_S = 0.2
+_WATCH_S = 1.0
+
+
+class Subscription:
+    """Hands every iopub message of a kernel on, in order, from before the first execution on.
+
+    A subscription takes effect some time after it is made, and what was published before is lost: so nothing counts
+    on it until a message has come through. The server's own limits on a websocket's message rate do not apply here.
+
+    Args:
+        manager: the kernel's manager.
+        received: called with each message.
+        gone: called when the kernel died or was restarted, after its last message, with whether it is shut down.
+        log: for malformed messages.
+    """
+
+    def __init__(
+        self, manager: Any, received: Callable[[Message], None], gone: Callable[[bool], None], log: logging.Logger
+    ) -> None:
+        self._manager = manager
+        self._received = received
+        self._gone = gone
+        self._log = log
+        self._stream: Any = None
+        self._ports: object = None
+        self._incarnation: object = None
+        self._live: asyncio.Event = asyncio.Event()
+        self._watcher: asyncio.Task[None] | None = None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether messages are known to come through."""
+        return self._live.is_set()
+
+    async def ready(self) -> None:
+        """Subscribe if that is not done, and wait until messages come through, or for five seconds at most.
+
+        Asks on the control channel, where a busy kernel answers too.
+        """
+        self._subscribe()
+        if self.is_live:
+            return
+        control = self._manager.connect_control()
+        try:
+            for _ in range(int(_READY_S / _PROBE_S)):
+                self._manager.session.send(control, "kernel_info_request")
+                try:
+                    await asyncio.wait_for(self._live.wait(), _PROBE_S)
+                    return
+                except TimeoutError:
+                    continue
+            self._log.warning("a kernel publishes nothing; its outputs are left to the browsers until it does")
+        finally:
+            control.close()
+
+    def stop(self) -> None:
+        """Unsubscribe."""
+        if self._watcher is not None:
+            self._watcher.cancel()
+        if self._stream is not None and not self._stream.closed():
+            self._stream.on_recv(None)
+            self._stream.close()
+        self._stream = None
+
+    def _subscribe(self) -> None:
+        ports = tuple(self._manager.ports)
+        if self._stream is not None and self._ports == ports and not self._stream.closed():
+            return
+        if self._stream is not None:
+            self.stop()
+            self._gone(False)
+        self._live.clear()
+        self._ports = ports
+        self._incarnation = self._process()
+        self._stream = self._manager.connect_iopub()
+        self._stream.on_recv(self._on_frames)
+        self._watcher = asyncio.get_running_loop().create_task(self._watch())
+
+    def _on_frames(self, frames: list[bytes]) -> None:
+        self._live.set()
+        try:
+            _, parts = self._manager.session.feed_identities(frames)
+            message = Message.parse(parts[1:])
+        except ValueError:
+            self._log.warning("a malformed message from a kernel was passed over")
+            return
+        self._received(message)
+
+    async def _watch(self) -> None:
+        """Notice that the kernel died or is another process now: then nothing will end its executions but us."""
+        while not self._is_shut_down():
+            await asyncio.sleep(_WATCH_S)
+            process = self._process() if await self._is_alive() else None
+            if process != self._incarnation:
+                self._stream.flush()
+                had_one, self._incarnation = self._incarnation is not None, process
+                if had_one:
+                    self._gone(False)
+        self._gone(True)
+
+    def _is_shut_down(self) -> bool:
+        kernels = getattr(self._manager, "parent", None)
+        return kernels is not None and self._manager.kernel_id not in kernels
+
+    async def _is_alive(self) -> bool:
+        alive = self._manager.is_alive()
+        return bool(await alive if asyncio.iscoroutine(alive) or asyncio.isfuture(alive) else alive)
+
+    def _process(self) -> object:
+        provisioner = getattr(self._manager, "provisioner", None)
+        return getattr(provisioner, "pid", None) or id(getattr(provisioner, "process", None))

@@ -1,0 +1,101 @@
+"""The kernel websocket: claims what it sends for browsers that see the document, and drops what that brings them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from jupyter_server.services.kernels.connection.base import deserialize_msg_from_ws_v1
+
+from .captures import OutputCaptures
+from .kernels import Kernels
+from .messages import OUTPUT_TYPES, Message
+
+_deserialize: Callable[[Any], tuple[str, list[bytes]]] = deserialize_msg_from_ws_v1
+_PROTOCOL = "v1.kernel.websocket.jupyter.org"
+
+
+class ClaimingConnection:
+    """Mixed in before the server's own connection class, whichever that is.
+
+    For a client that has not announced itself, every message passes exactly as without us, both ways.
+
+    Attributes:
+        crdt_kernels: what the server knows of kernels; set by :func:`claiming_connection_class`.
+    """
+
+    crdt_kernels: Kernels
+    _crdt_captures: OutputCaptures | None = None
+
+    def connect(self) -> Awaitable[None] | None:
+        """Connect, and do not let the first request pass before the recorder hears the kernel."""
+        me: Any = self
+        connected: Awaitable[None] | None = super().connect()  # type: ignore[misc]
+        if connected is None:
+            return None
+        if getattr(me.websocket_handler, "ws_connection", None) is not None:
+            me.websocket_handler.set_nodelay(True)  # a delayed acknowledgement costs each reply 40 ms
+        recorder = self.crdt_kernels.connected(me.kernel_id, me.kernel_manager, me.session.session, self)
+        self._crdt_captures = OutputCaptures(recorder.captures)
+
+        async def both() -> None:
+            await asyncio.gather(connected, self.crdt_kernels.ready(me.kernel_id))
+
+        return both()
+
+    def disconnect(self) -> None:
+        """Disconnect; the server now takes over what the browser would have done at the end of its executions."""
+        me: Any = self
+        super().disconnect()  # type: ignore[misc]
+        self.crdt_kernels.disconnected(me.kernel_id, me.session.session, self)
+
+    def handle_incoming_message(self, incoming_msg: Any) -> None:
+        """Pass a browser's message on, having claimed it if it executes a cell of a document the browser sees."""
+        me: Any = self
+        if me.subprotocol == _PROTOCOL and self.crdt_kernels.is_announced(me.session.session):
+            self._claim(incoming_msg)
+        super().handle_incoming_message(incoming_msg)  # type: ignore[misc]
+
+    def handle_outgoing_message(self, stream: Any, outgoing_msg: list[Any]) -> None:
+        """Pass a kernel's message on, unless it is an output that the document brings."""
+        me: Any = self
+        channel = stream if isinstance(stream, str) else getattr(stream, "channel", None)
+        if channel == "iopub" and self._drops(me.session.feed_identities(outgoing_msg)[1][1:]):
+            return
+        super().handle_outgoing_message(stream, outgoing_msg)  # type: ignore[misc]
+
+    def _claim(self, incoming_msg: Any) -> None:
+        me: Any = self
+        try:
+            channel, parts = _deserialize(incoming_msg)
+            if channel != "shell":
+                return
+            message = Message.parse(parts)
+        except Exception:  # the base class decides what to do with a message that nobody can read
+            return
+        if message.type == "execute_request":
+            self.crdt_kernels.claim(me.kernel_id, me.session.session, message)
+
+    def _drops(self, parts: list[bytes]) -> bool:
+        me: Any = self
+        try:
+            message = Message.parse(parts)
+        except ValueError:
+            return False
+        captures = self._crdt_captures
+        if captures is not None:
+            captures.follow(message)
+        return (
+            message.type in OUTPUT_TYPES
+            and self.crdt_kernels.owns(me.kernel_id, message.parent_id)
+            and not (captures is not None and captures.capture(message.parent_id))
+            and self.crdt_kernels.is_announced(me.session.session)
+        )
+
+
+def claiming_connection_class(base: type, kernels: Kernels) -> type:
+    """*base* with the mixin in front: never another class in its place, since gateways and others set their own."""
+    return type(
+        f"Claiming{base.__name__}", (ClaimingConnection, base), {"crdt_kernels": kernels, "__module__": __name__}
+    )

@@ -1,0 +1,42 @@
+"""The settings, checked once, as one value that does not change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .errors import InvalidSetting
+from .model.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an administrator may set; see the traits of :class:`.app.CrdtOutputsApp` for the words.
+
+    Attributes:
+        store_url: an absolute path or an fsspec URL.
+        document_max_bytes: the largest part of an output that stays in the document.
+        flush_interval_ms: between writes of a cell that prints fast.
+        save_interval_s: between saves of a notebook that never pauses.
+    """
+
+    store_url: str
+    document_max_bytes: int = 4096
+    flush_interval_ms: int = 50
+    save_interval_s: float = 5.0
+
+    def __post_init__(self) -> None:
+        _check("document_max_bytes", self.document_max_bytes, 256, 1 << 20, "bytes")
+        _check("flush_interval_ms", self.flush_interval_ms, 1, 5000, "milliseconds")
+        _check("save_interval_s", self.save_interval_s, 1, 3600, "seconds")
+
+    @property
+    def policy(self) -> Policy:
+        """What leaves the document."""
+        return Policy(document_max_bytes=self.document_max_bytes)
+
+
+def _check(name: str, value: float, low: float, high: float, unit: str) -> None:
+    if not low <= value <= high:
+        raise InvalidSetting(
+            f"CrdtOutputsApp.{name} = {value} cannot work: give a number of {unit} from {low} to {high}."
+        )

@@ -1,0 +1,103 @@
+"""Whole outputs and notebooks into the store and back: where the model's rules meet the bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..errors import ArtifactCorrupt, ArtifactMissing, InvalidReference
+from ..model.digest import Digest
+from ..model.offload import offload
+from ..model.policy import Policy
+from ..model.reference import REFERENCE_MIME_TYPE
+from ..model.restore import restore
+from .artifact_store import ArtifactStore
+
+
+class Archive:
+    """Offloads by one policy into one store. Every method blocks on the store: call it in a thread.
+
+    Attributes:
+        store: where artifacts lie.
+        policy: what leaves the document.
+    """
+
+    def __init__(self, store: ArtifactStore, policy: Policy) -> None:
+        self.store = store
+        self.policy = policy
+
+    def keep(self, artifacts: Mapping[Digest, bytes]) -> None:
+        """Make artifacts durable. Raises :class:`StoreFull` or :class:`StoreUnavailable`; idempotent."""
+        if artifacts:
+            self.store.put_many(list(artifacts.values()))
+
+    def offload_output(self, output: Mapping[str, Any]) -> dict[str, Any]:
+        """The document's form of one output. Its artifacts are durable when this returns (invariant I1).
+
+        Raises:
+            StoreFull, StoreUnavailable: nothing is to be written to the document in the form of a reference.
+        """
+        offloaded = offload(output, self.policy)
+        self.keep(offloaded.artifacts)
+        return offloaded.output
+
+    def offload_notebook(self, notebook: Mapping[str, Any]) -> dict[str, Any]:
+        """A copy of a notebook, its bulk in the store; cells without bulk are the given objects themselves."""
+        artifacts: dict[Digest, bytes] = {}
+        cells = []
+        for cell in notebook.get("cells", []):
+            outputs = cell.get("outputs") if isinstance(cell, Mapping) else None
+            if isinstance(outputs, list) and outputs:
+                offloaded = [offload(output, self.policy) for output in outputs if isinstance(output, Mapping)]
+                if any(item.artifacts for item in offloaded) and len(offloaded) == len(outputs):
+                    for item in offloaded:
+                        artifacts |= item.artifacts
+                    cell = {**cell, "outputs": [item.output for item in offloaded]}
+            cells.append(cell)
+        self.keep(artifacts)
+        return {**notebook, "cells": cells}
+
+    def restore_notebook(self, notebook: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+        """A copy of a notebook with its originals, and what could not be restored, in words.
+
+        An output whose artifact is missing or corrupt keeps its reference: a later save, with the artifact back,
+        makes it whole again.
+
+        Raises:
+            StoreUnavailable: an incomplete file would be written for a passing fault. Do not save; try again.
+        """
+        problems: list[str] = []
+        cells = []
+        for cell in notebook.get("cells", []):
+            outputs = cell.get("outputs")
+            if isinstance(outputs, list) and any(map(_is_referring, outputs)):
+                cell = {**cell, "outputs": self.restore_outputs(outputs, problems)}
+            cells.append(cell)
+        return {**notebook, "cells": cells}, problems
+
+    def restore_outputs(self, outputs: Iterable[Any], problems: list[str]) -> list[Any]:
+        """The originals of a cell's outputs; a stream that is partly in the store becomes one again."""
+        restored: list[Any] = []
+        after_stream_reference = False
+        for output in outputs:
+            original = output
+            if _is_referring(output):
+                try:
+                    original = restore(output, self.store.get)
+                except (ArtifactMissing, ArtifactCorrupt, InvalidReference) as error:
+                    problems.append(str(error))
+            if after_stream_reference and _is_stream(original) and original["name"] == restored[-1]["name"]:
+                restored[-1] = {**restored[-1], "text": restored[-1]["text"] + original["text"]}
+            else:
+                restored.append(original)
+            after_stream_reference = original is not output and _is_stream(original)
+        return restored
+
+
+def _is_referring(output: Any) -> bool:
+    data = output.get("data") if isinstance(output, Mapping) else None
+    return isinstance(data, Mapping) and REFERENCE_MIME_TYPE in data
+
+
+def _is_stream(output: Any) -> bool:
+    return isinstance(output, Mapping) and output.get("output_type") == "stream"

@@ -1,0 +1,51 @@
+"""What the server tells whoever has a page open, as Jupyter events."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Literal
+
+SCHEMA_ID = "https://schema.jupyter.org/jupyter_crdt_outputs/notice/v1"
+SCHEMA: dict[str, Any] = {
+    "$id": SCHEMA_ID,
+    "version": "1",
+    "title": "Notice about recorded outputs",
+    "description": "Something about the storage of outputs that a user should know of.",
+    "personal-data": True,
+    "type": "object",
+    "required": ["kind", "message"],
+    "properties": {
+        "kind": {
+            "type": "string",
+            "enum": ["store-full", "store-unavailable", "outputs-missing", "recovered", "refused"],
+            "description": "One banner is shown for each kind; recovered takes the store's away.",
+        },
+        "message": {"type": "string", "description": "For the user: what happened and what to do."},
+        "path": {"type": "string", "description": "The notebook, if it is about one."},
+    },
+}
+
+Kind = Literal["store-full", "store-unavailable", "outputs-missing", "recovered", "refused"]
+_AGAIN_S = 30.0
+
+
+class Notices:
+    """Emits notices, the same one at most every half minute.
+
+    Args:
+        event_logger: the server's.
+    """
+
+    def __init__(self, event_logger: Any) -> None:
+        self._event_logger = event_logger
+        self._emitted_at: dict[tuple[str, str], float] = {}
+        event_logger.register_event_schema(SCHEMA)
+
+    def emit(self, kind: Kind, message: str, path: str = "") -> None:
+        """Tell every open page. Never raises, never waits."""
+        now = time.monotonic()
+        if now - self._emitted_at.get((kind, path), -_AGAIN_S) < _AGAIN_S:
+            return
+        self._emitted_at[kind, path] = now
+        data = {"kind": kind, "message": message} | ({"path": path} if path else {})
+        self._event_logger.emit(schema_id=SCHEMA_ID, data=data)

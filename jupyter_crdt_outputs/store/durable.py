@@ -11,7 +11,7 @@ FOLDER_MODE = 0o700
 
 
 def write_file(path: Path, data: bytes) -> os.stat_result:
-    """Create *path* with *data*, on the disk when this returns. Removes it again when anything fails.
+    """Create *path* with *data*, on the disk when this returns. When it raises, *path* is the caller's to remove.
 
     Raises:
         OSError: also when *path* exists, be it as a symbolic link to nowhere.
@@ -19,17 +19,13 @@ def write_file(path: Path, data: bytes) -> os.stat_result:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     descriptor = os.open(path, flags, FILE_MODE)
     try:
-        try:
-            rest = memoryview(data)
-            while rest:
-                rest = rest[os.write(descriptor, rest) :]
-            sync(descriptor)
-            return os.fstat(descriptor)
-        finally:
-            os.close(descriptor)
-    except BaseException:
-        path.unlink()
-        raise
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+        sync(descriptor)
+        return os.fstat(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def sync(descriptor: int) -> None:

@@ -113,13 +113,22 @@ class RemoteBlobs(Blobs):
             self._filesystem.makedirs(folder.rsplit("/", 1)[0], exist_ok=True)
         try:
             self._filesystem.pipe_file(aside, data)
-            if self._filesystem.exists(path):  # of the wrong size, or corrupt; not every rename replaces
-                self._filesystem.rm_file(path)
-            self._filesystem.mv(aside, path)
+            self._rename(aside, path)
         except BaseException:
             with suppress(Exception):  # the error that matters is on its way up
                 self._filesystem.rm_file(aside)
             raise
+
+    def _rename(self, aside: str, path: str) -> None:
+        try:
+            self._filesystem.mv(aside, path)
+        except Exception:
+            if not self._filesystem.exists(path):
+                raise
+            # Not every rename replaces. What is in the way has the wrong size, is corrupt, or just came from another.
+            with suppress(FileNotFoundError):
+                self._filesystem.rm_file(path)
+            self._filesystem.mv(aside, path)
 
     def _path(self, digest: Digest) -> str:
         return f"{self._root}/{layout.key_of(digest)}"

@@ -84,7 +84,8 @@ def test_bytes_are_synchronised_before_they_get_their_name_and_the_name_before_t
     store.put(A)
     assert events == [], "a repeated put costs no fsync"
     open_store(str(root)).put(A)
-    assert ("fsync", "sha256") in events, "a hit on what another process wrote may not be durable yet"
+    assert ("fsync", "sha256") in events, "the name of what another process wrote may not be durable yet"
+    assert ("fsync", ".") in events, "nor may the folder that it made for it"
 
 
 def test_only_old_leftovers_of_crashed_writers_are_removed(tmp_path: Path) -> None:

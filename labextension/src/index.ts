@@ -1,5 +1,5 @@
-import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { announcement, artifacts, commands, notices, renderer } from './plugins';
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [];
+export { IArtifactClient } from './artifacts';
 
-export default plugins;
+export default [artifacts, renderer, announcement, notices, commands];

@@ -1,0 +1,77 @@
+/** The place of one output in the page: what shows it, a notice below it when there is one, and a badge. */
+import { Panel, type Widget } from '@lumino/widgets';
+
+/** JupyterLab styles, counts and copies what carries this class, so it belongs on the node that shows the output. */
+const OUTPUT_CLASS = 'jp-OutputArea-output';
+
+/** The class of every stored output. */
+export const FRAME_CLASS = 'jp-CrdtOutput';
+
+export class OutputFrame extends Panel {
+  constructor() {
+    super();
+    this.addClass(FRAME_CLASS);
+  }
+
+  /** What shows the output. */
+  get main(): Widget | null {
+    return this._main;
+  }
+
+  /** An output area marks its renderers; the mark is handed on to what really shows the output. */
+  override addClass(name: string): void {
+    if (name === OUTPUT_CLASS) {
+      this._isOutput = true;
+      this._main?.addClass(name);
+    } else {
+      super.addClass(name);
+    }
+  }
+
+  /** Takes the place, and ownership, of what was there. */
+  setMain(widget: Widget): void {
+    this._main?.dispose();
+    this._main = widget;
+    widget.toggleClass(OUTPUT_CLASS, this._isOutput);
+    this.insertWidget(0, widget);
+  }
+
+  setNotice(notice: Widget | null): void {
+    this._notice?.dispose();
+    this._notice = notice;
+    if (notice) {
+      this.addWidget(notice);
+    }
+  }
+
+  setBadge(badge: Widget | null): void {
+    this._badge?.dispose();
+    this._badge = badge;
+    if (badge) {
+      this.addWidget(badge);
+    }
+  }
+
+  /** Say to assistive technology that there is more to come. */
+  setBusy(busy: boolean): void {
+    if (busy) {
+      this.node.setAttribute('aria-busy', 'true');
+    } else {
+      this.node.removeAttribute('aria-busy');
+    }
+  }
+
+  /** Keep the height that there is until the promise is settled, so that what is below does not jump twice. */
+  holdHeight(until: Promise<unknown>): void {
+    const release = (): void => {
+      this.node.style.minHeight = '';
+    };
+    this.node.style.minHeight = `${this.node.offsetHeight}px`;
+    until.then(release, release);
+  }
+
+  private _main: Widget | null = null;
+  private _notice: Widget | null = null;
+  private _badge: Widget | null = null;
+  private _isOutput = false;
+}

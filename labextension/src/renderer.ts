@@ -1,0 +1,238 @@
+/** The renderer of outputs that hold a reference. */
+import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
+import { JSONExt, type ReadonlyPartialJSONObject } from '@lumino/coreutils';
+import type { IDisposable } from '@lumino/disposable';
+
+import { Badge } from './badge';
+import { formatSize } from './format';
+import { FRAME_CLASS, OutputFrame } from './frame';
+import { explain, Notice } from './notice';
+import { planFor, type IPlan } from './plan';
+import { REFERENCE_MIME_TYPE } from './reference';
+import type { Settings } from './settings';
+import { previewOf, viewOf, type IView, type IViewContext } from './views';
+import type { Visibility } from './visibility';
+
+/** What all stored outputs of one notebook have in common. */
+export interface IOutputContext extends Pick<IViewContext, 'rendermime' | 'client' | 'trans'> {
+  readonly settings: Settings;
+  readonly visibility: Visibility;
+  /** The user's language, for numbers. */
+  readonly locale?: string;
+  /** Hands the output to the user as a file. */
+  readonly download: (output: StoredOutput) => void;
+}
+
+/**
+ * Shows the output that a reference stands for, with the renderer that JupyterLab has for it, as soon as it comes near
+ * the visible part of the page. Nothing is ever written back to the document.
+ */
+export class StoredOutput extends OutputFrame implements IRenderMime.IRenderer {
+  constructor(options: IRenderMime.IRendererOptions, context: IOutputContext) {
+    super();
+    this._options = options;
+    this._context = context;
+    this.node.dataset.mimeType = REFERENCE_MIME_TYPE;
+    outputs.set(this.node, this);
+    context.settings.changed.connect(this._showBadge);
+  }
+
+  /** The stored output that an element belongs to. */
+  static at(element: Element | null): StoredOutput | null {
+    const node = element?.closest(`.${FRAME_CLASS}`);
+    return (node && outputs.get(node)) ?? null;
+  }
+
+  /** What is to be shown, or null when there is no reference that could be read. */
+  get plan(): IPlan | null {
+    return this._plan;
+  }
+
+  /** The image that is shown, if one is. */
+  get image(): HTMLImageElement | null {
+    return this.main?.node.querySelector(':scope > img') ?? null;
+  }
+
+  /** Resolves at once and never rejects: what goes wrong is said in the output's own place. */
+  renderModel(model: IRenderMime.IMimeModel): Promise<void> {
+    const { data, metadata, trusted } = model;
+    const given = { data, metadata, trusted };
+    if (!this._given || !JSONExt.deepEqual(this._given, given)) {
+      this._given = given;
+      try {
+        this._restart(model);
+      } catch (error) {
+        this._showFault(error);
+      }
+    }
+    return Promise.resolve();
+  }
+
+  override dispose(): void {
+    if (!this.isDisposed) {
+      this._stop();
+      this._context.settings.changed.disconnect(this._showBadge);
+      super.dispose();
+    }
+  }
+
+  private _restart(model: IRenderMime.IMimeModel): void {
+    const { client, rendermime, settings, visibility } = this._context;
+    this._stop();
+    const plan = (this._plan = planFor(model, rendermime));
+    const view = (this._view = {
+      ...this._context,
+      rendererOptions: this._options,
+      trusted: model.trusted,
+      text: textOf(model.data['text/plain'])
+    });
+    this.setNotice(null);
+    this._showBadge();
+    this._show(previewOf(plan, view));
+    if (plan?.parts.every(part => client.isAtHand(part))) {
+      this._start();
+    } else if (plan) {
+      this._waiting = visibility.whenNear(this.node, settings.current.prefetchMargin, () => {
+        this._start();
+      });
+    }
+  }
+
+  /** Fetch and show the output; a very large one only when it was asked for. */
+  private _start(asked = false): void {
+    this._stop();
+    const { _plan: plan, _view: context } = this;
+    if (!plan || !context || (!asked && this._isHeldBack(plan))) {
+      return;
+    }
+    const attempt = (this._attempt = new AbortController());
+    const { signal } = attempt;
+    const onRetry = (error: Error, delayMs: number): void => {
+      this._showFault(error, delayMs);
+    };
+    this.setNotice(null);
+    this.setBusy(true);
+    viewOf(plan, context, { signal, onRetry })
+      .then(view => {
+        if (signal.aborted) {
+          view.widget.dispose();
+        } else {
+          this._show(view);
+          this._finish();
+        }
+      })
+      .catch((error: unknown) => {
+        if (!signal.aborted) {
+          this._finish();
+          this._showFault(error);
+        }
+      });
+  }
+
+  private _finish(): void {
+    this.setBusy(false);
+    this.setNotice(null);
+  }
+
+  private _stop(): void {
+    this._attempt?.abort();
+    this._waiting?.dispose();
+    this.setBusy(false);
+  }
+
+  private _show(view: IView): void {
+    this.holdHeight(view.rendered);
+    this.setMain(view.widget);
+    this.node.toggleAttribute('data-has-image', this.image !== null);
+    view.rendered.catch((error: unknown) => {
+      if (view.widget === this.main) {
+        this._showFault(error);
+      }
+    });
+  }
+
+  private _isHeldBack(plan: IPlan): boolean {
+    const { largestUnasked, longestUnasked } = this._context.settings.current;
+    const limit = plan.reference.kind === 'stream' ? longestUnasked : largestUnasked;
+    if (sizeOf(plan) <= limit) {
+      return false;
+    }
+    const { trans, download } = this._context;
+    const text = trans.__('Only a preview of this output (%1) is shown.', this._what);
+    const show = {
+      label: trans.__('Show all'),
+      run: () => {
+        this._start(true);
+      }
+    };
+    const save = {
+      label: trans.__('Download'),
+      run: () => {
+        download(this);
+      }
+    };
+    this.setNotice(new Notice({ kind: 'large', text, actions: [show, save] }));
+    return true;
+  }
+
+  private _showFault(error: unknown, delayMs?: number): void {
+    const { trans } = this._context;
+    const told = explain(error, this._what, trans);
+    const retry = {
+      label: trans.__('Retry'),
+      run: () => {
+        this._start(true);
+      }
+    };
+    this.setNotice(
+      new Notice({
+        ...told,
+        kind: delayMs === undefined ? told.kind : 'retrying',
+        actions: [retry]
+      })
+    );
+  }
+
+  private readonly _showBadge = (): void => {
+    const { settings, trans, download } = this._context;
+    const wanted = settings.current.badge && this._plan !== null && this._plan.parts.length > 0;
+    this.setBadge(
+      wanted
+        ? new Badge(
+            this._what,
+            () => {
+              download(this);
+            },
+            trans
+          )
+        : null
+    );
+  };
+
+  /** The output's type and size. */
+  private get _what(): string {
+    const { _plan: plan } = this;
+    return plan
+      ? `${plan.label.slice(0, 60)}, ${formatSize(sizeOf(plan), this._context.locale)}`
+      : '';
+  }
+
+  private readonly _options: IRenderMime.IRendererOptions;
+  private readonly _context: IOutputContext;
+  private _given: ReadonlyPartialJSONObject | null = null;
+  private _plan: IPlan | null = null;
+  private _view: IViewContext | null = null;
+  private _attempt: AbortController | null = null;
+  private _waiting: IDisposable | null = null;
+}
+
+const outputs = new WeakMap<Element, StoredOutput>();
+
+function sizeOf(plan: IPlan): number {
+  return plan.parts.reduce((size, part) => size + part.size, 0);
+}
+
+/** Notebooks may hold text as a list of lines. */
+function textOf(value: unknown): string {
+  return Array.isArray(value) ? value.join('') : typeof value === 'string' ? value : '';
+}

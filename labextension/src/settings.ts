@@ -1,0 +1,52 @@
+/** What a user may set; the schema holds the same defaults. */
+import { Signal, type ISignal } from '@lumino/signaling';
+
+export interface ISettings {
+  /** How near the visible part of the page an output is fetched, in pixels. */
+  readonly prefetchMargin: number;
+  /** The largest artifact that is shown without being asked for, in bytes. */
+  readonly largestUnasked: number;
+  /** The longest stream that is shown whole without being asked for, in bytes. */
+  readonly longestUnasked: number;
+  /** Whether a badge tells the type and size of an output that is pointed at. */
+  readonly badge: boolean;
+}
+
+const MEGABYTE = 1_000_000;
+
+export const DEFAULT_SETTINGS: ISettings = Object.freeze({
+  prefetchMargin: 300,
+  largestUnasked: 50 * MEGABYTE,
+  longestUnasked: 5 * MEGABYTE,
+  badge: true
+});
+
+/** The settings in force, and word of their change. */
+export class Settings {
+  get current(): ISettings {
+    return this._current;
+  }
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  /** Take what the settings editor holds; what it does not say, or says wrong, keeps its default. */
+  update(composite: Readonly<Record<string, unknown>>): void {
+    const { prefetchMargin, largestUnaskedMB, longestStreamMB, badge } = composite;
+    this._current = Object.freeze({
+      prefetchMargin: amount(prefetchMargin, 1, DEFAULT_SETTINGS.prefetchMargin),
+      largestUnasked: amount(largestUnaskedMB, MEGABYTE, DEFAULT_SETTINGS.largestUnasked),
+      longestUnasked: amount(longestStreamMB, MEGABYTE, DEFAULT_SETTINGS.longestUnasked),
+      badge: typeof badge === 'boolean' ? badge : DEFAULT_SETTINGS.badge
+    });
+    this._changed.emit();
+  }
+
+  private _current = DEFAULT_SETTINGS;
+  private readonly _changed = new Signal<this, void>(this);
+}
+
+function amount(value: unknown, unit: number, otherwise: number): number {
+  return typeof value === 'number' && value >= 0 ? value * unit : otherwise;
+}

@@ -1,0 +1,119 @@
+/** The widgets that show an output: JupyterLab's own, wherever it has one. */
+import { OutputArea } from '@jupyterlab/outputarea';
+import { MimeModel, type IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+import { Widget } from '@lumino/widgets';
+
+import type { IArtifactClient, IFetchOptions } from './artifacts';
+import { ImageView, isImage, loadImage, reservedBox } from './image';
+import { IsolatedView } from './isolated';
+import type { IPlan } from './plan';
+import type { IPart } from './reference';
+
+/** What views are made with. */
+export interface IViewContext {
+  /** Where renderers are found, at the time of need: a notebook's widget managers register late. */
+  readonly rendermime: IRenderMimeRegistry;
+  readonly client: IArtifactClient;
+  readonly trans: TranslationBundle;
+  /** What the notebook hands to its renderers. */
+  readonly rendererOptions: IRenderMime.IRendererOptions;
+  readonly trusted: boolean;
+  /** The text beside the reference. */
+  readonly text: string;
+}
+
+/** A widget and when it is done with drawing. */
+export interface IView {
+  readonly widget: Widget;
+  readonly rendered: Promise<void>;
+}
+
+/** What is seen before the output is there: a box of its size, or else the text beside it. */
+export function previewOf(plan: IPlan | null, context: IViewContext): IView {
+  const [part] = plan?.parts ?? [];
+  const box =
+    plan && part && isImage(plan.mimeType) && reservedBox(part, plan.mimeType, plan.metadata);
+  if (box) {
+    const widget = new Widget();
+    widget.addClass('jp-CrdtOutput-reserved');
+    widget.node.append(reservedNode(box.width, box.height));
+    return { widget, rendered: Promise.resolve() };
+  }
+  const type = plan?.previewType ?? 'text/plain';
+  const view = delegate(type, { [type]: context.text }, {}, context);
+  // While the output is on its way, its text takes the place, but is only seen when that takes long.
+  view.widget.toggleClass('jp-CrdtOutput-preview', (plan?.parts.length ?? 0) > 0);
+  return view;
+}
+
+/**
+ * What shows the output, once its artifacts are there.
+ *
+ * @throws `ArtifactError`
+ */
+export async function viewOf(
+  plan: IPlan,
+  context: IViewContext,
+  options: IFetchOptions & { signal: AbortSignal }
+): Promise<IView> {
+  const isolated = OutputArea.isIsolated(plan.mimeType, plan.metadata);
+  const [part] = plan.parts;
+  const byUrl = part !== undefined && isImage(plan.mimeType) && !isolated;
+  const image = byUrl ? await imageOf(plan, part, context, options.signal) : null;
+  if (image) {
+    return image;
+  }
+  // When an image did not load, the browser does not say why. Fetching it does, and helps where images are sent
+  // without credentials.
+  const data = await plan.load(context.client, options);
+  options.signal.throwIfAborted();
+  return delegate(plan.mimeType, data, plan.metadata, context, isolated);
+}
+
+async function imageOf(
+  plan: IPlan,
+  part: IPart,
+  context: IViewContext,
+  signal: AbortSignal
+): Promise<IView | null> {
+  const { mimeType, metadata } = plan;
+  try {
+    const image = await loadImage(context.client.url(part.digest, mimeType), signal);
+    const alternative = context.text.slice(0, 200) || context.trans.__('Image output');
+    const { trusted } = context;
+    const widget = new ImageView({ image, mimeType, metadata, trusted, alternative });
+    return { widget, rendered: Promise.resolve() };
+  } catch {
+    signal.throwIfAborted();
+    return null;
+  }
+}
+
+/** JupyterLab's renderer of the type, with a model of its own: what it writes there never comes to the document. */
+function delegate(
+  mimeType: string,
+  data: ReadonlyPartialJSONObject,
+  metadata: ReadonlyPartialJSONObject,
+  context: IViewContext,
+  isolated = false
+): IView {
+  const factory = context.rendermime.getFactory(mimeType);
+  if (!factory) {
+    throw new Error(context.trans.__('nothing here shows the type %1', mimeType));
+  }
+  const renderer = factory.createRenderer({ ...context.rendererOptions, mimeType });
+  const widget = isolated ? new IsolatedView(renderer, mimeType) : renderer;
+  const model = new MimeModel({ data, metadata, trusted: context.trusted });
+  return { widget, rendered: widget.renderModel(model) };
+}
+
+/** As an image of that size would be laid out. */
+function reservedNode(width: number, height: number): HTMLElement {
+  const node = document.createElement('span');
+  node.style.width = `${width}px`;
+  node.style.aspectRatio = `${width} / ${height}`;
+  return node;
+}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .stream import StreamText
+from .stream import LiveText, StreamText
 
 
 @dataclass(slots=True, eq=False)
@@ -17,14 +17,6 @@ class Display:
     """
 
     output: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class LiveText:
-    """The part of a stream that the document holds as growing text."""
-
-    name: str
-    text: str
 
 
 Item = dict[str, Any] | LiveText
@@ -85,13 +77,7 @@ class OutputArea:
         """What the document is to hold."""
         items: list[Item] = []
         for entry in self.entries:
-            if isinstance(entry, Display):
-                items.append(entry.output)
-                continue
-            if entry.reference is not None:
-                items.append(entry.reference)
-            if entry.reference is None or entry.live:
-                items.append(LiveText(entry.name, entry.live))
+            items += [entry.output] if isinstance(entry, Display) else entry.items()
         return items
 
     def adopt(self, kept: int, foreign: list[dict[str, Any]]) -> None:
@@ -103,7 +89,7 @@ class OutputArea:
         """
         entries: list[Display | StreamText] = []
         for entry in self.entries:
-            width = 1 if isinstance(entry, Display) or entry.reference is None or not entry.live else 2
+            width = 1 if isinstance(entry, Display) else len(entry.items())
             if width > kept:
                 break
             kept -= width

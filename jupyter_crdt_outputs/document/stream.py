@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
+from dataclasses import dataclass
 from typing import Any
 
 from ..model import preview
@@ -15,25 +16,51 @@ from ..model.reference import Part
 _CONTROL = re.compile("[\n\b\r]")
 
 
+@dataclass(frozen=True, slots=True)
+class LiveText:
+    """A stream, or the end of one, that the document holds as growing text."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Sealed:
+    """What of a stream lies in the store.
+
+    Attributes:
+        parts: the segments, in order.
+        head: the first lines, for the preview.
+        line_count: lines in all.
+        whole: the document's output when this is all of the stream.
+        begun: the same when live text follows.
+        takes_line: whether the unfinished line is in it.
+    """
+
+    parts: list[Part]
+    head: list[str]
+    line_count: int
+    whole: dict[str, Any]
+    begun: dict[str, Any]
+    takes_line: bool
+
+
 class StreamText:
     """What JupyterLab shows for a stream: ``\\r`` returns, ``\\b`` erases, and only the last line can change.
 
     Follows ``OutputAreaModel`` of @jupyterlab/outputarea 4.6, which counts in UTF-16 units.
 
-    The document holds a stream as its *reference* (what is sealed in the store, if anything) followed by its *live*
-    text (what is not). Sealed text is forgotten here, so neither memory nor document grow with the stream.
+    The document holds a stream as a reference to what is *sealed* in the store, if anything, followed by the *live*
+    text that is not. Sealed text is forgotten here, so neither memory nor document grow with the stream.
 
     Attributes:
         name: ``stdout`` or ``stderr``.
-        reference: the document's output for what is sealed, or None.
     """
 
     def __init__(self, name: str, text: str = "") -> None:
         self.name = name
-        self.reference: dict[str, Any] | None = None
-        self._sealed: list[Part] = []
-        self._head: list[str] = []
-        self._sealed_lines = 0
+        self._sealed: _Sealed | None = None
+        self._planned: _Sealed | None = None
         self._done: list[str] = []
         self._line = ""
         self._cursor = 0
@@ -71,10 +98,17 @@ class StreamText:
 
     def must_settle(self, policy: Policy) -> bool:
         """Whether, now that its cell is idle, live text is to leave the document."""
-        return self.outgrows(policy.document_max_bytes) or (self.reference is not None and bool(self.live))
+        return self.outgrows(policy.document_max_bytes) or (self._sealed is not None and bool(self.live))
 
-    def seal(self, *, whole: bool) -> tuple[dict[str, Any], dict[Digest, bytes]]:
-        """Plan to move live text to the store: the next :attr:`reference`, and what must be durable before it.
+    def items(self) -> list[dict[str, Any] | LiveText]:
+        """What the document is to hold: the same objects as long as they say the same."""
+        live = self.live
+        if self._sealed is None:
+            return [LiveText(self.name, live)]
+        return [self._sealed.begun, LiveText(self.name, live)] if live else [self._sealed.whole]
+
+    def seal(self, *, whole: bool) -> dict[Digest, bytes]:
+        """Plan to move live text to the store, and return the artifacts that must be durable before it is done.
 
         Nothing changes until :meth:`commit_seal`, so a failing store leaves the stream as it is.
 
@@ -82,21 +116,27 @@ class StreamText:
             whole: take the unfinished last line as well; otherwise it stays editable, unless it is all there is.
         """
         artifacts: dict[Digest, bytes] = {}
-        text = self.live if whole or not self._done else _legible("".join(self._done))
-        parts = [*self._sealed, *text_segments(text, artifacts)]
+        before = self._sealed
+        takes_line = whole or not self._done
+        text = self.live if takes_line else _legible("".join(self._done))
+        parts = [*(before.parts if before else []), *text_segments(text, artifacts)]
         lines = text.splitlines()
-        head = (self._head + lines)[: preview.LINES]
-        count = self._sealed_lines + len(lines)
-        text_plain = preview.of_stream(head, lines[-preview.LINES :], count, sum(part.size for part in parts))
-        self._planned = (parts, head, count, whole or not self._done)
-        return stream_reference_output(self.name, parts, text_plain), artifacts
+        head = [*(before.head if before else []), *lines][: preview.LINES]
+        count = (before.line_count if before else 0) + len(lines)
+        rest = lines[len(head) - (len(before.head) if before else 0) :]
+        text_plain = preview.of_stream(head, rest, count, sum(part.size for part in parts))
+        whole_output, begun_output = (
+            stream_reference_output(self.name, parts, text_plain, continues=continues) for continues in (False, True)
+        )
+        self._planned = _Sealed(parts, head, count, whole_output, begun_output, takes_line)
+        return artifacts
 
-    def commit_seal(self, reference: dict[str, Any]) -> None:
+    def commit_seal(self) -> None:
         """The artifacts of the last :meth:`seal` are durable: let go of their text."""
-        self.reference = reference
-        self._sealed, self._head, self._sealed_lines, whole = self._planned
+        assert self._planned is not None
+        self._sealed, self._planned = self._planned, None
         self._done.clear()
-        if whole:
+        if self._sealed.takes_line:
             self._line, self._cursor = "", 0
 
     def _overwrite(self, text: str) -> None:

@@ -14,7 +14,8 @@ from typing import Any
 
 from pycrdt import Array, Doc, Map, Text
 
-from .output_area import Item, LiveText, OutputArea
+from .output_area import Item, OutputArea
+from .stream import LiveText
 
 ORIGIN = "jupyter-crdt-outputs"
 """The origin of every transaction of ours: no client's undo touches it."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..document.recorded_cells import RecordedCell
+from ..document.stream import StreamText
 from ..errors import StoreFull, StoreUnavailable
 from ..model.digest import Digest
 from ..model.offload import offload
@@ -116,10 +117,10 @@ class Execution:
         offloaded = await asyncio.to_thread(offload, output, self._archive.policy)
         return offloaded.output if await self._keep(offloaded.artifacts) else output
 
-    async def _seal(self, stream: Any, *, whole: bool) -> None:
-        reference, artifacts = await asyncio.to_thread(stream.seal, whole=whole)
+    async def _seal(self, stream: StreamText, *, whole: bool) -> None:
+        artifacts = await asyncio.to_thread(stream.seal, whole=whole)
         if await self._keep(artifacts):
-            stream.commit_seal(reference)
+            stream.commit_seal()
 
     async def _keep(self, artifacts: dict[Digest, bytes]) -> bool:
         try:

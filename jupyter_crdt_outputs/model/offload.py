@@ -56,9 +56,11 @@ def offload(output: Mapping[str, Any], policy: Policy) -> Offloaded:
     return Offloaded(dict(output))
 
 
-def stream_reference_output(name: str, segments: list[Part], text_plain: str) -> dict[str, Any]:
+def stream_reference_output(
+    name: str, segments: list[Part], text_plain: str, *, continues: bool = False
+) -> dict[str, Any]:
     """The document's form of a stream whose text lies in *segments*, with *text_plain* beside it."""
-    return _display(StreamReference(name, tuple(segments)), {"text/plain": text_plain})
+    return _display(StreamReference(name, tuple(segments), continues), {"text/plain": text_plain})
 
 
 def text_segments(text: str, artifacts: dict[Digest, bytes]) -> list[Part]:

@@ -96,15 +96,26 @@ class BundleReference:
 
 @dataclass(frozen=True, slots=True)
 class StreamReference:
-    """Stands for a stream output; its text is the segments' texts, one after another."""
+    """Stands for a stream output; its text is the segments' texts, one after another.
+
+    Attributes:
+        name: ``stdout`` or ``stderr``.
+        segments: in order.
+        continues: whether the next output of the cell, a stream of the same name, is the rest of this one.
+    """
 
     name: str
     segments: tuple[Part, ...]
+    continues: bool = False
     kind: Literal["stream"] = "stream"
 
     def to_json(self) -> dict[str, Any]:
         """The JSON form."""
-        return {"kind": self.kind, "name": self.name, "segments": [part.to_json() for part in self.segments]}
+        value: dict[str, Any] = {"kind": self.kind, "name": self.name}
+        value["segments"] = [part.to_json() for part in self.segments]
+        if self.continues:
+            value["continues"] = True
+        return value
 
     @property
     def digests(self) -> tuple[Digest, ...]:
@@ -157,7 +168,8 @@ def parse(value: object) -> Reference:
             segments = fields.get("segments")
             if not isinstance(segments, list):
                 raise InvalidReference("segments are not a list")
-            return StreamReference(_text(fields.get("name"), "name"), tuple(Part.parse(part) for part in segments))
+            parsed = tuple(Part.parse(part) for part in segments)
+            return StreamReference(_text(fields.get("name"), "name"), parsed, fields.get("continues") is True)
         case "error":
             ename, evalue = (_text(fields.get(name), name) for name in ("ename", "evalue"))
             return ErrorReference(ename, evalue, Part.parse(fields.get("part")))

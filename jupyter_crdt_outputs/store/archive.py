@@ -9,7 +9,7 @@ from ..errors import ArtifactCorrupt, ArtifactMissing, InvalidReference
 from ..model.digest import Digest
 from ..model.offload import offload
 from ..model.policy import Policy
-from ..model.reference import REFERENCE_MIME_TYPE
+from ..model.reference import REFERENCE_MIME_TYPE, StreamReference, reference_in
 from ..model.restore import restore
 from .artifact_store import ArtifactStore
 
@@ -78,7 +78,7 @@ class Archive:
     def restore_outputs(self, outputs: Iterable[Any], problems: list[str]) -> list[Any]:
         """The originals of a cell's outputs; a stream that is partly in the store becomes one again."""
         restored: list[Any] = []
-        after_stream_reference = False
+        continues = False
         for output in outputs:
             original = output
             if _is_referring(output):
@@ -86,11 +86,12 @@ class Archive:
                     original = restore(output, self.store.get)
                 except (ArtifactMissing, ArtifactCorrupt, InvalidReference) as error:
                     problems.append(str(error))
-            if after_stream_reference and _is_stream(original) and original["name"] == restored[-1]["name"]:
+            if continues and _is_stream(original) and original["name"] == restored[-1]["name"]:
                 restored[-1] = {**restored[-1], "text": restored[-1]["text"] + original["text"]}
             else:
                 restored.append(original)
-            after_stream_reference = original is not output and _is_stream(original)
+            reference = reference_in(output) if original is not output else None
+            continues = isinstance(reference, StreamReference) and reference.continues
         return restored
 
 

@@ -1,0 +1,74 @@
+"""A server extension that serves one store, as the real one does, with what the tests need to see from outside."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from typing import Any
+
+from jupyter_server.auth import Authorizer, User
+from jupyter_server.base.handlers import JupyterHandler
+from jupyter_server.serverapp import ServerApp
+from jupyter_server.utils import url_path_join
+
+from jupyter_crdt_outputs.errors import StoreUnavailable
+from jupyter_crdt_outputs.model.digest import Digest
+from jupyter_crdt_outputs.store import open_store
+from jupyter_crdt_outputs.store.opening import open_blobs
+from jupyter_crdt_outputs.store.verified_store import VerifiedStore
+from jupyter_crdt_outputs.web.artifacts import ArtifactHandler, handlers
+
+
+class ReadersOnly(Authorizer):
+    """Lets a request do what its header lists, as ``action:resource``, so that one server shows every case."""
+
+    def is_authorized(self, handler: JupyterHandler, user: User, action: str, resource: str) -> bool:
+        allowed = handler.request.headers.get("X-Test-Allowed", "read:crdt-outputs")
+        return resource != "crdt-outputs" or f"{action}:{resource}" in allowed.split()
+
+
+class WatchedStore(VerifiedStore):
+    """Counts reads, and fails those past an offset while a file named ``fail`` lies beside the store."""
+
+    def __init__(self, root: str) -> None:
+        super().__init__(open_blobs(root))
+        self.reads = 0
+        self._lock = threading.Lock()
+        self._root = root
+
+    def read(self, digest: Digest, start: int, stop: int) -> bytes:
+        with self._lock:
+            self.reads += 1
+        if start > 4_000_000 and Path(self._root + "-fails").exists():
+            raise StoreUnavailable("the store went away, for a test")
+        return super().read(digest, start, stop)
+
+
+class WatchHandler(JupyterHandler):
+    """What the store and the handlers have done so far."""
+
+    store: WatchedStore
+    ended = 0
+
+    def get(self) -> None:
+        self.finish({"reads": self.store.reads, "ended": WatchHandler.ended})
+
+
+class WatchedArtifactHandler(ArtifactHandler):
+    """The real handler; tells when it is done."""
+
+    def on_finish(self) -> None:
+        WatchHandler.ended += 1
+
+
+def _load_jupyter_server_extension(server: ServerApp) -> None:
+    assert server.web_app is not None
+    store = WatchedStore(os.environ["TEST_STORE"])
+    WatchHandler.store = store
+    routes: list[Any] = [
+        (route, WatchedArtifactHandler, arguments) for route, _, arguments in handlers(store, server.base_url)
+    ]
+    routes += handlers(open_store(os.environ["TEST_STORE"]), url_path_join(server.base_url, "plain"))
+    routes.append((url_path_join(server.base_url, "test/watch"), WatchHandler))
+    server.web_app.add_handlers(".*$", routes)  # type: ignore[no-untyped-call]

@@ -30,6 +30,7 @@ class Server:
     store: ArtifactStore
     store_root: Path
     pid: int
+    log: Path
 
     def client(self, **headers: str) -> httpx.Client:
         """A client that shows the token. Takes nothing from the environment, so no proxy stands between."""
@@ -78,7 +79,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     ):
         try:
             url = _url_of(process, home)
-            yield Server(url, token, open_store(str(root)), root, process.pid)
+            yield Server(url, token, open_store(str(root)), root, process.pid, home / "log")
         finally:
             process.terminate()
             process.wait(30)

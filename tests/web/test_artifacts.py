@@ -351,6 +351,7 @@ class TestLarge:
         assert after["ended"] == before["ended"] + 1, "the handler is done with a client that left"
         chunks = LARGE // (256 * 1024)
         assert 0 < after["reads"] - before["reads"] < chunks / 2
+        assert "StreamClosedError" not in server.log.read_text(), "a client that leaves is no error"
 
 
 def test_the_route_works_without_what_the_tests_added(server: Server, client: httpx.Client, digest: Digest) -> None:

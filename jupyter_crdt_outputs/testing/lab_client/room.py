@@ -70,7 +70,7 @@ class Room:
         self.file_id = session["fileId"]
         room_id = f"{session['format']}:{session['type']}:{session['fileId']}"
         query = urlencode({"sessionId": session["sessionId"]})
-        self.awareness.set_local_state({"user": user})
+        self.awareness.set_local_state({"autosave": True, "user": user})
         self._subscriptions = [self.doc.observe(self._on_transaction), self._cells.observe(self._on_cells)]
         self.awareness.observe(self._on_awareness)
         await self.wire.open(f"{self._server.ws_url}api/collaboration/room/{room_id}?{query}", self._server.headers)
@@ -152,6 +152,7 @@ class Room:
                 reply = handle_sync_message(message[1:], self.doc)
             finally:
                 self._applying = False
+            self._tell_changed()
             if reply is not None:
                 self.wire.send(reply)
             if message[1] == _SYNC_STEP2:
@@ -169,6 +170,10 @@ class Room:
     def _on_transaction(self, event: TransactionEvent) -> None:
         if not self._applying and not self.wire.closed.is_set():
             self.wire.send(create_update_message(event.update))
+            # The document cannot be read while its own transaction ends.
+            asyncio.get_running_loop().call_soon(self._tell_changed)
+
+    def _tell_changed(self) -> None:
         for callback in list(self.changed):
             callback()
 

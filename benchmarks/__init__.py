@@ -1,0 +1,1 @@
+"""Measurements, side by side with stock jupyter-collaboration: ``python -m benchmarks``."""

@@ -82,17 +82,27 @@ class PassiveView:
 
     def __init__(self) -> None:
         self.outputs: list[dict[str, Any]] = []
+        self.failure: Exception | None = None
         self._last_stream = ""
 
     def on_events(self, events: list[Any]) -> None:
+        """Take one transaction. A view that fails is broken for good; the document does not hear of it."""
+        try:
+            self._take(events)
+        except Exception as error:
+            self.failure = error
+
+    def _take(self, events: list[Any]) -> None:
         texts = [event for event in events if isinstance(event.target, Text)]
         arrays = [event for event in events if isinstance(event.target, Array)]
-        assert not [event for event in events if isinstance(event.target, Map)], "no view notices a changed key"
+        if any(isinstance(event.target, Map) for event in events):
+            raise AssertionError("no view notices a changed key")
         if texts:  # only the first event arrives, and always at the last output
             for change in texts[0].delta:
                 last = self.outputs[-1]
-                if "delete" in change:
-                    last["text"] = last["text"][: len(last["text"]) - change["delete"]]
+                if "delete" in change:  # counted in bytes here, and in UTF-16 units in a browser
+                    text = last["text"].encode()
+                    last["text"] = text[: len(text) - change["delete"]].decode()
                 if "insert" in change:
                     last["text"] += change["insert"]
         for event in arrays:
@@ -105,7 +115,8 @@ class PassiveView:
 
     def _append(self, output: dict[str, Any]) -> None:
         if output["output_type"] == "stream" and output["name"] == self._last_stream and self.outputs:
-            assert self.outputs[-1]["output_type"] == "stream", "the view would fail here"
+            if self.outputs[-1]["output_type"] != "stream":
+                raise AssertionError("the view takes this text for a continuation of what is no stream")
             text, _ = process_text(len(self.outputs[-1]["text"]), output["text"], self.outputs[-1]["text"])
             self.outputs[-1]["text"] = text
             return

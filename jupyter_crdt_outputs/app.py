@@ -114,11 +114,11 @@ class CrdtOutputsApp(ExtensionApp):
         store = open_store(settings.store_url)
         self.archive = Archive(store, settings.policy)
         self.rooms = Rooms(partial(running_extension, self.serverapp))
-        announcements = Announcements()
+        announcements = Announcements(lambda document: self._seen(document, cells, sweeper))
         saver = Saver(self.rooms, settings.save_interval_s, self.log)
         sweeper = Sweeper(self.archive, self._compact, self._store_failed, self.log)
         cells = RecordedCells(self.rooms, sweeper.outputs_changed)
-        install_notebook_class(notebook_class(self.archive, announcements, self._outputs_missing))
+        install_notebook_class(notebook_class(self.archive, self.rooms, announcements, self._outputs_missing))
         context = RecorderContext(
             rooms=self.rooms,
             cells=cells,
@@ -145,6 +145,11 @@ class CrdtOutputsApp(ExtensionApp):
             )
             return
         self.settings["kernel_websocket_connection_class"] = claiming_connection_class(base, kernels)
+
+    def _seen(self, document: Any, cells: RecordedCells, sweeper: Sweeper) -> None:
+        room = self.rooms.showing(document)
+        if room is not None and cells.follow(room):
+            sweeper.look_at(room)
 
     def _compact(self, room: Room) -> None:
         task = asyncio.get_running_loop().create_task(room.compact_history())

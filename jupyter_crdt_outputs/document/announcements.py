@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 FIELD = "crdtOutputs"
@@ -14,11 +14,15 @@ _LONGEST_NAME = 256
 class Announcements:
     """Which document each announced kernel client sees.
 
+    Args:
+        seen: called with a document when a client announces itself in it.
+
     Awareness is what clients say of themselves, so a name is only ever looked up, and a client that announces another
     one's name can do no more than have that one's outputs recorded in a document it can write to itself.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, seen: Callable[[Any], None]) -> None:
+        self._seen = seen
         self._documents: dict[str, Any] = {}
 
     def follow(self, document: Any, awareness: Any) -> None:
@@ -34,6 +38,8 @@ class Announcements:
                     del self._documents[name]
             for name in announced - present:
                 self._documents[name] = document
+            if announced - present:
+                self._seen(document)
             present.clear()
             present.update(announced)
 
@@ -42,10 +48,6 @@ class Announcements:
     def document_of(self, kernel_client: str) -> Any | None:
         """The document that this kernel client sees, or None: then its outputs are its own business."""
         return self._documents.get(kernel_client)
-
-    def forget(self, document: Any) -> None:
-        """A document was closed: none of its clients sees it any longer."""
-        self._documents = {name: other for name, other in self._documents.items() if other is not document}
 
 
 def announced_client(state: object) -> str | None:

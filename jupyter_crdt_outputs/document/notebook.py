@@ -11,7 +11,8 @@ from jupyter_ydoc.ynotebook import YNotebook
 
 from ..store.archive import Archive
 from .announcements import Announcements
-from .rooms import unscoped_undo_manager
+from .recovery import close_interrupted_executions, is_ahead, save_when_open
+from .rooms import Rooms, unscoped_undo_manager
 
 Report = Callable[[str, list[str]], None]
 """Called with a notebook's path and, in words, what of it could not be restored."""
@@ -25,6 +26,7 @@ class ArtifactNotebook(YNotebook):
     """
 
     archive: ClassVar[Archive]
+    rooms: ClassVar[Rooms]
     announcements: ClassVar[Announcements]
     report: ClassVar[Report]
 
@@ -56,14 +58,19 @@ class ArtifactNotebook(YNotebook):
         super().set(self.archive.offload_notebook(value))
 
     async def aset(self, value: Mapping[str, Any]) -> None:
-        """Take over a file's notebook.
+        """Take over a file's notebook, unless a crash left this document ahead of the file.
 
         Raises:
             StoreFull, StoreUnavailable: the document is as it was.
         """
         offloaded = await asyncio.to_thread(self.archive.offload_notebook, value)
+        room = self.rooms.showing(self)
         with self._loading():
-            await super().aset(offloaded)
+            if room is not None and room.is_opening and await is_ahead(room, YNotebook.get(self), offloaded):
+                close_interrupted_executions(room)
+                save_when_open(room)
+            else:
+                await super().aset(offloaded)
 
     async def aset_progressively(self, value: Mapping[str, Any], *args: Any, **kwargs: Any) -> None:
         """The same in several steps, where upstream has it (5.0 on)."""
@@ -86,7 +93,9 @@ class ArtifactNotebook(YNotebook):
         return notebook
 
 
-def notebook_class(archive: Archive, announcements: Announcements, report: Report) -> type[ArtifactNotebook]:
+def notebook_class(
+    archive: Archive, rooms: Rooms, announcements: Announcements, report: Report
+) -> type[ArtifactNotebook]:
     """A notebook class for one server: upstream makes its documents by calling a class with nothing but a document."""
-    attributes = {"archive": archive, "announcements": announcements, "report": staticmethod(report)}
+    attributes = {"archive": archive, "rooms": rooms, "announcements": announcements, "report": staticmethod(report)}
     return type("ServedNotebook", (ArtifactNotebook,), {**attributes, "__module__": __name__})

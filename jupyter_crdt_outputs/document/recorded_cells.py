@@ -120,10 +120,10 @@ class RecordedCells:
         """Whether the server has written this cell since the room was opened."""
         return cell_id in self._cells.get(room.room_id, {})
 
-    def follow(self, room: Room) -> None:
-        """Watch a room from now on."""
+    def follow(self, room: Room) -> bool:
+        """Watch a room from now on. False when it was watched already."""
         if self._followed.get(room.room_id) is room:
-            return
+            return False
         self._followed[room.room_id] = room
         for cell in self._cells.get(room.room_id, {}).values():
             cell.on_cells_changed()
@@ -132,6 +132,7 @@ class RecordedCells:
             self._dispatch(room, events)
 
         room.observe(changed)
+        return True
 
     def _dispatch(self, room: Room, events: list[Any]) -> None:
         recorded = self._cells.get(room.room_id, {})

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+from jupyter_core.utils import ensure_async
 from pycrdt import Array, Doc, Map, UndoManager
 
 from ..errors import UpstreamMoved
@@ -100,6 +101,24 @@ class Room:
     def is_loading(self) -> bool:
         """Whether the file is being read into the document, in a transaction that others must stay out of."""
         return not self.upstream.ready or bool(getattr(self.upstream._document, "is_loading", False))
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether no client has seen the document yet."""
+        return not self.upstream.ready
+
+    async def opened(self) -> None:
+        """Wait until clients may see the document."""
+        await self.upstream.ready_event.wait()
+
+    async def file_is_as_saved(self) -> bool:
+        """Whether the file holds exactly what this document's last save wrote, perhaps before a crash."""
+        loader = self.upstream._file
+        saved_hash = self.upstream._document.hash
+        if not saved_hash:
+            return False
+        model = await ensure_async(loader._contents_manager.get(loader.path, content=False, require_hash=True))
+        return bool(model.get("hash") == saved_hash)
 
     def find_cell(self, cell_id: str) -> Map[Any] | None:
         """The code cell of this id as it is now: moving a cell makes a new object of it."""

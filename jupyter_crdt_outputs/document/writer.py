@@ -4,7 +4,6 @@ The rules, each tried in JupyterLab 4.6 and each a way to a broken view when it 
 
 - Only the last output's text may grow, and only at its end; shrinking and growing are two transactions.
 - Anything else is done by deleting from the first changed output on and appending the rest anew, in one transaction.
-- A stream may not be appended anew right after an output that stays: the view would take it for a continuation.
 """
 
 from __future__ import annotations
@@ -100,9 +99,6 @@ class CellWriter:
         return True
 
     def _replace_from(self, doc: Doc[Any], outputs: Array[Any], start: int, items: list[Item]) -> None:
-        if start < len(self._written):
-            while start and start < len(items) and isinstance(items[start], LiveText):
-                start -= 1
         with doc.transaction(origin=ORIGIN):
             if start < len(self._written):
                 del outputs[start:]
@@ -115,8 +111,6 @@ def replace_outputs(doc: Doc[Any], outputs: Array[Any], before: list[Any], after
     start = 0
     while start < min(len(before), len(after)) and before[start] == after[start]:
         start += 1
-    while start and start < len(after) and after[start].get("output_type") == "stream":
-        start -= 1
     with doc.transaction(origin=ORIGIN):
         del outputs[start:]
         outputs.extend([_to_y(output) for output in after[start:]])

@@ -3,7 +3,11 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  globalIgnores(['labextension/lib', 'jupyter_crdt_outputs/labextension', 'labextension/**/*.js']),
+  globalIgnores([
+    'labextension/lib',
+    'jupyter_crdt_outputs/labextension',
+    'labextension/**/*.{js,cjs}'
+  ]),
   tseslint.configs.strictTypeChecked,
   prettier,
   {

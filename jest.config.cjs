@@ -23,10 +23,11 @@ const esModules = [
 ];
 
 module.exports = {
-  testEnvironment: 'jsdom',
+  testEnvironment: '<rootDir>/labextension/tests/environment.cjs',
+  // Python environments in this folder hold packages, too.
+  roots: ['<rootDir>/labextension'],
   testMatch: ['<rootDir>/labextension/tests/**/*.spec.ts'],
   setupFiles: ['<rootDir>/labextension/tests/setup.ts'],
-  modulePathIgnorePatterns: ['<rootDir>/jupyter_crdt_outputs/'],
   moduleNameMapper: {
     '\\.(css|svg)$': '<rootDir>/labextension/tests/asset.ts'
   },

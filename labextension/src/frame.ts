@@ -7,6 +7,12 @@ const OUTPUT_CLASS = 'jp-OutputArea-output';
 /** The class of every stored output. */
 export const FRAME_CLASS = 'jp-CrdtOutput';
 
+/**
+ * `waiting` to come near the visible part of the page, `loading`, `shown`, `failed`, `held` back for its size, or `text`
+ * alone since there is no reference that can be read.
+ */
+export type FrameState = 'waiting' | 'loading' | 'shown' | 'failed' | 'held' | 'text';
+
 export class OutputFrame extends Panel {
   constructor() {
     super();
@@ -52,13 +58,10 @@ export class OutputFrame extends Panel {
     }
   }
 
-  /** Say to assistive technology that there is more to come. */
-  setBusy(busy: boolean): void {
-    if (busy) {
-      this.node.setAttribute('aria-busy', 'true');
-    } else {
-      this.node.removeAttribute('aria-busy');
-    }
+  /** For the style sheet and tests, and, while there is more to come, for assistive technology. */
+  setState(state: FrameState): void {
+    this.node.dataset.state = state;
+    this.node.ariaBusy = state === 'loading' ? 'true' : null;
   }
 
   /** Keep the height that there is until the promise is settled, so that what is below does not jump twice. */

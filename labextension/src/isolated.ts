@@ -31,12 +31,17 @@ export class IsolatedView extends Widget implements IRenderMime.IRenderer {
     await this._wrapped.renderModel(model);
     const content = this._wrapped.node.innerHTML;
     if (model.trusted) {
-      this._frame.sandbox.value =
-        'allow-downloads allow-forms allow-modals allow-popups allow-popups-to-escape-sandbox allow-scripts';
+      this._frame.setAttribute(
+        'sandbox',
+        'allow-downloads allow-forms allow-modals allow-popups allow-popups-to-escape-sandbox allow-scripts'
+      );
       this._frame.srcdoc = content + TELL_HEIGHT;
     } else {
       // No script runs in there, so the page can look in without anything looking out.
-      this._frame.sandbox.value = 'allow-popups allow-popups-to-escape-sandbox allow-same-origin';
+      this._frame.setAttribute(
+        'sandbox',
+        'allow-popups allow-popups-to-escape-sandbox allow-same-origin'
+      );
       this._frame.onload = () => {
         this._setHeight(
           this._frame.contentDocument?.documentElement.getBoundingClientRect().height

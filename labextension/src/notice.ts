@@ -40,8 +40,47 @@ export class Notice extends Widget {
   }
 }
 
-/** What to tell about a failure, in the words of one who waits for an output. */
-export function explain(
+/** Tells that an output could not be had, and of the next try when there will be one. */
+export function faultNotice(
+  error: unknown,
+  what: string,
+  retryMs: number | null,
+  onRetry: () => void,
+  trans: TranslationBundle
+): Notice {
+  const told = explain(error, what, trans);
+  const actions = [{ label: trans.__('Retry'), run: onRetry }];
+  if (retryMs === null) {
+    return new Notice({ ...told, actions });
+  }
+  const seconds = Math.max(1, Math.round(retryMs / 1000));
+  const text = trans._n(
+    'This output (%2) cannot be fetched now. Trying again in %1 second.',
+    'This output (%2) cannot be fetched now. Trying again in %1 seconds.',
+    seconds,
+    what
+  );
+  return new Notice({ ...told, kind: 'retrying', text, actions });
+}
+
+/** Tells that an output is so large that it must be asked for. */
+export function largeNotice(
+  what: string,
+  onShow: () => void,
+  onDownload: () => void,
+  trans: TranslationBundle
+): Notice {
+  return new Notice({
+    kind: 'large',
+    text: trans.__('Only a preview of this output (%1) is shown.', what),
+    actions: [
+      { label: trans.__('Show all'), run: onShow },
+      { label: trans.__('Download'), run: onDownload }
+    ]
+  });
+}
+
+function explain(
   error: unknown,
   what: string,
   trans: TranslationBundle

@@ -9,7 +9,8 @@ import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab
 import { DisposableDelegate } from '@lumino/disposable';
 
 import { announce } from './announce';
-import { ArtifactClient, IArtifactClient } from './artifacts';
+import { IArtifactClient } from './artifacts';
+import { ArtifactClient } from './client';
 import { addCommands, CommandIDs } from './commands';
 import { languageTag } from './format';
 import { NoticeBoard, parseNotice } from './notices';

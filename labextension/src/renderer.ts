@@ -6,7 +6,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { Badge } from './badge';
 import { formatSize } from './format';
 import { FRAME_CLASS, OutputFrame } from './frame';
-import { explain, Notice } from './notice';
+import { faultNotice, largeNotice } from './notice';
 import { planFor, type IPlan } from './plan';
 import { REFERENCE_MIME_TYPE } from './reference';
 import type { Settings } from './settings';
@@ -89,6 +89,7 @@ export class StoredOutput extends OutputFrame implements IRenderMime.IRenderer {
     this.setNotice(null);
     this._showBadge();
     this._show(previewOf(plan, view));
+    this.setState(plan ? 'waiting' : 'text');
     if (plan?.parts.every(part => client.isAtHand(part))) {
       this._start();
     } else if (plan) {
@@ -102,42 +103,35 @@ export class StoredOutput extends OutputFrame implements IRenderMime.IRenderer {
   private _start(asked = false): void {
     this._stop();
     const { _plan: plan, _view: context } = this;
-    if (!plan || !context || (!asked && this._isHeldBack(plan))) {
+    if (!plan || !context || (!asked && this._holdBack(plan))) {
       return;
     }
-    const attempt = (this._attempt = new AbortController());
-    const { signal } = attempt;
+    const { signal } = (this._attempt = new AbortController());
     const onRetry = (error: Error, delayMs: number): void => {
       this._showFault(error, delayMs);
     };
     this.setNotice(null);
-    this.setBusy(true);
+    this.setState('loading');
     viewOf(plan, context, { signal, onRetry })
       .then(view => {
         if (signal.aborted) {
           view.widget.dispose();
-        } else {
-          this._show(view);
-          this._finish();
+          return;
         }
+        this.setNotice(null);
+        this.setState('shown');
+        this._show(view);
       })
       .catch((error: unknown) => {
         if (!signal.aborted) {
-          this._finish();
           this._showFault(error);
         }
       });
   }
 
-  private _finish(): void {
-    this.setBusy(false);
-    this.setNotice(null);
-  }
-
   private _stop(): void {
     this._attempt?.abort();
     this._waiting?.dispose();
-    this.setBusy(false);
   }
 
   private _show(view: IView): void {
@@ -151,46 +145,32 @@ export class StoredOutput extends OutputFrame implements IRenderMime.IRenderer {
     });
   }
 
-  private _isHeldBack(plan: IPlan): boolean {
-    const { largestUnasked, longestUnasked } = this._context.settings.current;
+  private _holdBack(plan: IPlan): boolean {
+    const { settings, trans, download } = this._context;
+    const { largestUnasked, longestUnasked } = settings.current;
     const limit = plan.reference.kind === 'stream' ? longestUnasked : largestUnasked;
     if (sizeOf(plan) <= limit) {
       return false;
     }
-    const { trans, download } = this._context;
-    const text = trans.__('Only a preview of this output (%1) is shown.', this._what);
-    const show = {
-      label: trans.__('Show all'),
-      run: () => {
-        this._start(true);
-      }
+    const show = (): void => {
+      this._start(true);
     };
-    const save = {
-      label: trans.__('Download'),
-      run: () => {
-        download(this);
-      }
+    const save = (): void => {
+      download(this);
     };
-    this.setNotice(new Notice({ kind: 'large', text, actions: [show, save] }));
+    this.setState('held');
+    this.setNotice(largeNotice(this._what, show, save, trans));
     return true;
   }
 
-  private _showFault(error: unknown, delayMs?: number): void {
-    const { trans } = this._context;
-    const told = explain(error, this._what, trans);
-    const retry = {
-      label: trans.__('Retry'),
-      run: () => {
-        this._start(true);
-      }
+  private _showFault(error: unknown, retryMs: number | null = null): void {
+    const retry = (): void => {
+      this._start(true);
     };
-    this.setNotice(
-      new Notice({
-        ...told,
-        kind: delayMs === undefined ? told.kind : 'retrying',
-        actions: [retry]
-      })
-    );
+    if (retryMs === null) {
+      this.setState('failed');
+    }
+    this.setNotice(faultNotice(error, this._what, retryMs, retry, this._context.trans));
   }
 
   private readonly _showBadge = (): void => {

@@ -7,10 +7,13 @@ import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { Widget } from '@lumino/widgets';
 
 import type { IArtifactClient, IFetchOptions } from './artifacts';
-import { ImageView, isImage, loadImage, reservedBox } from './image';
+import { ImageView, isImage, loadImage, reservedBox, type IBox } from './image';
 import { IsolatedView } from './isolated';
 import type { IPlan } from './plan';
 import type { IPart } from './reference';
+
+/** The style sheet lets it be seen only when the output is long in coming. */
+const PREVIEW_CLASS = 'jp-CrdtOutput-preview';
 
 /** What views are made with. */
 export interface IViewContext {
@@ -31,21 +34,17 @@ export interface IView {
   readonly rendered: Promise<void>;
 }
 
-/** What is seen before the output is there: a box of its size, or else the text beside it. */
+/** What is seen before the output is there: the text beside it, in a box of the output's size when that is known. */
 export function previewOf(plan: IPlan | null, context: IViewContext): IView {
   const [part] = plan?.parts ?? [];
   const box =
     plan && part && isImage(plan.mimeType) && reservedBox(part, plan.mimeType, plan.metadata);
   if (box) {
-    const widget = new Widget();
-    widget.addClass('jp-CrdtOutput-reserved');
-    widget.node.append(reservedNode(box.width, box.height));
-    return { widget, rendered: Promise.resolve() };
+    return { widget: new ReservedView(box, context.text), rendered: Promise.resolve() };
   }
   const type = plan?.previewType ?? 'text/plain';
   const view = delegate(type, { [type]: context.text }, {}, context);
-  // While the output is on its way, its text takes the place, but is only seen when that takes long.
-  view.widget.toggleClass('jp-CrdtOutput-preview', (plan?.parts.length ?? 0) > 0);
+  view.widget.addClass(PREVIEW_CLASS);
   return view;
 }
 
@@ -110,10 +109,18 @@ function delegate(
   return { widget, rendered: widget.renderModel(model) };
 }
 
-/** As an image of that size would be laid out. */
-function reservedNode(width: number, height: number): HTMLElement {
-  const node = document.createElement('span');
-  node.style.width = `${width}px`;
-  node.style.aspectRatio = `${width} / ${height}`;
-  return node;
+/** Laid out as an image of that size would be. */
+class ReservedView extends Widget {
+  constructor({ width, height }: IBox, text: string) {
+    super();
+    this.addClass('jp-CrdtOutput-reserved');
+    const box = document.createElement('span');
+    box.style.width = `${width}px`;
+    box.style.aspectRatio = `${width} / ${height}`;
+    const preview = document.createElement('pre');
+    preview.className = PREVIEW_CLASS;
+    preview.textContent = text;
+    box.append(preview);
+    this.node.append(box);
+  }
 }

@@ -1,4 +1,20 @@
-// What jsdom lacks of a browser.
-import { TextDecoder, TextEncoder } from 'node:util';
+// What jsdom lacks of a browser, as far as importing JupyterLab takes it.
+class Observer {
+  observe(): void {
+    // There is no layout to observe.
+  }
+  unobserve(): void {
+    // See above.
+  }
+  disconnect(): void {
+    // See above.
+  }
+}
 
-Object.assign(globalThis, { TextDecoder, TextEncoder });
+Object.assign(globalThis, {
+  DragEvent: class extends Event {},
+  matchMedia: () => ({ matches: false, addEventListener: () => undefined }),
+  ResizeObserver: Observer
+});
+
+Object.assign(navigator, { clipboard: {} });

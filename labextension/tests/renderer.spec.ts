@@ -1,0 +1,477 @@
+import { MimeModel, RenderMimeRegistry, standardRendererFactories } from '@jupyterlab/rendermime';
+import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
+import { nullTranslator } from '@jupyterlab/translation';
+import type { PartialJSONObject } from '@lumino/coreutils';
+import { Widget } from '@lumino/widgets';
+
+import { ArtifactClient } from '../src/client';
+import { REFERENCE_MIME_TYPE as REFERENCE } from '../src/reference';
+import { StoredOutput } from '../src/renderer';
+import { Settings } from '../src/settings';
+import { Visibility } from '../src/visibility';
+import { TestStore } from './store';
+
+const VEGA = 'application/vnd.vegalite.v5+json';
+
+/** Scrolling, since jsdom has no layout. */
+class TestIntersectionObserver {
+  static readonly all: TestIntersectionObserver[] = [];
+
+  constructor(
+    private readonly _callback: IntersectionObserverCallback,
+    readonly options: IntersectionObserverInit
+  ) {
+    TestIntersectionObserver.all.push(this);
+  }
+
+  observe(target: Element): void {
+    this._targets.add(target);
+  }
+
+  unobserve(target: Element): void {
+    this._targets.delete(target);
+  }
+
+  static scrollTo(target: Element, isIntersecting = true): void {
+    for (const observer of this.all) {
+      if (observer._targets.has(target)) {
+        const entry = { target, isIntersecting } as unknown as IntersectionObserverEntry;
+        observer._callback([entry], observer as unknown as IntersectionObserver);
+      }
+    }
+  }
+
+  private readonly _targets = new Set<Element>();
+}
+
+/** Images on their way, since jsdom loads none. */
+const images: HTMLImageElement[] = [];
+
+function TestImage(): HTMLImageElement {
+  const image = document.createElement('img');
+  images.push(image);
+  return image;
+}
+
+async function settleImage(type: 'load' | 'error'): Promise<void> {
+  await until(() => images.length > 0);
+  images.shift()?.dispatchEvent(new Event(type));
+}
+
+/** Writes a picture back, as JupyterLab's renderer of charts does. */
+class WritingRenderer extends Widget implements IRenderMime.IRenderer {
+  renderModel(model: IRenderMime.IMimeModel): Promise<void> {
+    this.node.textContent = JSON.stringify(model.data[VEGA]);
+    model.setData({ data: { ...model.data, 'image/png': 'iVBO' } });
+    return Promise.resolve();
+  }
+}
+
+let store: TestStore;
+let rendermime: RenderMimeRegistry;
+let settings: Settings;
+let output: StoredOutput;
+let written: jest.Mock;
+
+beforeEach(async () => {
+  Object.assign(globalThis, { IntersectionObserver: TestIntersectionObserver, Image: TestImage });
+  images.length = 0;
+  store = await TestStore.start();
+  rendermime = new RenderMimeRegistry({ initialFactories: standardRendererFactories });
+  settings = new Settings();
+  written = jest.fn();
+  const context = {
+    rendermime,
+    settings,
+    client: new ArtifactClient({ serverSettings: store.settings, retryDelaysMs: [1] }),
+    trans: nullTranslator.load(''),
+    visibility: new Visibility(),
+    locale: 'en',
+    download: jest.fn()
+  };
+  rendermime.addFactory(
+    {
+      safe: true,
+      mimeTypes: [REFERENCE],
+      createRenderer: options => (output = new StoredOutput(options, context))
+    },
+    -1000
+  );
+  rendermime.createRenderer(REFERENCE);
+  Widget.attach(output, document.body);
+});
+
+afterEach(async () => {
+  output.dispose();
+  await store.stop();
+});
+
+function render(
+  reference: PartialJSONObject,
+  inline: PartialJSONObject = {},
+  trusted = false
+): Promise<void> {
+  const data = { [REFERENCE]: reference, ...inline };
+  return output.renderModel(new MimeModel({ data, trusted, callback: written }));
+}
+
+function bundle(parts: PartialJSONObject, others: PartialJSONObject = {}): PartialJSONObject {
+  return { kind: 'bundle', parts, ...others };
+}
+
+function scrollTo(): void {
+  TestIntersectionObserver.scrollTo(output.node);
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) {
+    await new Promise(resolve => setTimeout(resolve, 1));
+  }
+}
+
+function settled(): Promise<void> {
+  return until(() => !['waiting', 'loading'].includes(output.node.dataset.state ?? ''));
+}
+
+async function show(): Promise<HTMLElement> {
+  scrollTo();
+  await settled();
+  return output.main?.node ?? document.body;
+}
+
+function notice(): HTMLElement | null {
+  return output.node.querySelector('.jp-CrdtOutput-notice');
+}
+
+function put(content: string, fields: object = {}, missing = false): PartialJSONObject {
+  return store.put(content, fields, missing) as PartialJSONObject;
+}
+
+describe('The type that is shown', () => {
+  it('is the best among stored and inline types', async () => {
+    await render(bundle({ 'text/html': put('<b>stored</b>') }), { 'text/latex': 'inline' });
+    expect((await show()).innerHTML).toContain('<b>stored</b>');
+  });
+
+  it('is an inline one without any request when that is better', async () => {
+    await render(bundle({ 'text/latex': put('$x$') }), { 'text/html': '<i>inline</i>' });
+    await settled();
+    expect(output.main?.node.innerHTML).toContain('<i>inline</i>');
+    expect(store.requests).toEqual([]);
+  });
+
+  it('is the text beside the reference only when nothing else can be shown', async () => {
+    await render(bundle({ 'application/x-unknown': put('?') }), { 'text/plain': 'the text' });
+    await settled();
+    expect(output.main?.node.textContent).toBe('the text');
+  });
+
+  it('is the stored text when the text beside it is its preview', async () => {
+    await render(bundle({ 'text/plain': put('the whole text') }), { 'text/plain': 'the …' });
+    expect((await show()).textContent).toBe('the whole text');
+  });
+
+  it('is not an unsafe one in an untrusted notebook', async () => {
+    await render(bundle({ 'image/svg+xml': put('<svg/>') }), { 'text/plain': 'a drawing' });
+    await settled();
+    expect(output.main?.node.textContent).toBe('a drawing');
+    expect(store.requests).toEqual([]);
+  });
+
+  it('is an unsafe one in a trusted notebook', async () => {
+    await render(bundle({ 'image/svg+xml': put('<svg/>') }), { 'text/plain': 'a drawing' }, true);
+    scrollTo();
+    await settleImage('load');
+    await settled();
+    expect(output.main?.node.className).toContain('jp-RenderedSVG');
+  });
+
+  it('follows when the notebook becomes trusted', async () => {
+    const html = '<p onclick="run()">text</p>';
+    const reference = bundle({ 'text/html': put(html) });
+    await render(reference);
+    expect((await show()).innerHTML).not.toContain('onclick');
+    await render(reference, {}, true);
+    expect((await show()).innerHTML).toContain('onclick');
+  });
+
+  it('is found with renderers that were registered after the output was made', async () => {
+    rendermime.addFactory(
+      { safe: true, mimeTypes: [VEGA], createRenderer: () => new WritingRenderer() },
+      0
+    );
+    await render(bundle({ [VEGA]: put('{"mark":"bar"}', { encoding: 'json' }) }));
+    expect((await show()).textContent).toBe('{"mark":"bar"}');
+  });
+
+  it('is never a reference again, whatever the document says', async () => {
+    const stored = put(JSON.stringify({ kind: 'bundle' }), { encoding: 'json' });
+    await render(bundle({ [REFERENCE]: stored }), { 'text/plain': 'text' });
+    await settled();
+    expect(output.main?.node.textContent).toBe('text');
+  });
+
+  it('of a stream is that of the stream', async () => {
+    const reference = { kind: 'stream', name: 'stderr', segments: [put('a\x1b[31mb\x1b[0m')] };
+    await render(reference, { 'text/plain': 'a…' });
+    const node = await show();
+    expect(node.dataset.mimeType).toBe('application/vnd.jupyter.stderr');
+    expect(node.innerHTML).toContain('<span class="ansi-red-fg">b</span>');
+  });
+
+  it('of an error is its traceback', async () => {
+    const value = { output_type: 'error', ename: 'E', evalue: 'v', traceback: ['trace', 'E: v'] };
+    const part = put(JSON.stringify(value), { encoding: 'json' });
+    await render({ kind: 'error', ename: 'E', evalue: 'v', part }, { 'text/plain': 'E: v' });
+    expect((await show()).textContent).toBe('trace\nE: v');
+  });
+});
+
+describe('A reference that cannot be read', () => {
+  it.each([
+    ['of an unknown kind', { kind: 'hologram' }],
+    [
+      'with a path for a digest',
+      bundle({ 'text/html': { sha256: '../../x', size: 1, encoding: 'utf-8' } })
+    ],
+    ['that is a number', 7]
+  ])('%s shows the text beside it and asks for nothing', async (_, reference) => {
+    await render(reference as PartialJSONObject, { 'text/plain': 'the text' });
+    scrollTo();
+    expect(output.main?.node.textContent).toBe('the text');
+    expect(output.node.dataset.state).toBe('text');
+    expect(store.requests).toEqual([]);
+  });
+});
+
+describe('An output', () => {
+  it('is not fetched before it comes near the visible part of the page', async () => {
+    await render(bundle({ 'text/html': put('<b>far</b>') }), { 'text/plain': 'far' });
+    TestIntersectionObserver.scrollTo(output.node, false);
+    expect(output.node.dataset.state).toBe('waiting');
+    expect(output.main?.node.textContent).toBe('far');
+    await show();
+    expect(store.requests).toHaveLength(1);
+  });
+
+  it('is looked out for with the margin that the user has set', async () => {
+    settings.update({ prefetchMargin: 77 });
+    await render(bundle({ 'text/html': put('a') }));
+    const margins = TestIntersectionObserver.all.map(({ options }) => options.rootMargin);
+    expect(margins).toContain('77px');
+  });
+
+  it('is shown at once in a second view when its bytes are at hand', async () => {
+    const reference = bundle({ 'text/html': put('<b>seen</b>') });
+    await render(reference);
+    await show();
+    const first = output;
+    const second = rendermime.createRenderer(REFERENCE);
+    await second.renderModel(new MimeModel({ data: { [REFERENCE]: reference } }));
+    await settled();
+    expect(output).not.toBe(first);
+    expect(output.main?.node.innerHTML).toContain('<b>seen</b>');
+    expect(store.requests).toHaveLength(1);
+    first.dispose();
+  });
+
+  it('is not rendered again when nothing has changed', async () => {
+    const reference = bundle({ 'text/html': put('<b>same</b>') });
+    await render(reference);
+    const node = await show();
+    await render({ ...reference });
+    expect(output.main?.node).toBe(node);
+  });
+
+  it('is never written back to the document', async () => {
+    const factory = { safe: true, mimeTypes: [VEGA], createRenderer: () => new WritingRenderer() };
+    rendermime.addFactory(factory, 0);
+    await render(bundle({ [VEGA]: put('{}', { encoding: 'json' }) }));
+    await show();
+    expect(written).not.toHaveBeenCalled();
+  });
+
+  it('hands the original metadata to the renderer', async () => {
+    const seen = jest.fn();
+    class Renderer extends Widget implements IRenderMime.IRenderer {
+      renderModel({ metadata }: IRenderMime.IMimeModel): Promise<void> {
+        seen(metadata);
+        return Promise.resolve();
+      }
+    }
+    rendermime.addFactory(
+      { safe: true, mimeTypes: [VEGA], createRenderer: () => new Renderer() },
+      0
+    );
+    const metadata = { [VEGA]: { embed_options: { theme: 'dark' } } };
+    await render(bundle({ [VEGA]: put('{}', { encoding: 'json' }) }, { metadata }));
+    await show();
+    expect(seen).toHaveBeenCalledWith(metadata);
+  });
+
+  it('has the class of outputs on the very node that shows it', async () => {
+    output.addClass('jp-OutputArea-output');
+    await render(bundle({ 'text/html': put('<b>a</b>') }));
+    await show();
+    const marked = document.querySelectorAll('.jp-OutputArea-output');
+    expect([...marked]).toEqual([output.main?.node]);
+    expect(marked[0]?.className).toContain('jp-RenderedHTMLCommon');
+  });
+
+  it('that asked for isolation is shown in a frame that cannot reach the page', async () => {
+    const metadata = { 'text/html': { isolated: true } };
+    await render(bundle({ 'text/html': put('<b>apart</b>') }, { metadata }), {}, true);
+    const frame = (await show()) as HTMLIFrameElement;
+    await until(() => frame.srcdoc !== '');
+    expect(frame.srcdoc).toContain('<b>apart</b>');
+    expect(frame.getAttribute('sandbox')).toContain('allow-scripts');
+    expect(frame.getAttribute('sandbox')).not.toContain('allow-same-origin');
+  });
+
+  it('that asked for isolation runs no script in an untrusted notebook', async () => {
+    const metadata = { isolated: true };
+    await render(bundle({ 'text/html': put('<b>apart</b>') }, { metadata }));
+    const frame = (await show()) as HTMLIFrameElement;
+    await until(() => frame.srcdoc !== '');
+    expect(frame.getAttribute('sandbox')).not.toContain('allow-scripts');
+  });
+
+  it('tells its type and size in a badge, unless the user does not want it', async () => {
+    await render(bundle({ 'text/html': put('x'.repeat(1234)) }));
+    const badge = (): Element | null => output.node.querySelector('.jp-CrdtOutput-badge');
+    expect(badge()?.getAttribute('data-label')).toBe('text/html, 1.23 kB');
+    expect(badge()?.textContent).toBe('');
+    settings.update({ badge: false });
+    expect(badge()).toBeNull();
+  });
+});
+
+describe('An image', () => {
+  const METADATA = { 'image/png': { width: 320, unconfined: true }, needs_background: 'dark' };
+
+  function image(others: PartialJSONObject = {}, missing = false): PartialJSONObject {
+    const fields = { encoding: 'base64', width: 640, height: 480 };
+    return bundle({ 'image/png': put('pixels', fields, missing) }, others);
+  }
+
+  it('has its room before it is there', async () => {
+    await render(image(), { 'text/plain': 'a figure' });
+    const box = output.main?.node.querySelector('span');
+    expect(box?.style.width).toBe('640px');
+    expect(box?.style.aspectRatio).toBe('640 / 480');
+    expect(box?.textContent).toBe('a figure');
+  });
+
+  it('has the room that its metadata asks for, in the proportions of its pixels', async () => {
+    await render(image({ metadata: METADATA }));
+    const box = output.main?.node.querySelector('span');
+    expect([box?.style.width, box?.style.aspectRatio]).toEqual(['320px', '320 / 240']);
+  });
+
+  it('is loaded by the browser and looks as JupyterLab’s own', async () => {
+    await render(image({ metadata: METADATA }), { 'text/plain': 'a figure' });
+    scrollTo();
+    await settleImage('load');
+    await settled();
+    const node = output.main?.node;
+    expect(node?.className).toContain('jp-RenderedImage');
+    expect(node?.dataset.mimeType).toBe('image/png');
+    expect(output.image?.src).toMatch(
+      /\/user\/ada\/api\/crdt-outputs\/artifacts\/\w{64}\?type=image%2Fpng$/
+    );
+    expect(output.image?.alt).toBe('a figure');
+    expect([output.image?.width, output.image?.getAttribute('height')]).toEqual([320, null]);
+    expect([...(output.image?.classList ?? [])]).toEqual([
+      'jp-needs-dark-background',
+      'jp-mod-unconfined'
+    ]);
+  });
+
+  it('that the browser could not load is fetched and given to JupyterLab’s renderer', async () => {
+    await render(image());
+    scrollTo();
+    await settleImage('error');
+    await settled();
+    expect(output.image?.src).toBe(`data:image/png;base64,${btoa('pixels')}`);
+  });
+
+  it('that is missing keeps its room, shows its text and names its digest', async () => {
+    await render(image({}, true), { 'text/plain': 'a figure' });
+    scrollTo();
+    await settleImage('error');
+    await settled();
+    expect(output.main?.node.textContent).toBe('a figure');
+    const [digest] = output.plan?.parts.map(part => part.digest) ?? [];
+    expect(notice()?.querySelector('code')?.title).toBe(digest);
+    expect(notice()?.textContent).toContain('image/png, 6 bytes');
+  });
+});
+
+describe('A failure', () => {
+  it('never rejects, so that JupyterLab does not call it a JavaScript error', async () => {
+    store.answers = [[404, '{}']];
+    await expect(render(bundle({ 'text/html': put('a') }))).resolves.toBeUndefined();
+  });
+
+  it.each([
+    ['missing', 404, '{"reason": "missing"}'],
+    ['corrupt', 502, '{"reason": "corrupt"}'],
+    ['forbidden', 403, '{}'],
+    ['unavailable', 503, '{}']
+  ])('of the kind %s is told beside the text, and can be retried', async (kind, status, body) => {
+    store.answers = [[status, body]];
+    await render(bundle({ 'text/html': put('<b>back</b>') }), { 'text/plain': 'the text' });
+    expect((await show()).textContent).toBe('the text');
+    expect(notice()?.dataset.kind).toBe(kind);
+    expect(notice()?.getAttribute('role')).toBe('status');
+    store.answers = [];
+    notice()?.querySelector('button')?.click();
+    await until(() => output.node.dataset.state === 'shown');
+    expect(output.main?.node.innerHTML).toContain('<b>back</b>');
+    expect(notice()).toBeNull();
+  });
+
+  it('that does not last is retried without being asked', async () => {
+    store.answers = [
+      [503, '{}'],
+      [200, '']
+    ];
+    await render(bundle({ 'text/html': put('<b>back</b>') }));
+    expect((await show()).innerHTML).toContain('<b>back</b>');
+    expect(notice()).toBeNull();
+  });
+
+  it('to read what is stored is told, too', async () => {
+    await render(bundle({ [VEGA]: put('{', { encoding: 'json' }) }), { 'text/plain': 'chart' });
+    rendermime.addFactory(
+      { safe: true, mimeTypes: [VEGA], createRenderer: () => new WritingRenderer() },
+      0
+    );
+    await render(bundle({ [VEGA]: put('{', { encoding: 'json' }) }), { 'text/plain': 'a chart' });
+    expect((await show()).textContent).toBe('a chart');
+    expect(notice()?.dataset.kind).toBe('unreadable');
+  });
+
+  it('after the output is gone is nobody’s concern', async () => {
+    store.answers = [[404, '{}']];
+    await render(bundle({ 'text/html': put('a') }));
+    scrollTo();
+    output.dispose();
+    await until(() => store.requests.length > 0);
+    expect(output.isDisposed).toBe(true);
+  });
+});
+
+describe('A very large output', () => {
+  it('shows its preview until it is asked for', async () => {
+    settings.update({ longestStreamMB: 0.000_005 });
+    const reference = { kind: 'stream', name: 'stdout', segments: [put('a long text')] };
+    await render(reference, { 'text/plain': 'a … text' });
+    expect((await show()).textContent).toBe('a … text');
+    expect(notice()?.dataset.kind).toBe('large');
+    expect(store.requests).toEqual([]);
+    notice()?.querySelector('button')?.click();
+    await until(() => output.node.dataset.state === 'shown');
+    expect(output.main?.node.textContent).toBe('a long text');
+  });
+});

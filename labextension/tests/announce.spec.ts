@@ -27,7 +27,10 @@ function setUp(): { session: TestSession; awareness: YNotebook['awareness']; sai
   return {
     session: new TestSession(),
     awareness,
-    said: () => awareness.getLocalState()?.crdtOutputs
+    said: () => {
+      const state: Record<string, unknown> | null = awareness.getLocalState();
+      return state?.crdtOutputs;
+    }
   };
 }
 

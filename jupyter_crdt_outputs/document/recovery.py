@@ -56,8 +56,9 @@ def save_when_open(room: Room) -> None:
 
 def _differ_only_in_runs(room: Room, document: Mapping[str, Any], file: Mapping[str, Any]) -> bool:
     ours, theirs = document.get("cells", []), file.get("cells", [])
-    if len(ours) != len(theirs) or document.get("metadata") != file.get("metadata"):
+    if len(ours) != len(theirs):
         return False
+    # The notebook's own metadata is not compared: browsers write the kernel's into it as soon as there is one.
     for cell, one, other in zip(room.cells, ours, theirs, strict=True):
         if cell.get("execution_state") == "running":
             one, other = ({key: value for key, value in each.items() if key not in _OF_A_RUN} for each in (one, other))

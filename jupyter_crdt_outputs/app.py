@@ -20,8 +20,8 @@ from .document.rooms import Room, Rooms, check_upstream, install_notebook_class,
 from .document.saving import Saver
 from .document.sweep import Sweeper
 from .errors import CrdtOutputsError, InvalidSetting, StoreFull, UpstreamMoved
+from .kernel.context import RecorderContext
 from .kernel.kernels import Kernels
-from .kernel.recorder import RecorderContext
 from .kernel.websocket import claiming_connection_class
 from .settings import Settings
 from .store import open_store

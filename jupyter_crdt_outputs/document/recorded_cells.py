@@ -54,8 +54,8 @@ class RecordedCell:
             self._is_in_step = True
         return True
 
-    def finish(self, execution_count: int | None) -> None:
-        """Write count and state, which the executing browser would have written, had it stayed.
+    def finish(self, execution_count: int | None) -> bool:
+        """Write count and state, which the executing browser would have written, had it stayed; False if it had.
 
         Only while the cell says that it runs: what anybody did to it since stands. Both in one transaction: each
         client answers a count that comes alone by writing the state itself.
@@ -63,13 +63,14 @@ class RecordedCell:
         room = self._rooms.get(self.room_id)
         cell = self._find(room)
         if self._is_detached or room is None or cell is None or room.is_loading:
-            return
+            return False
         if cell.get("execution_state") != "running":
-            return
+            return False
         with room.doc.transaction(origin=ORIGIN):
             if execution_count is not None:
                 cell["execution_count"] = float(execution_count)
             cell["execution_state"] = "idle"
+        return True
 
     def detach(self) -> None:
         """Never write again: the cell was executed anew."""

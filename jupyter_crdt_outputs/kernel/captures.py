@@ -31,6 +31,10 @@ class OutputCaptures:
         """Whether outputs of this request now go to a widget."""
         return bool(request_id) and request_id in self._requests.values()
 
+    def forget(self) -> None:
+        """The kernel's process is another one, which knows none of the widgets."""
+        self._requests.clear()
+
     def _follow(self, message: Message) -> None:
         comm_id = message.content["comm_id"]
         if message.type == "comm_close":

@@ -8,14 +8,16 @@ from typing import Any
 
 from ..document.recorded_cells import RecordedCell
 from ..document.stream import StreamText
-from ..errors import StoreFull, StoreUnavailable
 from ..model.digest import Digest
 from ..model.offload import offload
 from ..store.archive import Archive
-from .messages import Message, display_id_of, output_of
+from .messages import Message, output_of
 
 SMALL_BYTES = 1 << 16
 """Contents up to this size are parsed and written on the event loop, in well under a millisecond."""
+
+_SEAL_AGAIN_S = 5.0
+"""After a failure of the store: each try reads all the text that is waiting for it."""
 
 
 class Execution:
@@ -29,8 +31,13 @@ class Execution:
         client: the session id of the kernel websocket that sent it.
         cell: where the outputs go.
         archive: where bulk goes.
-        release: lets go of the room.
+        release: lets go of the room; harmless the second time.
         store_failed: called with the error when bulk had to stay in the document.
+
+    Attributes:
+        has_begun: whether the kernel has taken the request up.
+        execution_count: what the kernel said it is, or None.
+        display_ids: what the cell shows that can be updated.
     """
 
     def __init__(
@@ -46,46 +53,48 @@ class Execution:
         self.client = client
         self.cell = cell
         self.release = release
-        self.is_running = True
+        self.has_begun = False
         self.execution_count: int | None = None
+        self.display_ids: set[str] = set()
         self._archive = archive
         self._store_failed = store_failed
+        self._seal_at = 0.0
 
     def begin(self, execution_count: object) -> None:
         """The kernel took the request up: only now do the outputs of an earlier execution go."""
+        self.has_begun = True
         if isinstance(execution_count, int):
             self.execution_count = execution_count
         self.cell.area.clear()
 
-    def record_now(self, message: Message) -> bool:
-        """Record a message without waiting for anything; False, and nothing done, if that is not possible."""
+    def record_text(self, message: Message) -> None:
+        """Record a ``stream`` or ``clear_output`` message."""
+        if message.type == "clear_output":
+            self.cell.area.clear(wait=bool(message.content.get("wait")))
+            return
+        text = message.content.get("text", "")
+        self.cell.area.write(
+            str(message.content.get("name", "stdout")), text if isinstance(text, str) else "".join(map(str, text))
+        )
+
+    def convert_now(self, message: Message) -> dict[str, Any] | None:
+        """The document's form of any other output, or None if that takes more than a moment."""
         if len(message.raw_content) > SMALL_BYTES:
-            return False
-        if message.type in ("stream", "clear_output"):
-            self._record_text(message)
-            return True
+            return None
         offloaded = offload(output_of(message.type, message.content), self._archive.policy)
-        if offloaded.artifacts:
-            return False
-        self._add(message, offloaded.output)
-        return True
+        return None if offloaded.artifacts else offloaded.output
 
-    async def record(self, message: Message) -> None:
-        """Record a message, parsing and storing what is large in a thread."""
-        if len(message.raw_content) > SMALL_BYTES:
-            await asyncio.to_thread(lambda: message.content)
-        if message.type in ("stream", "clear_output"):
-            self._record_text(message)
-        else:
-            self._add(message, await self._offload(message))
-
-    async def update_display(self, display_id: str, message: Message) -> None:
-        """Replace the displays of this id in this cell."""
-        self.cell.area.update(display_id, await self._offload(message))
+    async def convert(self, message: Message) -> dict[str, Any]:
+        """The document's form of an output, its bulk durable; the output as it is if the store fails."""
+        output = await asyncio.to_thread(lambda: output_of(message.type, message.content))
+        offloaded = await asyncio.to_thread(offload, output, self._archive.policy)
+        return offloaded.output if await self._keep(offloaded.artifacts) else output
 
     def must_seal(self) -> bool:
         """Whether the stream being printed is longer than the document should carry."""
         live_max_bytes = self._archive.policy.live_stream_max_bytes
+        if self._seal_at and asyncio.get_running_loop().time() < self._seal_at:
+            return False
         return any(stream.outgrows(live_max_bytes) for stream in self.cell.area.streams()[-1:])
 
     async def seal(self) -> None:
@@ -100,32 +109,18 @@ class Execution:
             if stream.must_settle(self._archive.policy):
                 await self._seal(stream, whole=True)
 
-    def _record_text(self, message: Message) -> None:
-        if message.type == "clear_output":
-            self.cell.area.clear(wait=bool(message.content.get("wait")))
-            return
-        text = message.content.get("text", "")
-        self.cell.area.write(
-            str(message.content.get("name", "stdout")), text if isinstance(text, str) else "".join(map(str, text))
-        )
-
-    def _add(self, message: Message, output: dict[str, Any]) -> None:
-        self.cell.area.add(output, display_id_of(message.content) if message.type == "display_data" else None)
-
-    async def _offload(self, message: Message) -> dict[str, Any]:
-        output = output_of(message.type, message.content)
-        offloaded = await asyncio.to_thread(offload, output, self._archive.policy)
-        return offloaded.output if await self._keep(offloaded.artifacts) else output
-
     async def _seal(self, stream: StreamText, *, whole: bool) -> None:
         artifacts = await asyncio.to_thread(stream.seal, whole=whole)
         if await self._keep(artifacts):
             stream.commit_seal()
+            self._seal_at = 0.0
+        else:
+            self._seal_at = asyncio.get_running_loop().time() + _SEAL_AGAIN_S
 
     async def _keep(self, artifacts: dict[Digest, bytes]) -> bool:
         try:
             await asyncio.to_thread(self._archive.keep, artifacts)
-        except (StoreFull, StoreUnavailable) as error:
+        except Exception as error:  # whatever it is, the output must not be lost for it
             self._store_failed(error)
             return False
         return True

@@ -6,13 +6,14 @@ import asyncio
 from typing import Any
 
 from ..document.announcements import Announcements
+from .context import RecorderContext
 from .messages import Message
-from .recorder import Recorder, RecorderContext
+from .recorder import Recorder
 from .subscription import Subscription
 
 
 class Kernels:
-    """What websockets ask and tell.
+    """What websockets ask and tell. Nothing here raises: a fault of ours must not come between browser and kernel.
 
     Args:
         context: for the recorders.
@@ -29,23 +30,34 @@ class Kernels:
     def connected(self, kernel_id: str, manager: Any, client: str, connection: object) -> Recorder:
         """A client's websocket connects to a kernel."""
         self._connections[client] = connection
-        if kernel_id not in self._recorders:
+        recorder = self._recorders.get(kernel_id)
+        if recorder is None:
             recorder = self._recorders[kernel_id] = Recorder(self._context)
             self._subscriptions[kernel_id] = Subscription(
                 manager, recorder.receive, lambda is_final: self._gone(kernel_id, is_final), self._context.log
             )
-        return self._recorders[kernel_id]
+        return recorder
 
     async def ready(self, kernel_id: str) -> None:
-        """Wait until the kernel's recorder hears it."""
-        await self._subscriptions[kernel_id].ready()
+        """Wait until the kernel's recorder hears it; it is left to the browsers when it cannot be heard."""
+        subscription = self._subscriptions.get(kernel_id)
+        if subscription is None:
+            return
+        try:
+            await subscription.ready()
+        except Exception:
+            self._context.log.exception("kernel %s cannot be listened to", kernel_id)
 
     def disconnected(self, kernel_id: str, client: str, connection: object) -> None:
         """A client's websocket is closed. A newer one of the same client may be there already."""
-        if self._connections.get(client) is connection:
-            del self._connections[client]
+        if self._connections.get(client) is not connection:
+            return
+        del self._connections[client]
+        try:
             if kernel_id in self._recorders:
                 self._recorders[kernel_id].client_left(client)
+        except Exception:
+            self._context.log.exception("executions of a closed browser could not be finished")
 
     def is_connected(self, client: str) -> bool:
         """Whether the client's websocket is open."""
@@ -60,34 +72,44 @@ class Kernels:
 
         Whatever speaks against it leaves the request to the browser, which is always right, only heavier.
         """
-        recorder, subscription = self._recorders.get(kernel_id), self._subscriptions.get(kernel_id)
-        document = self._announcements.document_of(client)
-        if recorder is None or subscription is None or not subscription.is_live or document is None:
-            return
         try:
-            cell_id, is_silent = request.metadata.get("cellId"), request.content.get("silent", False)
-        except ValueError:
-            return
-        room = self._context.rooms.showing(document)
-        if room is None or is_silent or not isinstance(cell_id, str) or room.is_loading:
-            return
-        if room.find_cell(cell_id) is not None:
-            room.send_promptly()
-            recorder.claim(request, room, cell_id)
+            self._claim(kernel_id, client, request)
+        except Exception:
+            self._context.log.exception("an execution could not be claimed and is left to the browser")
 
-    def owns(self, kernel_id: str, request_id: str) -> bool:
-        """Whether the outputs of this request are recorded."""
+    def drops(self, kernel_id: str, client: str, request_id: str) -> bool:
+        """Whether this client is not to get the request's outputs, because the document brings them.
+
+        For the client that made the request this holds until the end, whatever becomes of its announcement
+        meanwhile: else it would write beside the recorder.
+        """
         recorder = self._recorders.get(kernel_id)
-        return recorder is not None and recorder.owns(request_id)
+        if recorder is None or not recorder.owns(request_id):
+            return False
+        return recorder.client_of(request_id) == client or self.is_announced(client)
 
     async def stop(self) -> None:
         """Write what is still to be written and let go of the kernels."""
         for subscription in self._subscriptions.values():
             subscription.stop()
-        await asyncio.gather(*(recorder.drain() for recorder in self._recorders.values()))
+        await asyncio.gather(*(recorder.stop() for recorder in self._recorders.values()))
+
+    def _claim(self, kernel_id: str, client: str, request: Message) -> None:
+        recorder, subscription = self._recorders.get(kernel_id), self._subscriptions.get(kernel_id)
+        document = self._announcements.document_of(client)
+        if recorder is None or subscription is None or not subscription.is_live or document is None:
+            return
+        cell_id, is_silent = request.metadata.get("cellId"), request.content.get("silent", False)
+        room = self._context.rooms.showing(document)
+        if room is None or is_silent or not isinstance(cell_id, str) or room.is_loading:
+            return
+        if room.find_cell(cell_id) is not None:
+            room.send_promptly()
+            subscription.notice_restart()
+            recorder.claim(request.msg_id, client, room, cell_id)
 
     def _gone(self, kernel_id: str, is_final: bool) -> None:
-        self._recorders[kernel_id].end_all()
+        self._recorders[kernel_id].restarted()
         if is_final:
             self._subscriptions.pop(kernel_id).stop()
             del self._recorders[kernel_id]

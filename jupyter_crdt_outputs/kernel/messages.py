@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 OUTPUT_TYPES = frozenset({"stream", "display_data", "update_display_data", "execute_result", "error", "clear_output"})
 """What a recorded execution's browsers do not get, because the document brings it."""
+
+DISPLAY_TYPES = frozenset({"display_data", "update_display_data"})
+"""What may name a display, and so changes every output of that name."""
 
 COMM_TYPES = frozenset({"comm_open", "comm_msg", "comm_close"})
 
@@ -45,7 +48,7 @@ class Message:
             ValueError: not a message.
         """
         try:
-            header, parent = json.loads(parts[0]), json.loads(parts[1])
+            header, parent = json.loads(parts[0]), json.loads(parts[1]) or {}  # null comes from xeus
             return cls(
                 str(header["msg_type"]),
                 str(header["msg_id"]),
@@ -85,3 +88,14 @@ def display_id_of(content: dict[str, Any]) -> str | None:
     transient = content.get("transient")
     display_id = transient.get("display_id") if isinstance(transient, dict) else None
     return display_id if isinstance(display_id, str) and display_id else None
+
+
+def names_display(message: Message) -> bool:
+    """Whether the message may concern displays by their id; told without parsing its content."""
+    return message.type in DISPLAY_TYPES and b'"display_id"' in message.raw_content
+
+
+def without_traceback(message: Message, replacement: str) -> Message:
+    """An error as the server shows it where it is configured not to show tracebacks."""
+    content = {"ename": "ExecutionError", "evalue": "Execution error", "traceback": [replacement]}
+    return replace(message, raw_content=json.dumps(content).encode())

@@ -3,54 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum, auto
 
-from ..document.recorded_cells import RecordedCells
-from ..document.rooms import Room, Rooms
-from ..store.archive import Archive
+from ..document.rooms import Room
 from .captures import OutputCaptures
+from .context import RecorderContext
+from .endings import Endings
 from .execution import Execution
-from .messages import OUTPUT_TYPES, Message, display_id_of
+from .executions import Executions
+from .messages import OUTPUT_TYPES, Message, names_display
 from .pace import Paces
-
-_REMEMBERED = 10_000
-"""Executions whose late outputs are still known to be ours, a kernel."""
-
-
-@dataclass(frozen=True)
-class RecorderContext:
-    """What the recorders of a server share.
-
-    Attributes:
-        rooms: the open notebooks.
-        cells: the cells being written.
-        archive: where bulk goes.
-        flush_interval_s: seconds between writes of one cell once it prints fast.
-        is_connected: whether the kernel client of this session id still has its websocket.
-        store_failed: called with the room's id and the error when bulk had to stay in the document.
-        wrote: called with the room's id after a write.
-        leave: called at the end of an execution with the room's id and how to let go of the room.
-        log: for what no user can do anything about.
-    """
-
-    rooms: Rooms
-    cells: RecordedCells
-    archive: Archive
-    flush_interval_s: float
-    is_connected: Callable[[str], bool]
-    store_failed: Callable[[str, Exception], None]
-    wrote: Callable[[str], None]
-    leave: Callable[[str, Callable[[], None]], None]
-    log: logging.Logger
+from .recording import Recording
+from .silence import Silence
 
 
 class _Step(Enum):
     SEAL = auto()
-    END = auto()
+    KERNEL_GONE = auto()
 
 
 class Recorder:
@@ -60,88 +31,93 @@ class Recorder:
     """
 
     def __init__(self, context: RecorderContext) -> None:
-        self._context = context
-        self._executions: OrderedDict[str, Execution] = OrderedDict()
-        self._displays: dict[str, list[Execution]] = {}
-        self._backlog: deque[tuple[Execution, Message | _Step]] = deque()
-        self._worker: asyncio.Task[None] | None = None
-        self._paces = Paces(context.flush_interval_s, self._sync)
         self.captures = OutputCaptures()
+        self._context = context
+        self._executions = Executions()
+        self._paces = Paces(context.flush_interval_s, self._sync)
+        self._recording = Recording(self._executions, self.captures, self._paces)
+        self._endings = Endings(self._executions, context.is_connected, self._hold, context.leave)
+        self._silence = Silence(self._executions, self.end_all)
+        self._backlog: deque[tuple[Execution | None, Message | _Step]] = deque()
+        self._worker: asyncio.Task[None] | None = None
 
-    def claim(self, request: Message, room: Room, cell_id: str) -> None:
-        """Take over the outputs of a request, before it is sent to the kernel. An older execution is detached."""
+    def claim(self, request_id: str, client: str, room: Room, cell_id: str) -> None:
+        """Take over the outputs of a client's request, before it is sent to the kernel. An older one is detached."""
         context, room_id = self._context, room.room_id
-        cell = context.cells.record(room, cell_id)
-        for older in self.running:
-            if older.cell.is_detached:
-                older.release()
-        self._executions[request.msg_id] = Execution(
-            request.msg_id,
-            request.session,
-            cell,
+        execution = Execution(
+            request_id,
+            client,
+            context.cells.record(room, cell_id),
             context.archive,
             context.rooms.hold(room),
             lambda error: context.store_failed(room_id, error),
         )
-        while len(self._executions) > _REMEMBERED:
-            self._executions.popitem(last=False)[1].release()
+        older = self._executions.add(execution)
+        if older is not None:
+            older.release()
+        self._silence.watch()
 
     def owns(self, request_id: str) -> bool:
         """Whether the outputs of this request are written by us."""
-        return request_id in self._executions
+        return self._executions.owns(request_id)
 
-    @property
-    def running(self) -> list[Execution]:
-        """Executions that the kernel has not finished."""
-        return [execution for execution in self._executions.values() if execution.is_running]
+    def client_of(self, request_id: str) -> str | None:
+        """The client whose request this is, if it is one of ours and its cell was not executed anew."""
+        execution = self._executions.get(request_id)
+        return None if execution is None else execution.client
 
     def receive(self, message: Message) -> None:
         """Take one iopub message, in the kernel's order."""
+        self._silence.heard(message)
         self.captures.follow(message)
         execution = self._executions.get(message.parent_id)
-        if message.type == "update_display_data":
-            self._receive_update(message)
-        elif execution is None or (message.type in OUTPUT_TYPES and self.captures.capture(message.parent_id)):
-            return
-        elif message.type in OUTPUT_TYPES or message.type in ("execute_input", "status"):
+        is_output = message.type in OUTPUT_TYPES
+        if is_output and self.captures.capture(message.parent_id):
+            execution = None
+        if execution is not None and (is_output or message.type in ("execute_input", "status")):
             self._enqueue(execution, message)
+        elif execution is None and names_display(message) and (self._executions.shows_any or self._backlog):
+            self._enqueue(None, message)
 
     def end_all(self) -> None:
-        """The kernel is gone: no execution of it will go on."""
-        for execution in self.running:
-            self._enqueue(execution, _Step.END)
-        self._displays.clear()
+        """The kernel is gone, or will say no more: no execution of it will go on."""
+        for execution in self._executions.running:
+            self._enqueue(execution, _Step.KERNEL_GONE)
+
+    def restarted(self) -> None:
+        """Another process of the kernel has taken over: nothing of the former one goes on."""
+        self.end_all()
+        self._executions.forget_displays()
+        self.captures.forget()
 
     def client_left(self, client: str) -> None:
-        """The browser may have gone between the end of an execution and what it writes then."""
-        for execution in self._executions.values():
-            if execution.client == client and not execution.is_running:
-                execution.cell.finish(execution.execution_count)
+        """A client's websocket is closed."""
+        self._endings.client_left(client)
 
-    async def drain(self) -> None:
-        """Wait until everything received so far is written."""
+    async def stop(self) -> None:
+        """Write everything received so far, and end what runs: the server stops, and its kernels with it."""
+        self.end_all()
+        self._silence.stop()
         while self._worker is not None and not self._worker.done():
             await asyncio.wait([self._worker])
         self._paces.write_all()
+        self._endings.finish_all()
 
-    def _receive_update(self, message: Message) -> None:
-        if not self._displays or self.captures.capture(message.parent_id):
-            return
-        display_id = display_id_of(message.content)
-        for execution in self._displays.get(display_id or "", ()):
-            self._enqueue(execution, message)
-
-    def _enqueue(self, execution: Execution, item: Message | _Step) -> None:
-        is_idle = self._worker is None or self._worker.done()
-        if is_idle and isinstance(item, Message):
+    def _enqueue(self, execution: Execution | None, item: Message | _Step) -> None:
+        if self._worker is None or self._worker.done():
             try:
-                if self._process_now(execution, item):
+                if isinstance(item, Message) and self._process_now(execution, item):
                     return
             except Exception:
                 self._context.log.exception("an output could not be recorded")
                 return
-        self._backlog.append((execution, item))
-        if is_idle:
+            self._backlog.append((execution, item))
+            self._work_off()
+        else:
+            self._backlog.append((execution, item))
+
+    def _work_off(self) -> None:
+        if self._worker is None or self._worker.done():
             self._worker = asyncio.get_running_loop().create_task(self._work())
 
     async def _work(self) -> None:
@@ -152,56 +128,50 @@ class Recorder:
             except Exception:
                 self._context.log.exception("an output could not be recorded")
 
-    def _process_now(self, execution: Execution, message: Message) -> bool:
-        if message.type == "execute_input":
-            execution.begin(message.content.get("execution_count"))
-            self._paces.write(execution)
-        elif message.type == "status":
+    def _process_now(self, execution: Execution | None, message: Message) -> bool:
+        if message.type == "status":
             return message.content.get("execution_state") != "idle"
-        elif message.type == "update_display_data" or not execution.record_now(message):
+        if not self._recording.record_now(execution, message):
             return False
-        else:
-            self._recorded(execution, message)
+        self._seal_if_long(execution, message)
         return True
 
-    async def _process(self, execution: Execution, item: Message | _Step) -> None:
-        if item is _Step.SEAL:
+    async def _process(self, execution: Execution | None, item: Message | _Step) -> None:
+        if isinstance(item, Message):
+            if self._process_now(execution, item):
+                return
+            if item.type == "status":
+                await self._end(execution, kernel_is_gone=False)
+            else:
+                await self._recording.record(execution, item)
+                self._seal_if_long(execution, item)
+        elif execution is not None and item is _Step.SEAL:
             await execution.seal()
             self._paces.write(execution)
-        elif item is _Step.END or (isinstance(item, Message) and item.type == "status"):
-            if item is _Step.END or item.content.get("execution_state") == "idle":
-                await self._end(execution)
-        elif isinstance(item, Message) and not self._process_now(execution, item):
-            if item.type == "update_display_data":
-                await execution.update_display(display_id_of(item.content) or "", item)
-            else:
-                await execution.record(item)
-            self._recorded(execution, item)
+        else:
+            await self._end(execution, kernel_is_gone=True)
 
-    def _recorded(self, execution: Execution, message: Message) -> None:
-        display_id = display_id_of(message.content) if message.type == "display_data" else None
-        if display_id is not None:
-            self._displays.setdefault(display_id, [])
-            if execution not in self._displays[display_id]:
-                self._displays[display_id].append(execution)
-        self._paces.write(execution)
-        if message.type == "stream" and execution.must_seal():
+    def _seal_if_long(self, execution: Execution | None, message: Message) -> None:
+        if execution is not None and message.type == "stream" and execution.must_seal():
             self._backlog.appendleft((execution, _Step.SEAL))
-            if self._worker is None or self._worker.done():
-                self._worker = asyncio.get_running_loop().create_task(self._work())
+            self._work_off()
+
+    async def _end(self, execution: Execution | None, *, kernel_is_gone: bool) -> None:
+        if execution is None or not self._executions.is_running(execution):
+            return
+        try:
+            self._paces.write_now(execution)
+            await execution.settle()
+            self._paces.write_now(execution)
+        finally:
+            self._endings.end(execution, kernel_is_gone=kernel_is_gone)
+            self._silence.watch()
 
     def _sync(self, execution: Execution) -> bool:
         is_written = execution.cell.sync()
         self._context.wrote(execution.cell.room_id)
         return is_written
 
-    async def _end(self, execution: Execution) -> None:
-        if not execution.is_running:
-            return
-        self._paces.write_now(execution)
-        await execution.settle()
-        self._paces.write_now(execution)
-        execution.is_running = False
-        if not self._context.is_connected(execution.client):
-            execution.cell.finish(execution.execution_count)
-        self._context.leave(execution.cell.room_id, execution.release)
+    def _hold(self, room_id: str) -> Callable[[], None]:
+        room = self._context.rooms.get(room_id)
+        return (lambda: None) if room is None else self._context.rooms.hold(room)

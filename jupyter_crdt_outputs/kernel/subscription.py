@@ -7,7 +7,8 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from .messages import Message
+from .messages import Message, without_traceback
+from .process import KernelProcess
 
 _READY_S = 5.0
 _PROBE_S = 0.2
@@ -34,10 +35,10 @@ class Subscription:
         self._received = received
         self._gone = gone
         self._log = log
+        self._process = KernelProcess(manager)
         self._stream: Any = None
         self._ports: object = None
-        self._incarnation: object = None
-        self._live: asyncio.Event = asyncio.Event()
+        self._live = asyncio.Event()
         self._watcher: asyncio.Task[None] | None = None
 
     @property
@@ -48,15 +49,20 @@ class Subscription:
     async def ready(self) -> None:
         """Subscribe if that is not done, and wait until messages come through, or for five seconds at most.
 
-        Asks on the control channel, where a busy kernel answers too.
+        Asks on the control channel, where a busy kernel answers too, and on the shell channel, because some kernels
+        publish nothing about what they do on the other.
         """
         self._subscribe()
+        self.notice_restart()
         if self.is_live:
             return
-        control = self._manager.connect_control()
+        channels = [self._manager.connect_control()]
+        if getattr(self._manager, "execution_state", None) != "busy":  # it would only queue up there
+            channels.append(self._manager.connect_shell())
         try:
             for _ in range(int(_READY_S / _PROBE_S)):
-                self._manager.session.send(control, "kernel_info_request")
+                for channel in channels:
+                    self._manager.session.send(channel, "kernel_info_request")
                 try:
                     await asyncio.wait_for(self._live.wait(), _PROBE_S)
                     return
@@ -64,12 +70,19 @@ class Subscription:
                     continue
             self._log.warning("a kernel publishes nothing; its outputs are left to the browsers until it does")
         finally:
-            control.close()
+            for channel in channels:
+                channel.close()
+
+    def notice_restart(self) -> None:
+        """Report at once if another process has taken over, so that nothing new is taken for the old one's."""
+        if self._process.was_replaced():
+            self._report(False)
 
     def stop(self) -> None:
         """Unsubscribe."""
         if self._watcher is not None:
             self._watcher.cancel()
+            self._watcher = None
         if self._stream is not None and not self._stream.closed():
             self._stream.on_recv(None)
             self._stream.close()
@@ -84,7 +97,7 @@ class Subscription:
             self._gone(False)
         self._live.clear()
         self._ports = ports
-        self._incarnation = self._process()
+        self._process.was_replaced()
         self._stream = self._manager.connect_iopub()
         self._stream.on_recv(self._on_frames)
         self._watcher = asyncio.get_running_loop().create_task(self._watch())
@@ -94,31 +107,23 @@ class Subscription:
         try:
             _, parts = self._manager.session.feed_identities(frames)
             message = Message.parse(parts[1:])
-        except ValueError:
-            self._log.warning("a malformed message from a kernel was passed over")
-            return
-        self._received(message)
+            kernels = getattr(self._manager, "parent", None)
+            if message.type == "error" and not getattr(kernels, "allow_tracebacks", True):
+                message = without_traceback(message, str(self._manager.traceback_replacement_message))
+            self._received(message)
+        except Exception:
+            self._log.warning("a malformed message from a kernel was passed over", exc_info=True)
 
     async def _watch(self) -> None:
         """Notice that the kernel died or is another process now: then nothing will end its executions but us."""
-        while not self._is_shut_down():
+        while not self._process.is_shut_down():
             await asyncio.sleep(_WATCH_S)
-            process = self._process() if await self._is_alive() else None
-            if process != self._incarnation:
-                self._stream.flush()
-                had_one, self._incarnation = self._incarnation is not None, process
-                if had_one:
-                    self._gone(False)
-        self._gone(True)
+            if await self._process.has_ended():
+                self._report(False)
+        self._watcher = None  # stopping must not cancel what is said now
+        self._report(True)
 
-    def _is_shut_down(self) -> bool:
-        kernels = getattr(self._manager, "parent", None)
-        return kernels is not None and self._manager.kernel_id not in kernels
-
-    async def _is_alive(self) -> bool:
-        alive = self._manager.is_alive()
-        return bool(await alive if asyncio.iscoroutine(alive) or asyncio.isfuture(alive) else alive)
-
-    def _process(self) -> object:
-        provisioner = getattr(self._manager, "provisioner", None)
-        return getattr(provisioner, "pid", None) or id(getattr(provisioner, "process", None))
+    def _report(self, is_final: bool) -> None:
+        if self._stream is not None and not self._stream.closed():
+            self._stream.flush()  # what the old process said is to be recorded before its executions end
+        self._gone(is_final)

@@ -53,34 +53,38 @@ class ClaimingConnection:
     def handle_incoming_message(self, incoming_msg: Any) -> None:
         """Pass a browser's message on, having claimed it if it executes a cell of a document the browser sees."""
         me: Any = self
-        if me.subprotocol == _PROTOCOL and self.crdt_kernels.is_announced(me.session.session):
+        if self._is_ours and me.channels and self.crdt_kernels.is_announced(me.session.session):
             self._claim(incoming_msg)
         super().handle_incoming_message(incoming_msg)  # type: ignore[misc]
 
     def handle_outgoing_message(self, stream: Any, outgoing_msg: list[Any]) -> None:
         """Pass a kernel's message on, unless it is an output that the document brings."""
-        me: Any = self
         channel = stream if isinstance(stream, str) else getattr(stream, "channel", None)
-        if channel == "iopub" and self._drops(me.session.feed_identities(outgoing_msg)[1][1:]):
+        if self._is_ours and channel == "iopub" and self._drops(outgoing_msg):
             return
         super().handle_outgoing_message(stream, outgoing_msg)  # type: ignore[misc]
+
+    @property
+    def _is_ours(self) -> bool:
+        """Whether the client speaks the protocol that JupyterLab speaks; with any other nothing is done."""
+        me: Any = self
+        return bool(me.subprotocol == _PROTOCOL)
 
     def _claim(self, incoming_msg: Any) -> None:
         me: Any = self
         try:
             channel, parts = _deserialize(incoming_msg)
-            if channel != "shell":
-                return
             message = Message.parse(parts)
         except Exception:  # the base class decides what to do with a message that nobody can read
             return
-        if message.type == "execute_request":
+        allowed = me.multi_kernel_manager.allowed_message_types
+        if channel == "shell" and message.type == "execute_request" and (not allowed or message.type in allowed):
             self.crdt_kernels.claim(me.kernel_id, me.session.session, message)
 
-    def _drops(self, parts: list[bytes]) -> bool:
+    def _drops(self, frames: list[Any]) -> bool:
         me: Any = self
         try:
-            message = Message.parse(parts)
+            message = Message.parse(me.session.feed_identities(frames)[1][1:])
         except ValueError:
             return False
         captures = self._crdt_captures
@@ -88,9 +92,8 @@ class ClaimingConnection:
             captures.follow(message)
         return (
             message.type in OUTPUT_TYPES
-            and self.crdt_kernels.owns(me.kernel_id, message.parent_id)
+            and self.crdt_kernels.drops(me.kernel_id, me.session.session, message.parent_id)
             and not (captures is not None and captures.capture(message.parent_id))
-            and self.crdt_kernels.is_announced(me.session.session)
         )
 
 

@@ -1,0 +1,38 @@
+"""What the recorders of one server share."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..document.recorded_cells import RecordedCells
+from ..document.rooms import Rooms
+from ..store.archive import Archive
+
+
+@dataclass(frozen=True)
+class RecorderContext:
+    """What the recorders of a server share.
+
+    Attributes:
+        rooms: the open notebooks.
+        cells: the cells being written.
+        archive: where bulk goes.
+        flush_interval_s: seconds between writes of one cell once it prints fast.
+        is_connected: whether the kernel client of this session id still has its websocket.
+        store_failed: called with the room's id and the error when bulk had to stay in the document.
+        wrote: called with the room's id after a write.
+        leave: called at the end of an execution with the room's id and how to let go of the room.
+        log: for what no user can do anything about.
+    """
+
+    rooms: Rooms
+    cells: RecordedCells
+    archive: Archive
+    flush_interval_s: float
+    is_connected: Callable[[str], bool]
+    store_failed: Callable[[str, Exception], None]
+    wrote: Callable[[str], None]
+    leave: Callable[[str, Callable[[], None]], None]
+    log: logging.Logger

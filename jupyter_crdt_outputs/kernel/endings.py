@@ -1,0 +1,71 @@
+"""The end of an execution: who writes count and state, and when the notebook may close."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from .execution import Execution
+from .executions import Executions
+
+_BROWSER_S = 3.0
+"""How long a connected browser has to mark a cell whose kernel went: only some of them are told of it."""
+
+
+class Endings:
+    """Every execution ends idle, and lets go of its notebook, whatever became of browser and kernel.
+
+    While its browser is connected, that writes count and state, as in stock JupyterLab; two writers would break views.
+
+    Args:
+        executions: of one kernel.
+        is_connected: whether the client of this session id has its websocket.
+        hold: keeps the room of this id open; returns how to let it go.
+        leave: called at the end of an execution with the room's id and how to let go of the room.
+    """
+
+    def __init__(
+        self,
+        executions: Executions,
+        is_connected: Callable[[str], bool],
+        hold: Callable[[str], Callable[[], None]],
+        leave: Callable[[str, Callable[[], None]], None],
+    ) -> None:
+        self._executions = executions
+        self._is_connected = is_connected
+        self._hold = hold
+        self._leave = leave
+        self._waiting: dict[Execution, asyncio.TimerHandle] = {}
+
+    def end(self, execution: Execution, *, kernel_is_gone: bool = False) -> None:
+        """An execution is over and all its outputs are written."""
+        self._executions.end(execution)
+        if kernel_is_gone:
+            execution.execution_count = None  # as in JupyterLab: it never came to its end
+        if not self._is_connected(execution.client):
+            self._finish(execution)
+        elif kernel_is_gone:
+            loop = asyncio.get_running_loop()
+            self._waiting[execution] = loop.call_later(_BROWSER_S, self._finish, execution)
+        else:
+            self._leave(execution.cell.room_id, execution.release)
+
+    def client_left(self, client: str) -> None:
+        """A browser may have gone between the end of an execution and what it writes then."""
+        for execution in self._executions.ended_of(client):
+            if execution.cell.finish(execution.execution_count):
+                self._leave(execution.cell.room_id, self._hold(execution.cell.room_id))
+
+    def finish_all(self) -> None:
+        """Wait for no browser any longer."""
+        for execution in list(self._waiting):
+            self._finish(execution)
+
+    def _finish(self, execution: Execution) -> None:
+        waiting = self._waiting.pop(execution, None)
+        if waiting is not None:
+            waiting.cancel()
+        try:
+            execution.cell.finish(execution.execution_count)
+        finally:
+            self._leave(execution.cell.room_id, execution.release)

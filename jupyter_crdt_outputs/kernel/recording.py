@@ -1,0 +1,81 @@
+"""What one message of a kernel does to the cells."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from .captures import OutputCaptures
+from .execution import SMALL_BYTES, Execution
+from .executions import Executions
+from .messages import Message, display_id_of, names_display
+from .pace import Paces
+
+
+class Recording:
+    """Follows JupyterLab's kernel connection and output area, for all cells of a kernel.
+
+    Args:
+        executions: of the kernel.
+        captures: which executions a widget takes the outputs of.
+        paces: writes what changed.
+    """
+
+    def __init__(self, executions: Executions, captures: OutputCaptures, paces: Paces) -> None:
+        self._executions = executions
+        self._captures = captures
+        self._paces = paces
+
+    def record_now(self, execution: Execution | None, message: Message) -> bool:
+        """Record a message without waiting for anything; False, and nothing done, if that is not possible.
+
+        Args:
+            execution: what the message belongs to, or None if it only matters as an update of displays.
+            message: an ``execute_input`` or an output.
+        """
+        if execution is not None and message.type == "execute_input":
+            execution.begin(message.content.get("execution_count"))
+            self._paces.write(execution)
+        elif len(message.raw_content) > SMALL_BYTES:
+            return False
+        elif execution is not None and message.type in ("stream", "clear_output"):
+            self._record_text(execution, message)
+        elif (converter := self._converter(execution, message)) is not None:
+            output = converter.convert_now(message)
+            if output is None:
+                return False
+            self._show(execution, message, output)
+        return True
+
+    async def record(self, execution: Execution | None, message: Message) -> None:
+        """Record a message, parsing and storing what is large in a thread."""
+        await asyncio.to_thread(lambda: message.content)
+        if execution is not None and message.type in ("stream", "clear_output"):
+            self._record_text(execution, message)
+        elif (converter := self._converter(execution, message)) is not None:
+            self._show(execution, message, await converter.convert(message))
+
+    def _record_text(self, execution: Execution, message: Message) -> None:
+        execution.record_text(message)
+        self._paces.write(execution)
+
+    def _converter(self, execution: Execution | None, message: Message) -> Execution | None:
+        """Any execution that an output must be converted for, or None if nobody would show it."""
+        if execution is not None and message.type != "update_display_data":
+            return execution
+        return next(iter(self._executions.showing(display_id_of(message.content))), None)
+
+    def _show(self, execution: Execution | None, message: Message, output: dict[str, Any]) -> None:
+        """Update the displays of the message's id, which a display that comes anew does too, and add what is new."""
+        display_id = display_id_of(message.content) if names_display(message) else None
+        for showing in self._executions.showing(display_id):
+            if not self._captures.capture(showing.msg_id):
+                showing.cell.area.update(display_id or "", output)
+                self._paces.write(showing)
+        if execution is None or message.type == "update_display_data":
+            return
+        display_id = display_id if message.type == "display_data" else None
+        execution.cell.area.add(output, display_id)
+        if display_id is not None:
+            self._executions.show(display_id, execution)
+        self._paces.write(execution)

@@ -14,7 +14,8 @@ from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebso
 from traitlets import Bool, Float, Int, TraitError, Unicode, default
 
 from .document.announcements import Announcements
-from .document.notebook import notebook_class
+from .document.journal import Journals
+from .document.notebook import Host, notebook_class
 from .document.recorded_cells import RecordedCells
 from .document.rooms import Room, Rooms, check_upstream, install_notebook_class, running_extension
 from .document.saving import Saver
@@ -114,11 +115,13 @@ class CrdtOutputsApp(ExtensionApp):
         store = open_store(settings.store_url)
         self.archive = Archive(store, settings.policy)
         self.rooms = Rooms(partial(running_extension, self.serverapp))
-        announcements = Announcements(lambda document: self._seen(document, cells, sweeper))
+        announcements = Announcements(lambda document: self._seen(document, cells, sweeper, journals))
         saver = Saver(self.rooms, settings.save_interval_s, self.log)
         sweeper = Sweeper(self.archive, self._compact, self._store_failed, self.log)
         cells = RecordedCells(self.rooms, sweeper.outputs_changed)
-        install_notebook_class(notebook_class(self.archive, self.rooms, announcements, self._outputs_missing))
+        journals = Journals(Path(jupyter_data_dir()) / "crdt-outputs-journal", self.log)
+        host = Host(self.archive, self.rooms, journals, announcements, self._outputs_missing)
+        install_notebook_class(notebook_class(host))
         context = RecorderContext(
             rooms=self.rooms,
             cells=cells,
@@ -146,9 +149,10 @@ class CrdtOutputsApp(ExtensionApp):
             return
         self.settings["kernel_websocket_connection_class"] = claiming_connection_class(base, kernels)
 
-    def _seen(self, document: Any, cells: RecordedCells, sweeper: Sweeper) -> None:
+    def _seen(self, document: Any, cells: RecordedCells, sweeper: Sweeper, journals: Journals) -> None:
         room = self.rooms.showing(document)
         if room is not None and cells.follow(room):
+            journals.follow(room.room_id, room.doc)
             sweeper.look_at(room)
 
     def _compact(self, room: Room) -> None:

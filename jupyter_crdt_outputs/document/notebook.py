@@ -5,17 +5,35 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from jupyter_ydoc.ynotebook import YNotebook
 
 from ..store.archive import Archive
 from .announcements import Announcements
+from .journal import Journals
 from .recovery import close_interrupted_executions, is_ahead, save_when_open
 from .rooms import Rooms, unscoped_undo_manager
 
-Report = Callable[[str, list[str]], None]
-"""Called with a notebook's path and, in words, what of it could not be restored."""
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """What the notebooks of a server share.
+
+    Attributes:
+        archive: where bulk goes.
+        rooms: the open notebooks.
+        journals: what a killed server had not put into its history.
+        announcements: told of every document's awareness.
+        report: called with a notebook's path and, in words, what of it could not be restored.
+    """
+
+    archive: Archive
+    rooms: Rooms
+    journals: Journals
+    announcements: Announcements
+    report: Callable[[str, list[str]], None]
 
 
 class ArtifactNotebook(YNotebook):
@@ -25,10 +43,7 @@ class ArtifactNotebook(YNotebook):
     inline: the same file must always give the same history. Writing a file puts it back, so files are complete.
     """
 
-    archive: ClassVar[Archive]
-    rooms: ClassVar[Rooms]
-    announcements: ClassVar[Announcements]
-    report: ClassVar[Report]
+    host: ClassVar[Host]
 
     def __init__(self, ydoc: Any = None, awareness: Any = None) -> None:
         super().__init__(ydoc, awareness)
@@ -37,25 +52,28 @@ class ArtifactNotebook(YNotebook):
             # A room's own document. Its undo manager would keep every output ever deleted; the timeline's forks, which
             # come without awareness, need theirs.
             self._undo_manager = unscoped_undo_manager(self.ydoc)
-            self.announcements.follow(self, awareness)
+            self.host.announcements.follow(self, awareness)
 
     @property
     def version(self) -> str:
         """Upstream's version and our policy: browsers with a document of another policy must reload, not merge."""
-        return f"{super().version}+crdt-outputs.{self.archive.policy.fingerprint}"
+        return f"{super().version}+crdt-outputs.{self.host.archive.policy.fingerprint}"
 
     def get(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The notebook as it belongs in a file. Blocks on the store."""
-        return self._reported(*self.archive.restore_notebook(super().get(*args, **kwargs)))
+        return self._reported(*self.host.archive.restore_notebook(super().get(*args, **kwargs)))
 
     async def aget(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The notebook as it belongs in a file. Raises :class:`StoreUnavailable` rather than leave outputs out."""
+        room = self.host.rooms.showing(self)
+        if room is not None and room.is_opening:
+            await room.catch_up(await asyncio.to_thread(self.host.journals.updates, room.room_id))
         notebook = await super().aget(*args, **kwargs)
-        return self._reported(*await asyncio.to_thread(self.archive.restore_notebook, notebook))
+        return self._reported(*await asyncio.to_thread(self.host.archive.restore_notebook, notebook))
 
     def set(self, value: Mapping[str, Any]) -> None:
         """Take over a file's notebook. Blocks on the store."""
-        super().set(self.archive.offload_notebook(value))
+        super().set(self.host.archive.offload_notebook(value))
 
     async def aset(self, value: Mapping[str, Any]) -> None:
         """Take over a file's notebook, unless a crash left this document ahead of the file.
@@ -63,8 +81,8 @@ class ArtifactNotebook(YNotebook):
         Raises:
             StoreFull, StoreUnavailable: the document is as it was.
         """
-        offloaded = await asyncio.to_thread(self.archive.offload_notebook, value)
-        room = self.rooms.showing(self)
+        offloaded = await asyncio.to_thread(self.host.archive.offload_notebook, value)
+        room = self.host.rooms.showing(self)
         with self._loading():
             if room is not None and room.is_opening and await is_ahead(room, YNotebook.get(self), offloaded):
                 close_interrupted_executions(room)
@@ -74,7 +92,7 @@ class ArtifactNotebook(YNotebook):
 
     async def aset_progressively(self, value: Mapping[str, Any], *args: Any, **kwargs: Any) -> None:
         """The same in several steps, where upstream has it (5.0 on)."""
-        offloaded = await asyncio.to_thread(self.archive.offload_notebook, value)
+        offloaded = await asyncio.to_thread(self.host.archive.offload_notebook, value)
         with self._loading():
             await super().aset_progressively(offloaded, *args, **kwargs)
 
@@ -89,13 +107,10 @@ class ArtifactNotebook(YNotebook):
 
     def _reported(self, notebook: dict[str, Any], problems: list[str]) -> dict[str, Any]:
         if problems:
-            type(self).report(str(self.path), problems)
+            self.host.report(str(self.path), problems)
         return notebook
 
 
-def notebook_class(
-    archive: Archive, rooms: Rooms, announcements: Announcements, report: Report
-) -> type[ArtifactNotebook]:
+def notebook_class(host: Host) -> type[ArtifactNotebook]:
     """A notebook class for one server: upstream makes its documents by calling a class with nothing but a document."""
-    attributes = {"archive": archive, "rooms": rooms, "announcements": announcements, "report": staticmethod(report)}
-    return type("ServedNotebook", (ArtifactNotebook,), {**attributes, "__module__": __name__})
+    return type("ServedNotebook", (ArtifactNotebook,), {"host": host, "__module__": __name__})

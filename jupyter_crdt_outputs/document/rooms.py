@@ -111,6 +111,15 @@ class Room:
         """Wait until clients may see the document."""
         await self.upstream.ready_event.wait()
 
+    async def catch_up(self, updates: list[bytes]) -> None:
+        """Apply updates that the document's history may lack, and put what they brought into the history."""
+        before = self.doc.get_state()
+        for update in updates:
+            self.doc.apply_update(update)
+        brought = self.doc.get_update(before)
+        if self.upstream.ystore is not None and updates:
+            await self.upstream.ystore.write(brought)
+
     async def file_is_as_saved(self) -> bool:
         """Whether the file holds exactly what this document's last save wrote, perhaps before a crash."""
         loader = self.upstream._file

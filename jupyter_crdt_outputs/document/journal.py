@@ -1,0 +1,102 @@
+"""A short journal of document updates, for those that a killed server had shown but not yet put into its history.
+
+Upstream sends an update to the browsers and then writes it to the history, which can lag behind by seconds on a busy
+machine. Here every update is in a file before any browser has it. Applying an update twice changes nothing, so the
+journal may hold more than is missing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import secrets
+import time
+from contextlib import suppress
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from pycrdt import Doc
+
+_ROTATE_S = 20.0
+"""The history is never this far behind. At most two such spans are kept."""
+
+_ROTATE_BYTES = 1 << 26
+
+
+class Journals:
+    """The journals of a server's open notebooks, in a folder of their own.
+
+    Survives the death of the process, not of the machine: nothing is synced to the disk, since that would take longer
+    than the update. A full disk ends journaling for a notebook, with a warning; of two servers on one notebook, the
+    one that opened it last keeps a journal that will be found.
+
+    Args:
+        folder: made when needed; private to the user.
+        log: for warnings.
+    """
+
+    def __init__(self, folder: Path, log: logging.Logger) -> None:
+        self._folder = folder
+        self._log = log
+
+    def updates(self, room_id: str) -> list[bytes]:
+        """What an earlier server left for this notebook, oldest first; a torn end is passed over. Blocks."""
+        return [update for path in self._left(room_id) for update in _read(path)]
+
+    def follow(self, room_id: str, doc: Doc[Any]) -> None:
+        """Begin anew: from now on every update of *doc* is in the journal before anybody else sees it."""
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for path in self._left(room_id):
+                with suppress(OSError):
+                    path.unlink()
+            journal = _Journal(self._folder / f"{_name(room_id)}.{secrets.token_hex(4)}", self._log)
+        except OSError as error:
+            self._log.warning("no journal is kept for %s: %s", room_id, error)
+            return
+        doc.observe(lambda event: journal.append(event.update))
+
+    def _left(self, room_id: str) -> list[Path]:
+        return sorted(self._folder.glob(f"{_name(room_id)}.*"), key=lambda path: path.suffix != ".previous")
+
+
+class _Journal:
+    def __init__(self, path: Path, log: logging.Logger) -> None:
+        self._current, self._previous = (path.with_suffix(path.suffix + end) for end in (".current", ".previous"))
+        self._log = log
+        self._file: BinaryIO | None = self._begin()
+
+    def append(self, update: bytes) -> None:
+        """Write to the page cache: microseconds, and safe from the death of this process."""
+        if self._file is None:
+            return
+        try:
+            if time.monotonic() - self._begun_at > _ROTATE_S or self._size > _ROTATE_BYTES:
+                self._file.close()
+                self._current.replace(self._previous)
+                self._file = self._begin()
+            self._size += os.write(self._file.fileno(), len(update).to_bytes(4, "little") + update)
+        except OSError as error:
+            self._log.warning("the journal %s ends here: %s", self._current, error)
+            self._file = None
+
+    def _begin(self) -> BinaryIO:
+        self._begun_at, self._size = time.monotonic(), 0
+        return os.fdopen(os.open(self._current, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb", buffering=0)
+
+
+def _name(room_id: str) -> str:
+    return hashlib.sha256(room_id.encode()).hexdigest()[:32]
+
+
+def _read(path: Path) -> Iterator[bytes]:
+    data = path.read_bytes()
+    start = 0
+    while start + 4 <= len(data):
+        size = int.from_bytes(data[start : start + 4], "little")
+        if start + 4 + size > len(data):
+            return
+        yield data[start + 4 : start + 4 + size]
+        start += 4 + size

@@ -18,7 +18,6 @@ PROJECT = nox.project.load_toml("pyproject.toml")
 TOOLS = ["build", "lint", "test", "kernels", "demo"]
 COLLABORATION = {"5": "jupyter-collaboration>=5,<6", "4": "jupyter-collaboration>=4.4,<5"}
 REPORTS = ROOT / ".nox" / "reports"
-UI_TESTS = ROOT / "ui-tests"
 CI_STEPS = ["lint", "types", "jest", "wheel", "pytest-4", "ui", "pytest-5", "report"]
 
 
@@ -96,33 +95,29 @@ def jest(session: nox.Session) -> None:
 @nox.session(default=False, name="pytest-5")
 def pytest_5(session: nox.Session) -> None:
     """Python tests, the differential suite among them, on jupyter-collaboration 5."""
-    _pytest(session, "5")
+    _pytest(session, "pytest-5", "tests", collaboration="5")
 
 
 @nox.session(default=False, name="pytest-4")
 def pytest_4(session: nox.Session) -> None:
     """The same on jupyter-collaboration 4.4."""
-    _pytest(session, "4")
-
-
-def _pytest(session: nox.Session, collaboration: str) -> None:
-    REPORTS.mkdir(parents=True, exist_ok=True)
-    result = REPORTS / f"pytest-{collaboration}.xml"
-    chosen = tools(session, collaboration)
-    kernels.install(chosen.home, chosen.bin)
-    chosen.run("python", "-m", "pytest", f"--junit-xml={result}", *(session.posargs or ["--durations=10"]))
+    _pytest(session, "pytest-4", "tests", collaboration="4")
 
 
 @nox.session(default=False)
 def ui(session: nox.Session) -> None:
-    """Tests in a real Chromium, which is installed through the system's package manager when it is missing."""
-    chromium = system.chromium()
-    chosen = tools(session)
+    """What people see: two browsers on one notebook, with screenshots in ui-tests/screenshots/."""
+    _pytest(session, "ui", "ui-tests", collaboration="5")
+
+
+def _pytest(session: nox.Session, report_name: str, folder: str, *, collaboration: str) -> None:
+    system.chromium()
+    chosen = tools(session, collaboration)
+    kernels.install(chosen.home, chosen.bin)
     chosen.build_lab_extension()
-    chosen.install_node_modules(UI_TESTS)
     REPORTS.mkdir(parents=True, exist_ok=True)
-    variables = {"CHROMIUM": chromium, "PLAYWRIGHT_JUNIT_OUTPUT_FILE": str(REPORTS / "playwright.xml")}
-    chosen.run("jlpm", "playwright", "test", *session.posargs, cwd=UI_TESTS, env=variables)
+    options = session.posargs or [folder, "--durations=10"]
+    chosen.run("python", "-m", "pytest", f"--junit-xml={REPORTS / report_name}.xml", *options)
 
 
 @nox.session(default=False)

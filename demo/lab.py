@@ -14,7 +14,7 @@ from pathlib import Path
 def start(notebook: Path, home: Path, *, first_port: int) -> int:
     """Start JupyterLab on a copy of *notebook* in *home*; return its exit code when it is stopped.
 
-    Documents, their history and the artifacts all lie in *home*, so that the demo leaves the user's own alone.
+    Documents, their history, settings and the artifacts all lie in *home*: the demo leaves the user's own alone.
     """
     documents = home / "notebooks"
     documents.mkdir(parents=True)
@@ -34,8 +34,9 @@ def start(notebook: Path, home: Path, *, first_port: int) -> int:
         f"--CrdtOutputsApp.store_url={home / 'artifacts'}",
         "--LabApp.news_url=None",
     ]
+    own = {"JUPYTER_DATA_DIR": str(home / "data"), "JUPYTER_CONFIG_DIR": str(home / "config")}
     try:
-        return subprocess.run(command, cwd=documents, check=False).returncode
+        return subprocess.run(command, cwd=documents, env=os.environ | own, check=False).returncode
     except KeyboardInterrupt:
         return 0
 

@@ -69,12 +69,12 @@ class Environment:
         )
         mark_current(self.home / "package.stamp", wanted)
 
-    def install_node_modules(self, folder: Path = ROOT) -> None:
-        """Install exactly what *folder*'s ``yarn.lock`` says, with the yarn that JupyterLab brings (``jlpm``)."""
-        wanted = digests(["package.json", "yarn.lock", ".yarnrc.yml"], folder)
-        stamp = folder / "node_modules" / "install.stamp"
+    def install_node_modules(self) -> None:
+        """Install exactly what ``yarn.lock`` says, with the yarn that JupyterLab brings (``jlpm``)."""
+        wanted = digests(["package.json", "yarn.lock", ".yarnrc.yml"])
+        stamp = ROOT / "node_modules" / "install.stamp"
         if not is_current(stamp, wanted):
-            self.run("jlpm", "install", "--immutable", cwd=folder)
+            self.run("jlpm", "install", "--immutable")
             mark_current(stamp, wanted)
 
     def build_lab_extension(self) -> None:

@@ -12,7 +12,7 @@ SUITES = {
     "jest": "jest.json",
     "pytest, jupyter-collaboration 4.4": "pytest-4.xml",
     "pytest, jupyter-collaboration 5": "pytest-5.xml",
-    "Chromium": "playwright.xml",
+    "browsers": "ui.xml",
 }
 
 

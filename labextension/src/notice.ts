@@ -60,7 +60,7 @@ export function faultNotice(
     seconds,
     what
   );
-  return new Notice({ ...told, kind: 'retrying', text, actions });
+  return new Notice({ kind: 'retrying', text, actions });
 }
 
 /** Tells that an output is so large that it must be asked for. */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import shutil
@@ -32,13 +33,21 @@ def start(notebook: Path, home: Path, *, first_port: int) -> int:
         f"--ServerApp.allow_root={getattr(os, 'geteuid', lambda: 1)() == 0}",
         f"--SQLiteYStore.db_path={home / 'history.db'}",
         f"--CrdtOutputsApp.store_url={home / 'artifacts'}",
-        "--LabApp.news_url=None",
     ]
-    own = {"JUPYTER_DATA_DIR": str(home / "data"), "JUPYTER_CONFIG_DIR": str(home / "config")}
+    own = {"JUPYTER_DATA_DIR": str(home / "data"), "JUPYTER_CONFIG_DIR": str(_configuration(home))}
     try:
         return subprocess.run(command, cwd=documents, env=os.environ | own, check=False).returncode
     except KeyboardInterrupt:
         return 0
+
+
+def _configuration(home: Path) -> Path:
+    """A configuration without the question whether one would like to hear Jupyter's news."""
+    directory = home / "config" / "labconfig"
+    directory.mkdir(parents=True)
+    quiet = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
+    (directory / "page_config.json").write_text(json.dumps(quiet))
+    return directory.parent
 
 
 def _has_screen() -> bool:

@@ -26,9 +26,3 @@ def test_the_pure_parts_import_where_jupyter_is_not_installed(part: str) -> None
     find = f"import pkgutil, importlib, jupyter_crdt_outputs.{part} as part\n"
     use = "for found in pkgutil.iter_modules(part.__path__, part.__name__ + '.'): importlib.import_module(found.name)"
     subprocess.run([sys.executable, "-c", hide + find + use], check=True, cwd=ROOT)
-
-
-def test_the_command_tells_its_version() -> None:
-    command = [sys.executable, "-m", "jupyter_crdt_outputs.tools.cli", "--version"]
-    said = subprocess.run(command, check=True, cwd=ROOT, capture_output=True, text=True).stdout
-    assert said.strip() == jupyter_crdt_outputs.__version__

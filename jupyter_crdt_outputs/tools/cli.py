@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import secrets
 import sys
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 from .. import __version__
 from ..errors import CrdtOutputsError
+from ..store import open_store
 
 UPSTREAM = (
     "jupyterlab",
@@ -39,16 +41,47 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="jupyter crdt-outputs", description="Outputs of notebooks in a store.")
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="command")
-    doctor = commands.add_parser("doctor", help="say what is installed, what is configured and whether it works")
+    doctor = commands.add_parser(
+        "doctor", help="say what is installed and configured, and try to write to the store and read back"
+    )
     doctor.set_defaults(run=_doctor)
     return parser
 
 
 def _doctor(_options: argparse.Namespace) -> int:
-    print(f"{'jupyter-crdt-outputs':<24}{__version__}")
+    # The server's parts are imported here: asking for the version must not wait for them.
+    from jupyter_server.serverapp import ServerApp
+
+    from ..app import CrdtOutputsApp
+    from ..document.rooms import check_upstream
+
+    _tell("jupyter-crdt-outputs", __version__)
     for name in UPSTREAM:
-        print(f"{name:<24}{_installed(name)}")
+        _tell(name, _installed(name))
+    server = ServerApp()
+    server.load_config_file()
+    app = CrdtOutputsApp(config=server.config)
+    app.load_config_file()
+    for name in sorted(app.class_own_traits(config=True)):
+        _tell(name, str(getattr(app, name)))
+    check_upstream()
+    _tell("upstream", "looks as it must")
+    _try_store(app.store_url)
+    _tell("store", "can be written, and gives back what was written")
     return 0
+
+
+def _try_store(url: str) -> None:
+    store, data = open_store(url), secrets.token_bytes(1024)
+    digest = store.put(data)
+    try:
+        store.get(digest)
+    finally:
+        store.delete(digest)
+
+
+def _tell(name: str, value: str) -> None:
+    print(f"{name:<24}{value}", flush=True)
 
 
 def _installed(name: str) -> str:

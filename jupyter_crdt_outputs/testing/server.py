@@ -24,6 +24,9 @@ import jupyter_crdt_outputs
 EXTENSION = "jupyter_crdt_outputs"
 LAB_EXTENSION = "jupyter-crdt-outputs"
 
+# It asks the user a question, and the network for news.
+_ANNOUNCEMENTS = "@jupyterlab/apputils-extension:announcements"
+
 Config = Mapping[str, Mapping[str, Any]]
 
 # Never through a proxy that the environment may name: the server is on loopback.
@@ -235,7 +238,7 @@ class LabServer:
         for section, values in self._config.items():
             config.setdefault(section, {}).update(values)
         (config_dir / "jupyter_server_config.json").write_text(json.dumps(config, indent=2))
-        disabled = dict.fromkeys(self._disabled, True)
+        disabled = dict.fromkeys((_ANNOUNCEMENTS, *self._disabled), True)
         if not self.with_us:
             disabled[LAB_EXTENSION] = True
         page_config = {"disabledExtensions": disabled}

@@ -62,6 +62,16 @@ class SharedNotebook:
                 self._changed.clear()
                 await self._changed.wait()
 
+    async def settle(self, *, quiet_s: float = 0.4) -> None:
+        """Return once the document has not changed for *quiet_s*."""
+        quiet = False
+        while not quiet:
+            self._changed.clear()
+            try:
+                await asyncio.wait_for(self._changed.wait(), quiet_s)
+            except TimeoutError:
+                quiet = True
+
     def set_source(self, cell_id: str, source: str) -> None:
         """Replace what is typed into a cell."""
         text: Text = self.cell(cell_id)["source"]

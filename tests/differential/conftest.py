@@ -1,0 +1,54 @@
+"""The two systems, started once for all cases."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from jupyter_crdt_outputs.testing.server import LabServer
+
+playwright = pytest.importorskip("playwright.async_api", reason="needs Playwright for Python")
+
+from .lab_page import CHROMIUM_FLAGS  # noqa: E402
+from .system import System  # noqa: E402
+
+# Compare stock with stock: what fails then is the harness, or a notebook that is not the same in every run.
+BOTH_STOCK = os.environ.get("CRDT_OUTPUTS_DIFFERENTIAL") == "both-stock"
+
+
+@dataclass(frozen=True)
+class Systems:
+    """Stock JupyterLab with collaboration, and the same with this extension."""
+
+    stock: System
+    ours: System
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def systems(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Systems]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.fail("these tests need Chromium on PATH")
+    servers = [
+        LabServer(_home(tmp_path_factory, name), with_us=with_us, config={"LabApp": {"expose_app_in_browser": True}})
+        for name, with_us in (("stock", False), ("ours", not BOTH_STOCK))
+    ]
+    try:
+        await asyncio.gather(*(asyncio.to_thread(server.start) for server in servers))
+        async with playwright.async_playwright() as driver:
+            browser = await driver.chromium.launch(executable_path=chromium, args=list(CHROMIUM_FLAGS))
+            yield Systems(*(System(server, browser) for server in servers))
+            await browser.close()
+    finally:
+        await asyncio.gather(*(asyncio.to_thread(server.stop) for server in servers))
+
+
+def _home(factory: pytest.TempPathFactory, name: str) -> Path:
+    return factory.mktemp(name)

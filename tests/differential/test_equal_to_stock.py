@@ -1,0 +1,74 @@
+"""I9: what a user sees and what is saved equals what stock JupyterLab would show and save."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from . import normalise
+from .cases import CASES, Case
+from .conftest import BOTH_STOCK, Systems
+from .system import Shown
+
+REFERENCE = "application/vnd.jupyter-crdt-outputs.ref.v1+json"
+
+# What the outputs of one notebook may still weigh in the document when its bulk has left it.
+OUTPUTS_MAX_CHARS = 16_384
+
+
+@pytest.mark.asyncio(loop_scope="session")
+@pytest.mark.parametrize("name", CASES)
+async def test_is_shown_and_saved_as_in_stock(name: str, systems: Systems) -> None:
+    case = CASES[name]
+    stock, ours = await both(systems, case)
+
+    stock_home, our_home = systems.stock.server.home, systems.ours.server.home
+    if case.kinds_only:
+        assert normalise.kinds(ours.saved["cells"]) == normalise.kinds(stock.saved["cells"])
+    else:
+        assert normalise.saved(ours.saved, our_home) == normalise.saved(stock.saved, stock_home)
+        for our_view, stock_view in zip(ours.views, stock.views, strict=True):
+            assert normalise.view(our_view, our_home) == normalise.view(stock_view, stock_home)
+    assert [error for error in ours.errors if error not in stock.errors] == []
+    if not BOTH_STOCK:
+        assert_bulk_left_the_document(case, stock, ours)
+
+
+async def both(systems: Systems, case: Case) -> tuple[Shown, Shown]:
+    """Show the case in both systems at once. When one fails, the other is still waited for: it holds its pages."""
+    shown = await asyncio.gather(systems.stock.show(case), systems.ours.show(case), return_exceptions=True)
+    for name, outcome in zip(("stock", "ours"), shown, strict=True):
+        if isinstance(outcome, BaseException):
+            outcome.add_note(f"in {name}")
+            raise outcome
+    stock, ours = shown
+    assert isinstance(stock, Shown)
+    assert isinstance(ours, Shown)
+    return stock, ours
+
+
+def assert_bulk_left_the_document(case: Case, stock: Shown, ours: Shown) -> None:
+    """The comparison alone would also pass if the extension did nothing."""
+    assert not references(stock.saved)
+    assert not references(ours.saved)
+    assert bool(references(ours.document)) is case.bulk
+    if case.bulk:
+        assert outputs_chars(ours.document) <= min(OUTPUTS_MAX_CHARS, outputs_chars(stock.document) // 2)
+
+
+def references(notebook: dict[str, Any]) -> list[dict[str, Any]]:
+    """The references in the outputs of a notebook."""
+    return [
+        output["data"][REFERENCE]
+        for cell in notebook["cells"]
+        for output in cell.get("outputs", ())
+        if REFERENCE in output.get("data", {})
+    ]
+
+
+def outputs_chars(notebook: dict[str, Any]) -> int:
+    """The outputs of a notebook as JSON, in characters."""
+    return sum(len(json.dumps(cell["outputs"])) for cell in notebook["cells"] if "outputs" in cell)

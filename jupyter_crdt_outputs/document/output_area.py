@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,31 +81,44 @@ class OutputArea:
             items += [entry.output] if isinstance(entry, Display) else entry.items()
         return items
 
-    def adopt(self, kept: int, foreign: list[dict[str, Any]]) -> None:
-        """Take over what another client made of the document's outputs.
+    def owners(self) -> list[Display | StreamText]:
+        """The entry of each of the :meth:`items`."""
+        return [entry for entry in self.entries for _ in range(1 if isinstance(entry, Display) else len(entry.items()))]
+
+    def adopt(
+        self,
+        kept: Collection[Display | StreamText],
+        gone: Collection[Display | StreamText],
+        foreign: list[dict[str, Any]],
+    ) -> list[Display | StreamText]:
+        """Take over what another client made of the document's outputs. What is not in the document yet stays.
 
         Args:
-            kept: how many of :meth:`items` still stand at the beginning.
-            foreign: the outputs after them, as the document holds them.
+            kept: entries that still stand at the beginning of the document's outputs.
+            gone: entries that are there no more.
+            foreign: the outputs after the kept ones, as the document holds them.
+
+        Returns:
+            The entries of the foreign ones.
         """
-        entries: list[Display | StreamText] = []
-        for entry in self.entries:
-            width = 1 if isinstance(entry, Display) else len(entry.items())
-            if width > kept:
-                break
-            kept -= width
-            entries.append(entry)
-        for output in foreign:
-            if output.get("output_type") == "stream":
-                entries.append(StreamText(str(output.get("name")), str(output.get("text", ""))))
-            else:
-                entries.append(Display(output))
+        standing = {id(entry) for entry in kept}
+        dropped = {id(entry) for entry in gone}
+        entries = [entry for entry in self.entries if id(entry) not in dropped]
+        index = max((index + 1 for index, entry in enumerate(entries) if id(entry) in standing), default=0)
+        adopted = [
+            StreamText(str(output.get("name")), str(output.get("text", "")))
+            if output.get("output_type") == "stream"
+            else Display(output)
+            for output in foreign
+        ]
+        entries[index:index] = adopted
         self.entries = entries
         alive = {id(entry) for entry in entries}
         for display_id, displays in list(self._displays.items()):
             self._displays[display_id] = [display for display in displays if id(display) in alive]
             if not self._displays[display_id]:
                 del self._displays[display_id]
+        return adopted
 
     def _take_waiting_clear(self) -> None:
         if self._clear_next:

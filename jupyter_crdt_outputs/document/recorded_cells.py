@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -21,11 +22,13 @@ class RecordedCell:
     Attributes:
         room_id: the notebook.
         cell_id: the cell.
+        others_wrote: set whenever another client changed the outputs.
     """
 
     def __init__(self, rooms: Rooms, room_id: str, cell_id: str) -> None:
         self.room_id = room_id
         self.cell_id = cell_id
+        self.others_wrote = asyncio.Event()
         self._rooms = rooms
         self._writer = CellWriter()
         self._is_in_step = False
@@ -83,8 +86,8 @@ class RecordedCell:
 
     def on_outputs_changed(self, cell: Map[Any]) -> None:
         """Somebody, perhaps we ourselves, changed the outputs."""
-        if self._is_in_step and not self._is_detached:
-            self._writer.on_foreign_change(cell["outputs"])
+        if self._is_in_step and not self._is_detached and self._writer.on_foreign_change(cell["outputs"]):
+            self.others_wrote.set()
 
     def on_cells_changed(self) -> None:
         """Cells came or went, and this one may be another object now."""

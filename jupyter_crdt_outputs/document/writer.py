@@ -13,8 +13,8 @@ from typing import Any
 
 from pycrdt import Array, Doc, Map, Text
 
-from .output_area import Item, OutputArea
-from .stream import LiveText
+from .output_area import Display, Item, OutputArea
+from .stream import LiveText, StreamText
 
 ORIGIN = "jupyter-crdt-outputs"
 """The origin of every transaction of ours: no client's undo touches it."""
@@ -35,6 +35,7 @@ class CellWriter:
     def __init__(self) -> None:
         self.area = OutputArea()
         self._written: list[Item] = []
+        self._owners: list[Display | StreamText] = []
         self._is_writing = False
 
     def sync(self, doc: Doc[Any], outputs: Array[Any]) -> None:
@@ -51,7 +52,7 @@ class CellWriter:
                 self._replace_from(doc, outputs, same, items)
         finally:
             self._is_writing = False
-        self._written = items
+        self._written, self._owners = items, self.area.owners()
 
     def rewrite(self, doc: Doc[Any], outputs: Array[Any]) -> None:
         """Bring a cell whose content is unknown, such as a moved one, to the area's state."""
@@ -64,12 +65,12 @@ class CellWriter:
                     outputs.extend([_to_y(item) for item in items])
             finally:
                 self._is_writing = False
-        self._written = items
+        self._written, self._owners = items, self.area.owners()
 
-    def on_foreign_change(self, outputs: Array[Any]) -> None:
-        """Adopt what another client did. To be called whenever the outputs of the cell changed."""
+    def on_foreign_change(self, outputs: Array[Any]) -> bool:
+        """Adopt what another client did, if anything. To be called whenever the outputs of the cell changed."""
         if self._is_writing:
-            return
+            return False
         present: list[Any] = outputs.to_py() or []
         kept = 0
         for item, there in zip(self._written, present, strict=False):
@@ -77,9 +78,17 @@ class CellWriter:
                 break
             kept += 1
         if kept == len(present) == len(self._written):
-            return
-        self.area.adopt(kept, present[kept:])
-        self._written = self.area.items()[: len(present)]
+            return False
+        while 0 < kept < len(self._owners) and self._owners[kept - 1] is self._owners[kept]:
+            kept -= 1  # a stream is kept whole or not at all
+        foreign = present[kept:]
+        adopted = self.area.adopt(self._owners[:kept], self._owners[kept:], foreign)
+        self._owners[kept:] = adopted
+        self._written[kept:] = [
+            entry.output if isinstance(entry, Display) else LiveText(entry.name, str(output.get("text", "")))
+            for entry, output in zip(adopted, foreign, strict=True)
+        ]
+        return True
 
     def _edit_last(self, doc: Doc[Any], outputs: Array[Any], item: Item) -> bool:
         """Edit the last output's text in place, if that is all there is to do to it."""

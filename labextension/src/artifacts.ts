@@ -37,8 +37,8 @@ export interface IArtifactClient {
    */
   bytes(part: IPart, mimeType: string, options?: IFetchOptions): Promise<Uint8Array>;
 
-  /** Whether {@link bytes} would answer without asking the server. */
-  isAtHand(part: IPart): boolean;
+  /** What {@link bytes} would answer without asking the server, if it would. */
+  atHand(part: IPart): Uint8Array | undefined;
 }
 
 /** How to wait for an artifact. */

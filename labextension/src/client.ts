@@ -34,8 +34,8 @@ export class ArtifactClient implements IArtifactClient {
     );
   }
 
-  isAtHand(part: IPart): boolean {
-    return this._recent.has(part.digest);
+  atHand(part: IPart): Uint8Array | undefined {
+    return this._recent.get(part.digest);
   }
 
   async bytes(part: IPart, mimeType: string, options: IFetchOptions = {}): Promise<Uint8Array> {

@@ -5,7 +5,7 @@ import { OutputModel } from '@jupyterlab/rendermime';
 import type { PartialJSONValue, ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import type { IArtifactClient, IFetchOptions } from './artifacts';
-import type { IErrorReference, IPart, IStreamReference } from './reference';
+import type { IErrorReference, IPart } from './reference';
 
 /** So many segments of a stream are asked for at once: a kernel's requests share the browser's connections. */
 const SEGMENTS_AT_ONCE = 3;
@@ -33,11 +33,12 @@ export async function loadPart(
 /** The data that JupyterLab makes of such a stream output, carriage returns and backspaces obeyed. */
 export async function loadStream(
   client: IArtifactClient,
-  reference: IStreamReference,
+  name: string,
+  segments: readonly IPart[],
   options: IFetchOptions
 ): Promise<ReadonlyPartialJSONObject> {
-  const text = decode(await loadSegments(client, reference, options));
-  const value = { output_type: 'stream', name: reference.name, text };
+  const text = decode(await loadSegments(client, segments, options));
+  const value = { output_type: 'stream', name, text };
   if (!/[\r\b]/.test(text)) {
     return new OutputModel({ value }).data;
   }
@@ -57,14 +58,27 @@ export async function loadError(
   return new OutputModel({ value: checkedError(value, reference) }).data;
 }
 
-/** All bytes of a stream. */
+/** As much text as there is without asking the server: that of the first segments. */
+export function textAtHand(client: IArtifactClient, segments: readonly IPart[]): string {
+  const pieces: Uint8Array[] = [];
+  for (const segment of segments) {
+    const bytes = client.atHand(segment);
+    if (!bytes) {
+      break;
+    }
+    pieces.push(bytes);
+  }
+  return decode(concatenate(pieces));
+}
+
+/** The bytes of segments, one after another. */
 export async function loadSegments(
   client: IArtifactClient,
-  reference: IStreamReference,
+  segments: readonly IPart[],
   options: IFetchOptions
 ): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
-  const queue = reference.segments.entries();
+  const queue = segments.entries();
   // The workers draw from one iterator, so that each segment has one taker.
   const worker = async (): Promise<void> => {
     for (const [index, segment] of queue) {

@@ -39,14 +39,15 @@ export class OutputFrame extends Panel {
     this._main?.dispose();
     this._main = widget;
     widget.toggleClass(OUTPUT_CLASS, this._isOutput);
-    this.insertWidget(0, widget);
+    this.insertWidget(this._notice && this.widgets[0] === this._notice ? 1 : 0, widget);
   }
 
-  setNotice(notice: Widget | null): void {
+  /** @param above Whether it goes above what shows the output. */
+  setNotice(notice: Widget | null, above = false): void {
     this._notice?.dispose();
     this._notice = notice;
     if (notice) {
-      this.addWidget(notice);
+      this.insertWidget(above ? 0 : this.widgets.length, notice);
     }
   }
 

@@ -13,7 +13,7 @@ export interface INoticeAction {
 
 export interface INoticeOptions {
   /** For style sheets and tests. */
-  kind: Fault | 'retrying' | 'large' | 'unreadable';
+  kind: Fault | 'retrying' | 'large' | 'excerpt' | 'unreadable';
   text: string;
   /** The artifact in question; shown shortened. */
   digest?: Digest;
@@ -77,6 +77,15 @@ export function largeNotice(
       { label: trans.__('Show all'), run: onShow },
       { label: trans.__('Download'), run: onDownload }
     ]
+  });
+}
+
+/** Tells that only the end of an output is shown, since there is more to come. */
+export function excerptNotice(what: string, onShow: () => void, trans: TranslationBundle): Notice {
+  return new Notice({
+    kind: 'excerpt',
+    text: trans.__('Only the end of this output (%1) is shown while it is being written.', what),
+    actions: [{ label: trans.__('Show all'), run: onShow }]
   });
 }
 

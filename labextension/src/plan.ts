@@ -8,6 +8,7 @@ import { loadError, loadPart, loadStream } from './content';
 import {
   parseReference,
   REFERENCE_MIME_TYPE,
+  type Digest,
   type IBundleReference,
   type IErrorReference,
   type IPart,
@@ -29,6 +30,12 @@ export interface IPlan {
   readonly label: string;
   /** What must be fetched first; nothing when an inline type is shown. */
   readonly parts: readonly IPart[];
+  /** Whether the parts are only the end of the output. */
+  readonly excerpt: boolean;
+  /** The size of all that is stored of what is shown, in bytes. */
+  readonly size: number;
+  /** By what an output is known again when it has grown. */
+  readonly key: Digest | null;
   /** The original output's metadata. */
   readonly metadata: ReadonlyPartialJSONObject;
   /** The type that the text beside the reference is shown as meanwhile. */
@@ -37,10 +44,21 @@ export interface IPlan {
   load(client: IArtifactClient, options: IFetchOptions): Promise<ReadonlyPartialJSONObject>;
 }
 
-/** A plan, or null when there is no reference that this version can read. */
+/**
+ * How much is shown of a stream that is still being written. Each time some more of it is stored, all that is shown is
+ * drawn again.
+ */
+const EXCERPT_BYTES = 256 * 1024;
+
+/**
+ * A plan, or null when there is no reference that this version can read.
+ *
+ * @param asked What the user has asked to see all of, by {@link IPlan.key}.
+ */
 export function planFor(
   model: IRenderMime.IMimeModel,
-  rendermime: IRenderMimeRegistry
+  rendermime: IRenderMimeRegistry,
+  asked: ReadonlySet<Digest>
 ): IPlan | null {
   const reference = parseReference(model.data[REFERENCE_MIME_TYPE]);
   switch (reference?.kind) {
@@ -49,7 +67,7 @@ export function planFor(
     case 'bundle':
       return planBundle(reference, model, rendermime);
     case 'stream':
-      return planStream(reference);
+      return planStream(reference, asked);
     case 'error':
       return planError(reference, model.trusted, rendermime);
   }
@@ -80,6 +98,9 @@ function planBundle(
     mimeType,
     label: mimeType,
     parts: part ? [part] : [],
+    excerpt: false,
+    size: part?.size ?? 0,
+    key: part?.digest ?? null,
     metadata: reference.metadata,
     previewType: TEXT_TYPE,
     load: async (client, options) => ({
@@ -90,17 +111,37 @@ function planBundle(
   };
 }
 
-function planStream(reference: IStreamReference): IPlan {
-  const mimeType = reference.name === 'stderr' ? STDERR_TYPE : STDOUT_TYPE;
+function planStream(reference: IStreamReference, asked: ReadonlySet<Digest>): IPlan {
+  const { name, segments, continues } = reference;
+  const key = segments[0]?.digest ?? null;
+  const parts = continues && key && !asked.has(key) ? endOf(segments) : segments;
+  const mimeType = name === 'stderr' ? STDERR_TYPE : STDOUT_TYPE;
   return {
     reference,
     mimeType,
-    label: reference.name,
-    parts: reference.segments,
+    label: name,
+    parts,
+    excerpt: parts.length < segments.length,
+    size: segments.reduce((size, segment) => size + segment.size, 0),
+    key,
     metadata: {},
     previewType: mimeType,
-    load: (client, options) => loadStream(client, reference, options)
+    load: (client, options) => loadStream(client, name, parts, options)
   };
+}
+
+/** The last segments, as many as there is room for, and one at least. */
+function endOf(segments: readonly IPart[]): readonly IPart[] {
+  let start = segments.length - 1;
+  let size = segments[start]?.size ?? 0;
+  for (let next = segments[start - 1]; next; next = segments[start - 1]) {
+    size += next.size;
+    if (size > EXCERPT_BYTES) {
+      break;
+    }
+    start--;
+  }
+  return segments.slice(start);
 }
 
 function planError(
@@ -114,6 +155,9 @@ function planError(
     mimeType: preferredType(types, trusted, rendermime) ?? STDERR_TYPE,
     label: reference.ename,
     parts: [reference.part],
+    excerpt: false,
+    size: reference.part.size,
+    key: reference.part.digest,
     metadata: {},
     previewType: STDERR_TYPE,
     load: (client, options) => loadError(client, reference, options)

@@ -14,7 +14,7 @@ import { ArtifactClient } from './client';
 import { addCommands, CommandIDs } from './commands';
 import { languageTag } from './format';
 import { NoticeBoard, parseNotice } from './notices';
-import { REFERENCE_MIME_TYPE } from './reference';
+import { REFERENCE_MIME_TYPE, type Digest } from './reference';
 import { StoredOutput, type IOutputContext } from './renderer';
 import { saveOutput } from './saving';
 import { Settings } from './settings';
@@ -54,6 +54,7 @@ export const renderer: JupyterFrontEndPlugin<void> = {
       settings,
       trans,
       visibility: new Visibility(),
+      asked: new Set<Digest>(),
       locale: languageTag(translator?.languageCode),
       download: downloader(app, client, trans)
     };

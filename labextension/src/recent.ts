@@ -3,10 +3,6 @@ export class RecentBytes<Key> {
   /** @param room How many bytes are kept at most. */
   constructor(private readonly _room: number) {}
 
-  has(key: Key): boolean {
-    return this._items.has(key);
-  }
-
   get(key: Key): Uint8Array | undefined {
     return this._items.get(key);
   }

@@ -40,6 +40,8 @@ export interface IStreamReference {
   readonly kind: 'stream';
   readonly name: string;
   readonly segments: readonly IPart[];
+  /** Whether the stream goes on in the next output, since it is still being written. */
+  readonly continues: boolean;
 }
 
 /** Stands for an error output, which is the JSON that the part holds. */
@@ -104,8 +106,9 @@ function parseStream(value: unknown): IStreamReference | null {
     return null;
   }
   const segments = given.map(parsePart);
+  const continues = field(value, 'continues') === true;
   return segments.every(part => part !== null)
-    ? Object.freeze({ kind: 'stream', name, segments: Object.freeze(segments) })
+    ? Object.freeze({ kind: 'stream', name, segments: Object.freeze(segments), continues })
     : null;
 }
 

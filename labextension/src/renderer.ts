@@ -1,14 +1,16 @@
 /** The renderer of outputs that hold a reference. */
+import { MimeModel } from '@jupyterlab/rendermime';
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
-import { JSONExt, type ReadonlyPartialJSONObject } from '@lumino/coreutils';
+import { JSONExt } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
+import type { Widget } from '@lumino/widgets';
 
 import { Badge } from './badge';
 import { formatSize } from './format';
 import { FRAME_CLASS, OutputFrame } from './frame';
-import { faultNotice, largeNotice } from './notice';
+import { excerptNotice, faultNotice, largeNotice } from './notice';
 import { planFor, type IPlan } from './plan';
-import { REFERENCE_MIME_TYPE } from './reference';
+import { REFERENCE_MIME_TYPE, type Digest } from './reference';
 import type { Settings } from './settings';
 import { previewOf, viewOf, type IView, type IViewContext } from './views';
 import type { Visibility } from './visibility';
@@ -17,6 +19,8 @@ import type { Visibility } from './visibility';
 export interface IOutputContext extends Pick<IViewContext, 'rendermime' | 'client' | 'trans'> {
   readonly settings: Settings;
   readonly visibility: Visibility;
+  /** Outputs that the user asked to see all of, by {@link IPlan.key}: they stay asked for when they grow. */
+  readonly asked: Set<Digest>;
   /** The user's language, for numbers. */
   readonly locale?: string;
   /** Hands the output to the user as a file. */
@@ -59,11 +63,7 @@ export class StoredOutput extends OutputFrame implements IRenderMime.IRenderer {
     const given = { data, metadata, trusted };
     if (!this._given || !JSONExt.deepEqual(this._given, given)) {
       this._given = given;
-      try {
-        this._restart(model);
-      } catch (error) {
-        this._showFault(error);
-      }
+      this._restart();
     }
     return Promise.resolve();
   }
@@ -76,21 +76,31 @@ export class StoredOutput extends OutputFrame implements IRenderMime.IRenderer {
     }
   }
 
-  private _restart(model: IRenderMime.IMimeModel): void {
-    const { client, rendermime, settings, visibility } = this._context;
+  private _restart(): void {
     this._stop();
-    const plan = (this._plan = planFor(model, rendermime));
-    const view = (this._view = {
+    this.setNotice(null);
+    try {
+      this._prepare(new MimeModel(this._given ?? {}));
+    } catch (error) {
+      this._showFault(error);
+    }
+  }
+
+  private _prepare(model: IRenderMime.IMimeModel): void {
+    const { asked, client, rendermime, settings, visibility } = this._context;
+    const plan = (this._plan = planFor(model, rendermime, asked));
+    this._view = {
       ...this._context,
       rendererOptions: this._options,
       trusted: model.trusted,
       text: textOf(model.data['text/plain'])
-    });
-    this.setNotice(null);
+    };
     this._showBadge();
-    this._show(previewOf(plan, view));
+    this._show(previewOf(plan, this._view));
     this.setState(plan ? 'waiting' : 'text');
-    if (plan?.parts.every(part => client.isAtHand(part))) {
+    const known = plan?.parts.filter(part => client.atHand(part)).length ?? 0;
+    const grows = plan?.reference.kind === 'stream' && known > 0;
+    if (grows || known === plan?.parts.length) {
       this._start();
     } else if (plan) {
       this._waiting = visibility.whenNear(this.node, settings.current.prefetchMargin, () => {
@@ -100,10 +110,10 @@ export class StoredOutput extends OutputFrame implements IRenderMime.IRenderer {
   }
 
   /** Fetch and show the output; a very large one only when it was asked for. */
-  private _start(asked = false): void {
+  private _start(): void {
     this._stop();
     const { _plan: plan, _view: context } = this;
-    if (!plan || !context || (!asked && this._holdBack(plan))) {
+    if (!plan || !context || this._holdBack(plan)) {
       return;
     }
     const { signal } = (this._attempt = new AbortController());
@@ -118,7 +128,7 @@ export class StoredOutput extends OutputFrame implements IRenderMime.IRenderer {
           view.widget.dispose();
           return;
         }
-        this.setNotice(null);
+        this.setNotice(this._excerptNotice(plan), true);
         this.setState('shown');
         this._show(view);
       })
@@ -146,26 +156,35 @@ export class StoredOutput extends OutputFrame implements IRenderMime.IRenderer {
   }
 
   private _holdBack(plan: IPlan): boolean {
-    const { settings, trans, download } = this._context;
+    const { asked, settings, trans, download } = this._context;
     const { largestUnasked, longestUnasked } = settings.current;
     const limit = plan.reference.kind === 'stream' ? longestUnasked : largestUnasked;
-    if (sizeOf(plan) <= limit) {
+    if (plan.excerpt || plan.size <= limit || (plan.key && asked.has(plan.key))) {
       return false;
     }
-    const show = (): void => {
-      this._start(true);
-    };
     const save = (): void => {
       download(this);
     };
     this.setState('held');
-    this.setNotice(largeNotice(this._what, show, save, trans));
+    this.setNotice(largeNotice(this._what, this._showAll, save, trans));
     return true;
   }
 
+  private _excerptNotice(plan: IPlan): Widget | null {
+    return plan.excerpt ? excerptNotice(this._what, this._showAll, this._context.trans) : null;
+  }
+
+  private readonly _showAll = (): void => {
+    if (this._plan?.key) {
+      this._context.asked.add(this._plan.key);
+      this._restart();
+      this._start();
+    }
+  };
+
   private _showFault(error: unknown, retryMs: number | null = null): void {
     const retry = (): void => {
-      this._start(true);
+      this._start();
     };
     if (retryMs === null) {
       this.setState('failed');
@@ -192,25 +211,22 @@ export class StoredOutput extends OutputFrame implements IRenderMime.IRenderer {
   /** The output's type and size. */
   private get _what(): string {
     const { _plan: plan } = this;
-    return plan
-      ? `${plan.label.slice(0, 60)}, ${formatSize(sizeOf(plan), this._context.locale)}`
-      : '';
+    return plan ? `${plan.label.slice(0, 60)}, ${formatSize(plan.size, this._context.locale)}` : '';
   }
 
   private readonly _options: IRenderMime.IRendererOptions;
   private readonly _context: IOutputContext;
-  private _given: ReadonlyPartialJSONObject | null = null;
+  private _given: Given | null = null;
   private _plan: IPlan | null = null;
   private _view: IViewContext | null = null;
   private _attempt: AbortController | null = null;
   private _waiting: IDisposable | null = null;
 }
 
-const outputs = new WeakMap<Element, StoredOutput>();
+/** What there is to render. */
+type Given = Pick<IRenderMime.IMimeModel, 'data' | 'metadata' | 'trusted'>;
 
-function sizeOf(plan: IPlan): number {
-  return plan.parts.reduce((size, part) => size + part.size, 0);
-}
+const outputs = new WeakMap<Element, StoredOutput>();
 
 /** Notebooks may hold text as a list of lines. */
 function textOf(value: unknown): string {

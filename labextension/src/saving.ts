@@ -19,7 +19,7 @@ export async function saveOutput(
   const { reference } = plan;
   if (reference.kind === 'stream') {
     const [first] = reference.segments;
-    const bytes = await loadSegments(client, reference, {});
+    const bytes = await loadSegments(client, reference.segments, {});
     const url = URL.createObjectURL(new Blob([bytes as BlobPart], { type: 'text/plain' }));
     saveUrl(url, first ? fileName(first, 'text/plain', registry) : 'output.txt');
     URL.revokeObjectURL(url);

@@ -7,6 +7,7 @@ import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { Widget } from '@lumino/widgets';
 
 import type { IArtifactClient, IFetchOptions } from './artifacts';
+import { textAtHand } from './content';
 import { ImageView, isImage, loadImage, reservedBox, type IBox } from './image';
 import { IsolatedView } from './isolated';
 import type { IPlan } from './plan';
@@ -43,8 +44,10 @@ export function previewOf(plan: IPlan | null, context: IViewContext): IView {
     return { widget: new ReservedView(box, context.text), rendered: Promise.resolve() };
   }
   const type = plan?.previewType ?? 'text/plain';
-  const view = delegate(type, { [type]: context.text }, {}, context);
-  view.widget.addClass(PREVIEW_CLASS);
+  // A stream that grows is drawn again and again: what was seen before is seen at once.
+  const seen = plan?.reference.kind === 'stream' ? textAtHand(context.client, plan.parts) : '';
+  const view = delegate(type, { [type]: seen || context.text }, {}, context);
+  view.widget.toggleClass(PREVIEW_CLASS, seen === '');
   return view;
 }
 

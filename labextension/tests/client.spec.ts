@@ -58,9 +58,9 @@ describe('The artifact client', () => {
   it('has what it read a moment ago at hand', async () => {
     const client = newClient();
     const part = store.part('hello');
-    expect(client.isAtHand(part)).toBe(false);
+    expect(client.atHand(part)).toBeUndefined();
     await client.bytes(part, 'text/plain');
-    expect(client.isAtHand(part)).toBe(true);
+    expect(client.atHand(part)).toBeDefined();
     await client.bytes(part, 'text/plain');
     expect(store.requests).toHaveLength(1);
   });
@@ -71,7 +71,13 @@ describe('The artifact client', () => {
     for (const part of parts) {
       await client.bytes(part, 'text/plain');
     }
-    expect(parts.map(part => client.isAtHand(part))).toEqual([false, true, true, true, true]);
+    expect(parts.map(part => client.atHand(part) !== undefined)).toEqual([
+      false,
+      true,
+      true,
+      true,
+      true
+    ]);
   });
 
   it('tells a missing artifact at once', async () => {

@@ -1,6 +1,6 @@
 import { ArtifactClient } from '../src/client';
 import { loadError, loadPart, loadSegments, loadStream } from '../src/content';
-import type { IStreamReference } from '../src/reference';
+import type { IPart } from '../src/reference';
 import { TestStore } from './store';
 
 let store: TestStore;
@@ -13,8 +13,8 @@ beforeEach(async () => {
 
 afterEach(() => store.stop());
 
-function stream(name: string, ...texts: string[]): IStreamReference {
-  return { kind: 'stream', name, segments: texts.map(text => store.part(text)) };
+function segmentsOf(...texts: string[]): IPart[] {
+  return texts.map(text => store.part(text));
 }
 
 describe('A part', () => {
@@ -41,26 +41,26 @@ describe('A stream', () => {
   it('is its segments in order, even where they part a character', async () => {
     const bytes = Buffer.from('aé');
     const segments = [store.part(bytes.subarray(0, 2)), store.part(bytes.subarray(2))];
-    const reference: IStreamReference = { kind: 'stream', name: 'stdout', segments };
-    expect(await loadStream(client, reference, {})).toEqual({
+    expect(await loadStream(client, 'stdout', segments, {})).toEqual({
       'application/vnd.jupyter.stdout': 'aé'
     });
   });
 
   it('of many segments is whole', async () => {
     const texts = Array.from({ length: 20 }, (_, i) => `line ${i}\n`);
-    const bytes = await loadSegments(client, stream('stdout', ...texts), {});
+    const bytes = await loadSegments(client, segmentsOf(...texts), {});
     expect(new TextDecoder().decode(bytes)).toBe(texts.join(''));
   });
 
   it('of errors is shown as such', async () => {
-    expect(await loadStream(client, stream('stderr', 'oh'), {})).toEqual({
+    expect(await loadStream(client, 'stderr', segmentsOf('oh'), {})).toEqual({
       'application/vnd.jupyter.stderr': 'oh'
     });
   });
 
   it('obeys carriage returns and backspaces as JupyterLab does', async () => {
-    const data = await loadStream(client, stream('stdout', '10%\r20', '%\rdone\nab\bc'), {});
+    const segments = segmentsOf('10%\r20', '%\rdone\nab\bc');
+    const data = await loadStream(client, 'stdout', segments, {});
     expect(data).toEqual({ 'application/vnd.jupyter.stdout': 'done\nac' });
   });
 });

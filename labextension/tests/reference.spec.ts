@@ -45,6 +45,12 @@ describe('A reference', () => {
     expect(reference).toMatchObject({ name: 'stderr', segments: [{ digest: HEX }, { size: 5 }] });
   });
 
+  it('of a stream says whether the stream goes on after it', () => {
+    const value = { kind: 'stream', name: 'stdout', segments: [PART] };
+    expect(parseReference(value)).toMatchObject({ continues: false });
+    expect(parseReference({ ...value, continues: true })).toMatchObject({ continues: true });
+  });
+
   it('of an error has its name and value', () => {
     const value = { kind: 'error', ename: 'E', evalue: 'v', part: { ...PART, encoding: 'json' } };
     expect(parseReference(value)).toMatchObject({ ename: 'E', evalue: 'v', part: { digest: HEX } });

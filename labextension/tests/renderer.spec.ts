@@ -5,7 +5,7 @@ import type { PartialJSONObject } from '@lumino/coreutils';
 import { Widget } from '@lumino/widgets';
 
 import { ArtifactClient } from '../src/client';
-import { REFERENCE_MIME_TYPE as REFERENCE } from '../src/reference';
+import { REFERENCE_MIME_TYPE as REFERENCE, type Digest } from '../src/reference';
 import { StoredOutput } from '../src/renderer';
 import { Settings } from '../src/settings';
 import { Visibility } from '../src/visibility';
@@ -86,6 +86,7 @@ beforeEach(async () => {
     client: new ArtifactClient({ serverSettings: store.settings, retryDelaysMs: [1] }),
     trans: nullTranslator.load(''),
     visibility: new Visibility(),
+    asked: new Set<Digest>(),
     locale: 'en',
     download: jest.fn()
   };
@@ -473,5 +474,46 @@ describe('A very large output', () => {
     notice()?.querySelector('button')?.click();
     await until(() => output.node.dataset.state === 'shown');
     expect(output.main?.node.textContent).toBe('a long text');
+  });
+});
+
+describe('A stream that is still being written', () => {
+  const texts = ['a', 'b', 'c'].map(letter => `${letter}\n`.repeat(64 * 1024));
+
+  function growing(...segments: string[]): PartialJSONObject {
+    return {
+      kind: 'stream',
+      name: 'stdout',
+      segments: segments.map(text => put(text)),
+      continues: true
+    };
+  }
+
+  it('shows its end, and all when asked, even after it has grown', async () => {
+    await render(growing(...texts));
+    expect((await show()).textContent).toBe(texts.slice(1).join(''));
+    expect(notice()?.dataset.kind).toBe('excerpt');
+    expect(output.node.firstElementChild).toBe(notice());
+    notice()?.querySelector('button')?.click();
+    expect((await show()).textContent).toBe(texts.join(''));
+    await render(growing(...texts, 'more'));
+    expect((await show()).textContent).toBe(`${texts.join('')}more`);
+    expect(notice()).toBeNull();
+  });
+
+  it('keeps in sight what was seen when it grows', async () => {
+    await render(growing('one\n'));
+    await show();
+    rendermime.createRenderer(REFERENCE);
+    await render(growing('one\n', 'two\n'), { 'text/plain': 'preview' });
+    expect(output.main?.node.textContent).toBe('one\n');
+    await until(() => output.node.dataset.state === 'shown');
+    expect(output.main?.node.textContent).toBe('one\ntwo\n');
+  });
+
+  it('is shown whole when it is complete', async () => {
+    await render({ ...growing(...texts), continues: false });
+    expect((await show()).textContent).toBe(texts.join(''));
+    expect(notice()).toBeNull();
   });
 });

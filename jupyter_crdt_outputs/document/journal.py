@@ -12,8 +12,8 @@ import logging
 import os
 import secrets
 import time
-from contextlib import suppress
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 

@@ -69,7 +69,13 @@ class ArtifactNotebook(YNotebook):
         if room is not None and room.is_opening:
             await room.catch_up(await asyncio.to_thread(self.host.journals.updates, room.room_id))
         notebook = await super().aget(*args, **kwargs)
-        return self._reported(*await asyncio.to_thread(self.host.archive.restore_notebook, notebook))
+        restored, problems = await asyncio.to_thread(self.host.archive.restore_notebook, notebook)
+        if problems and room is not None:
+            # The file may still have what the store lost: do not overwrite it before looking.
+            file = await room.file_content()
+            await asyncio.to_thread(self.host.archive.offload_notebook, file)
+            restored, problems = await asyncio.to_thread(self.host.archive.restore_notebook, notebook)
+        return self._reported(restored, problems)
 
     def set(self, value: Mapping[str, Any]) -> None:
         """Take over a file's notebook. Blocks on the store."""

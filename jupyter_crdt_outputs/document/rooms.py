@@ -120,6 +120,13 @@ class Room:
         if self.upstream.ystore is not None and updates:
             await self.upstream.ystore.write(brought)
 
+    async def file_content(self) -> dict[str, Any]:
+        """The notebook as the file has it."""
+        loader = self.upstream._file
+        model = await ensure_async(loader._contents_manager.get(loader.path, type="notebook", content=True))
+        content: dict[str, Any] = model["content"]
+        return content
+
     async def file_is_as_saved(self) -> bool:
         """Whether the file holds exactly what this document's last save wrote, perhaps before a crash."""
         loader = self.upstream._file

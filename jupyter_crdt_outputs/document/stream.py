@@ -9,7 +9,7 @@ from typing import Any
 
 from ..model import preview
 from ..model.digest import Digest
-from ..model.offload import stream_reference_output, text_segments
+from ..model.offload import SEGMENT_CHARACTERS, stream_reference_output, text_segments
 from ..model.policy import Policy
 from ..model.reference import Part
 
@@ -34,7 +34,6 @@ class _Sealed:
         line_count: lines in all.
         whole: the document's output when this is all of the stream.
         begun: the same when live text follows.
-        takes_line: whether the unfinished line is in it.
     """
 
     parts: list[Part]
@@ -42,7 +41,9 @@ class _Sealed:
     line_count: int
     whole: dict[str, Any]
     begun: dict[str, Any]
-    takes_line: bool
+
+
+_NOTHING = _Sealed([], [], 0, {}, {})
 
 
 class StreamText:
@@ -60,8 +61,10 @@ class StreamText:
     def __init__(self, name: str, text: str = "") -> None:
         self.name = name
         self._sealed: _Sealed | None = None
-        self._planned: _Sealed | None = None
+        self._planned = _NOTHING
+        self._planned_end = 0
         self._done: list[str] = []
+        self._done_length = 0
         self._line = ""
         self._cursor = 0
         if text:
@@ -73,7 +76,7 @@ class StreamText:
         if self._cursor == len(self._line) and "\r" not in text and "\b" not in text:
             before, newline, rest = text.rpartition("\n")
             if newline:
-                self._done.append(self._line + before + newline)
+                self._complete(self._line + before + newline)
                 self._line = rest
             else:
                 self._line += text
@@ -91,14 +94,14 @@ class StreamText:
         """The text that is not sealed; all of it while nothing is."""
         return _legible("".join(self._done) + self._line)
 
-    def outgrows(self, limit_bytes: int) -> bool:
-        """Whether the live text is longer than *limit_bytes* of UTF-8."""
-        characters = sum(map(len, self._done)) + len(self._line)
-        return characters > limit_bytes or (characters * 3 > limit_bytes and len(self.live.encode()) > limit_bytes)
+    def must_seal(self) -> bool:
+        """Whether there is a whole segment that can leave the document."""
+        return self._done_length >= SEGMENT_CHARACTERS or len(self._line) >= 2 * SEGMENT_CHARACTERS
 
     def must_settle(self, policy: Policy) -> bool:
         """Whether, now that its cell is idle, live text is to leave the document."""
-        return self.outgrows(policy.document_max_bytes) or (self._sealed is not None and bool(self.live))
+        live = self.live
+        return bool(live) and (self._sealed is not None or policy.is_bulk(live))
 
     def items(self) -> list[dict[str, Any] | LiveText]:
         """What the document is to hold: the same objects as long as they say the same."""
@@ -113,31 +116,40 @@ class StreamText:
         Nothing changes until :meth:`commit_seal`, so a failing store leaves the stream as it is.
 
         Args:
-            whole: take the unfinished last line as well; otherwise it stays editable, unless it is all there is.
+            whole: take all; otherwise only whole segments, and the unfinished line only when it is longer than one.
         """
         artifacts: dict[Digest, bytes] = {}
-        before = self._sealed
-        takes_line = whole or not self._done
-        text = self.live if takes_line else _legible("".join(self._done))
-        parts = [*(before.parts if before else []), *text_segments(text, artifacts)]
-        lines = text.splitlines()
-        head = [*(before.head if before else []), *lines][: preview.LINES]
-        count = (before.line_count if before else 0) + len(lines)
-        rest = lines[len(head) - (len(before.head) if before else 0) :]
+        before = self._sealed or _NOTHING
+        text = self.live if whole or self._done_length < SEGMENT_CHARACTERS else _legible("".join(self._done))
+        end = len(text) if whole else len(text) // SEGMENT_CHARACTERS * SEGMENT_CHARACTERS
+        parts = [*before.parts, *text_segments(text[:end], artifacts, SEGMENT_CHARACTERS)]
+        lines = text[:end].splitlines()
+        head = [*before.head, *lines][: preview.LINES]
+        count = before.line_count + len(lines)
+        rest = lines[len(head) - len(before.head) :]
         text_plain = preview.of_stream(head, rest, count, sum(part.size for part in parts))
         whole_output, begun_output = (
             stream_reference_output(self.name, parts, text_plain, continues=continues) for continues in (False, True)
         )
-        self._planned = _Sealed(parts, head, count, whole_output, begun_output, takes_line)
+        self._planned = _Sealed(parts, head, count, whole_output, begun_output)
+        self._planned_end = end
         return artifacts
 
     def commit_seal(self) -> None:
         """The artifacts of the last :meth:`seal` are durable: let go of their text."""
-        assert self._planned is not None
-        self._sealed, self._planned = self._planned, None
-        self._done.clear()
-        if self._sealed.takes_line:
-            self._line, self._cursor = "", 0
+        done = _legible("".join(self._done))
+        if self._planned_end <= len(done):
+            self._done = [done[self._planned_end :]]
+        else:
+            self._done = []
+            self._line = _units(_legible(self._line)[self._planned_end - len(done) :])
+            self._cursor = len(self._line)
+        self._done_length = sum(map(len, self._done))
+        self._sealed = self._planned
+
+    def _complete(self, lines: str) -> None:
+        self._done.append(lines)
+        self._done_length += len(lines)
 
     def _overwrite(self, text: str) -> None:
         after = self._cursor + len(text)
@@ -148,7 +160,7 @@ class StreamText:
         if character == "\r":
             self._cursor = 0
         elif character == "\n":
-            self._done.append(self._line + "\n")
+            self._complete(self._line + "\n")
             self._line, self._cursor = "", 0
         elif self._cursor:
             # Upstream drops the character under the cursor too; equal to it is what users see today.

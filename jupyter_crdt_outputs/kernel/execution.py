@@ -92,15 +92,14 @@ class Execution:
 
     def must_seal(self) -> bool:
         """Whether the stream being printed is longer than the document should carry."""
-        live_max_bytes = self._archive.policy.live_stream_max_bytes
         if self._seal_at and asyncio.get_running_loop().time() < self._seal_at:
             return False
-        return any(stream.outgrows(live_max_bytes) for stream in self.cell.area.streams()[-1:])
+        return any(stream.must_seal() for stream in self.cell.area.entries[-1:] if isinstance(stream, StreamText))
 
     async def seal(self) -> None:
         """Move the finished lines of long streams to the store."""
         for stream in self.cell.area.streams():
-            if stream.outgrows(self._archive.policy.live_stream_max_bytes):
+            if stream.must_seal():
                 await self._seal(stream, whole=False)
 
     async def settle(self) -> None:

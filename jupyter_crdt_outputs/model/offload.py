@@ -19,7 +19,9 @@ _EXACT_KEYS = {
     "stream": {"output_type", "name", "text"},
     "error": {"output_type", "ename", "evalue", "traceback"},
 }
-_SEGMENT_CHARACTERS = 1 << 20
+SEGMENT_CHARACTERS = 1 << 16
+"""Every segment of a stream but the last has this many characters, so equal streams have equal references however
+they came about. A live stream may grow to this in the document before its text moves to the store."""
 
 
 @dataclass(slots=True)
@@ -63,11 +65,10 @@ def stream_reference_output(
     return _display(StreamReference(name, tuple(segments), continues), {"text/plain": text_plain})
 
 
-def text_segments(text: str, artifacts: dict[Digest, bytes]) -> list[Part]:
-    """Cut a text at character borders into artifacts of about a megabyte, adding their bytes to *artifacts*."""
+def text_segments(text: str, artifacts: dict[Digest, bytes], characters: int = SEGMENT_CHARACTERS) -> list[Part]:
+    """Cut a text into segments of so many characters, adding their bytes to *artifacts*."""
     return [
-        _part("text/plain", text[start : start + _SEGMENT_CHARACTERS], artifacts)
-        for start in range(0, len(text), _SEGMENT_CHARACTERS)
+        _part("text/plain", text[start : start + characters], artifacts) for start in range(0, len(text), characters)
     ]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
-_FORMAT_VERSION = 1
+_FORMAT_VERSION = 2
 """Raise this when the same policy comes to give different references: documents then get a new history."""
 
 
@@ -18,11 +18,9 @@ class Policy:
 
     Attributes:
         document_max_bytes: the largest part, in bytes of JSON text, that stays in the document.
-        live_stream_max_bytes: how far a stream may grow in the document while its cell runs, in UTF-8 bytes.
     """
 
     document_max_bytes: int = 4096
-    live_stream_max_bytes: int = 65536
 
     @property
     def fingerprint(self) -> str:

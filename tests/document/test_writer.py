@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from hypothesis import settings
+import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from pycrdt import Array, Doc, Map, Text
 
+from jupyter_crdt_outputs.document import stream as stream_module
 from jupyter_crdt_outputs.document.stream import LiveText, StreamText
 from jupyter_crdt_outputs.document.writer import CellWriter
 from jupyter_crdt_outputs.model.policy import Policy
@@ -29,6 +31,11 @@ def display(text: str) -> dict[str, Any]:
     return {"output_type": "display_data", "data": {"text/plain": text}, "metadata": {}}
 
 
+@pytest.fixture(autouse=True)
+def short_segments(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream_module, "SEGMENT_CHARACTERS", 6)
+
+
 class Writing(RuleBasedStateMachine):
     """The writer against a plain model of JupyterLab, with a passive browser looking on."""
 
@@ -44,9 +51,7 @@ class Writing(RuleBasedStateMachine):
         self.outputs.observe_deep(self.view.on_events)
         self.writer = CellWriter()
         self.outputs.observe_deep(lambda events: self.writer.on_foreign_change(self.outputs))
-        self.archive = Archive(
-            open_store("memory://writer-tests"), Policy(document_max_bytes=8, live_stream_max_bytes=12)
-        )
+        self.archive = Archive(open_store("memory://writer-tests"), Policy(document_max_bytes=8))
         self.sealed_line = False
         self.writer.rewrite(self.doc, self.outputs)
 
@@ -86,7 +91,7 @@ class Writing(RuleBasedStateMachine):
     @rule(whole=st.booleans())
     def seal_long_streams(self, whole: bool) -> None:
         for stream in self.writer.area.streams():
-            if stream.outgrows(self.archive.policy.live_stream_max_bytes):
+            if stream.must_seal() or (whole and stream.must_settle(self.archive.policy)):
                 self.archive.keep(stream.seal(whole=whole))
                 stream.commit_seal()
                 self.sealed_line = True
@@ -126,7 +131,7 @@ class Writing(RuleBasedStateMachine):
         assert self.view.outputs == self.outputs.to_py()
 
 
-Writing.TestCase.settings = settings(max_examples=5000 if LONG else 500, stateful_step_count=30, deadline=None)
+Writing.TestCase.settings = settings(max_examples=3000 if LONG else 200, stateful_step_count=30, deadline=None)
 TestWriting = Writing.TestCase
 
 
@@ -170,11 +175,11 @@ def test_numbers_and_text_that_a_browser_cannot_hold_are_written_as_a_browser_wo
 
 
 def test_a_long_stream_is_read_back_whole_from_reference_and_live_text() -> None:
-    archive = Archive(open_store("memory://long-stream"), Policy(live_stream_max_bytes=100))
+    archive = Archive(open_store("memory://long-stream"), Policy())
     stream = StreamText("stdout")
     for index in range(100):
         stream.write(f"line {index}\n")
-        if stream.outgrows(100):
+        if stream.must_seal():
             archive.keep(stream.seal(whole=False))
             stream.commit_seal()
     stream.write("the end")
@@ -221,4 +226,26 @@ def test_a_stream_that_moves_to_the_store_behind_a_display_breaks_no_view() -> N
     writer.sync(doc, outputs)
     assert view.failure is None
     assert view.outputs == outputs.to_py()
-    assert view.outputs[2]["text"] == "another"
+    assert view.outputs[2]["text"] == "ne\nanother", "the segment has its full length and not a character more"
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.text("ab\nc", max_size=9), max_size=30), st.data())
+def test_a_stream_has_the_same_reference_however_it_was_printed(pieces: list[str], data: st.DataObject) -> None:
+    stream = StreamText("stdout")
+    for piece in pieces:
+        stream.write(piece)
+        if stream.must_seal() and data.draw(st.booleans()):
+            stream.seal(whole=False)
+            stream.commit_seal()
+    text = "".join(pieces)
+    at_once = StreamText("stdout", text)
+    for each in (stream, at_once):
+        if each.live or each is at_once:
+            each.seal(whole=True)
+            each.commit_seal()
+    if text:
+        (one,), (other,) = stream.items(), at_once.items()
+        assert isinstance(one, dict)
+        assert isinstance(other, dict)
+        assert reference_in(one) == reference_in(other)

@@ -52,14 +52,23 @@ class Endings:
 
     def client_left(self, client: str) -> None:
         """A browser may have gone between the end of an execution and what it writes then."""
-        for execution in self._executions.ended_of(client):
-            if execution.cell.finish(execution.execution_count):
+        for execution in self._executions.ended:
+            if execution.client == client and execution.cell.finish(execution.execution_count):
                 self._leave(execution.cell.room_id, self._hold(execution.cell.room_id))
+
+    def kernel_went(self) -> None:
+        """Another process has taken over: a browser waits in vain for replies that the former one owed."""
+        asyncio.get_running_loop().call_later(_BROWSER_S, self._finish_unanswered)
 
     def finish_all(self) -> None:
         """Wait for no browser any longer."""
         for execution in list(self._waiting):
             self._finish(execution)
+
+    def _finish_unanswered(self) -> None:
+        for execution in self._executions.ended:
+            if execution.cell.finish(None):
+                self._leave(execution.cell.room_id, self._hold(execution.cell.room_id))
 
     def _finish(self, execution: Execution) -> None:
         waiting = self._waiting.pop(execution, None)

@@ -56,9 +56,10 @@ class Executions:
         """Whether the kernel has not finished this execution."""
         return self._running.get(execution.msg_id) is execution
 
-    def ended_of(self, client: str) -> list[Execution]:
-        """Finished executions of a client."""
-        return [execution for execution in self._ended.values() if execution.client == client]
+    @property
+    def ended(self) -> list[Execution]:
+        """Finished executions whose cells were not executed anew."""
+        return list(self._ended.values())
 
     def end(self, execution: Execution) -> None:
         """The kernel has finished it."""

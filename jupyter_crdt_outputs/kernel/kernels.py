@@ -88,6 +88,18 @@ class Kernels:
             return False
         return recorder.client_of(request_id) == client or self.is_announced(client)
 
+    def asked(self, kernel_id: str, request: Message) -> None:
+        """An ``input_request`` is about to pass to a browser."""
+        recorder, subscription = self._recorders.get(kernel_id), self._subscriptions.get(kernel_id)
+        if recorder is not None and subscription is not None and recorder.owns(request.parent_id):
+            subscription.flush()
+            recorder.asked(request.parent_id)
+
+    def answered(self, kernel_id: str) -> None:
+        """An ``input_reply`` is about to pass to the kernel."""
+        if kernel_id in self._recorders:
+            self._recorders[kernel_id].answered()
+
     async def stop(self) -> None:
         """Write what is still to be written and let go of the kernels."""
         for subscription in self._subscriptions.values():

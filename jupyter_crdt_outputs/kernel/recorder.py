@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from enum import Enum, auto
 
 from ..document.rooms import Room
@@ -21,7 +22,12 @@ from .silence import Silence
 
 class _Step(Enum):
     SEAL = auto()
+    ECHO = auto()
     KERNEL_GONE = auto()
+
+
+_ECHO_S = 1.0
+"""How long the browser's own output of an answer is waited for; it is on its way when the answer passes."""
 
 
 class Recorder:
@@ -40,6 +46,7 @@ class Recorder:
         self._silence = Silence(self._executions, self.end_all)
         self._backlog: deque[tuple[Execution | None, Message | _Step]] = deque()
         self._worker: asyncio.Task[None] | None = None
+        self._asking: Execution | None = None
 
     def claim(self, request_id: str, client: str, room: Room, cell_id: str) -> None:
         """Take over the outputs of a client's request, before it is sent to the kernel. An older one is detached."""
@@ -79,6 +86,22 @@ class Recorder:
         elif execution is None and names_display(message) and (self._executions.shows_any or self._backlog):
             self._enqueue(None, message)
 
+    def asked(self, request_id: str) -> None:
+        """The kernel asks for input: whoever answers is to see what was printed before, and answers below it."""
+        self._asking = self._executions.get(request_id)
+        if self._asking is not None:
+            self._paces.write_now(self._asking)
+
+    def answered(self) -> None:
+        """The answer is on its way to the kernel, and its echo, written by the browser, to the document.
+
+        What the kernel prints next comes after the echo, as it does where one browser writes both.
+        """
+        asking, self._asking = self._asking, None
+        if asking is not None and self._executions.is_running(asking):
+            asking.cell.others_wrote.clear()
+            self._enqueue(asking, _Step.ECHO)
+
     def end_all(self) -> None:
         """The kernel is gone, or will say no more: no execution of it will go on."""
         for execution in self._executions.running:
@@ -87,6 +110,7 @@ class Recorder:
     def restarted(self) -> None:
         """Another process of the kernel has taken over: nothing of the former one goes on."""
         self.end_all()
+        self._endings.kernel_went()
         self._executions.forget_displays()
         self.captures.forget()
 
@@ -148,6 +172,9 @@ class Recorder:
         elif execution is not None and item is _Step.SEAL:
             await execution.seal()
             self._paces.write(execution)
+        elif execution is not None and item is _Step.ECHO:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(execution.cell.others_wrote.wait(), _ECHO_S)
         else:
             await self._end(execution, kernel_is_gone=True)
 

@@ -78,6 +78,11 @@ class Subscription:
         if self._process.was_replaced():
             self._report(False)
 
+    def flush(self) -> None:
+        """Hand on what has arrived already."""
+        if self._stream is not None and not self._stream.closed():
+            self._stream.flush()
+
     def stop(self) -> None:
         """Unsubscribe."""
         if self._watcher is not None:
@@ -124,6 +129,5 @@ class Subscription:
         self._report(True)
 
     def _report(self, is_final: bool) -> None:
-        if self._stream is not None and not self._stream.closed():
-            self._stream.flush()  # what the old process said is to be recorded before its executions end
+        self.flush()  # what the old process said is to be recorded before its executions end
         self._gone(is_final)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from jupyter_server.services.kernels.connection.base import deserialize_msg_from_ws_v1
@@ -54,15 +55,27 @@ class ClaimingConnection:
         """Pass a browser's message on, having claimed it if it executes a cell of a document the browser sees."""
         me: Any = self
         if self._is_ours and me.channels and self.crdt_kernels.is_announced(me.session.session):
-            self._claim(incoming_msg)
+            with self._faults_logged():
+                self._look_at(incoming_msg)
         super().handle_incoming_message(incoming_msg)  # type: ignore[misc]
 
     def handle_outgoing_message(self, stream: Any, outgoing_msg: list[Any]) -> None:
         """Pass a kernel's message on, unless it is an output that the document brings."""
         channel = stream if isinstance(stream, str) else getattr(stream, "channel", None)
-        if self._is_ours and channel == "iopub" and self._drops(outgoing_msg):
-            return
+        if self._is_ours and channel in ("iopub", "stdin"):
+            with self._faults_logged():
+                if self._drops(channel, outgoing_msg):
+                    return
         super().handle_outgoing_message(stream, outgoing_msg)  # type: ignore[misc]
+
+    @contextmanager
+    def _faults_logged(self) -> Iterator[None]:
+        """No fault of ours comes between browser and kernel."""
+        me: Any = self
+        try:
+            yield
+        except Exception:
+            me.log.exception("a kernel message could not be looked at and passes as it is")
 
     @property
     def _is_ours(self) -> bool:
@@ -70,7 +83,7 @@ class ClaimingConnection:
         me: Any = self
         return bool(me.subprotocol == _PROTOCOL)
 
-    def _claim(self, incoming_msg: Any) -> None:
+    def _look_at(self, incoming_msg: Any) -> None:
         me: Any = self
         try:
             channel, parts = _deserialize(incoming_msg)
@@ -78,14 +91,21 @@ class ClaimingConnection:
         except Exception:  # the base class decides what to do with a message that nobody can read
             return
         allowed = me.multi_kernel_manager.allowed_message_types
-        if channel == "shell" and message.type == "execute_request" and (not allowed or message.type in allowed):
+        if allowed and message.type not in allowed:
+            return
+        if channel == "shell" and message.type == "execute_request":
             self.crdt_kernels.claim(me.kernel_id, me.session.session, message)
+        elif channel == "stdin" and message.type == "input_reply":
+            self.crdt_kernels.answered(me.kernel_id)
 
-    def _drops(self, frames: list[Any]) -> bool:
+    def _drops(self, channel: str, frames: list[Any]) -> bool:
         me: Any = self
         try:
             message = Message.parse(me.session.feed_identities(frames)[1][1:])
         except ValueError:
+            return False
+        if channel == "stdin":
+            self.crdt_kernels.asked(me.kernel_id, message)
             return False
         captures = self._crdt_captures
         if captures is not None:

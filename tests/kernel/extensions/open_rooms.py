@@ -1,0 +1,29 @@
+"""A server extension for tests: which notebooks are open in the server's memory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jupyter_server.base.handlers import APIHandler
+from jupyter_server.utils import url_path_join
+from tornado import web
+
+
+class OpenRooms(APIHandler):
+    """``GET``: a JSON array of room ids."""
+
+    @web.authenticated
+    def get(self) -> None:
+        """Answer."""
+        assert self.serverapp is not None
+        (extension,) = self.serverapp.extension_manager.extension_apps["jupyter_server_ydoc"]
+        self.finish({"rooms": sorted(extension.ywebsocket_server.rooms)})
+
+
+def _jupyter_server_extension_points() -> list[dict[str, str]]:
+    return [{"module": "open_rooms"}]
+
+
+def _load_jupyter_server_extension(serverapp: Any) -> None:
+    path = url_path_join(serverapp.web_app.settings["base_url"], "api/test/rooms")
+    serverapp.web_app.add_handlers(".*$", [(path, OpenRooms)])

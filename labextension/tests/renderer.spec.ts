@@ -311,8 +311,10 @@ describe('An output', () => {
   });
 
   it('has the class of outputs on the very node that shows it', async () => {
-    output.addClass('jp-OutputArea-output');
     await render(bundle({ 'text/html': put('<b>a</b>') }));
+    // As JupyterLab does, after the first call.
+    output.addClass('jp-OutputArea-output');
+    expect(document.querySelector('.jp-OutputArea-output')).toBe(output.main?.node);
     await show();
     const marked = document.querySelectorAll('.jp-OutputArea-output');
     expect([...marked]).toEqual([output.main?.node]);

@@ -44,10 +44,11 @@ export function previewOf(plan: IPlan | null, context: IViewContext): IView {
     return { widget: new ReservedView(box, context.text), rendered: Promise.resolve() };
   }
   const type = plan?.previewType ?? 'text/plain';
-  // A stream that grows is drawn again and again: what was seen before is seen at once.
-  const seen = plan?.reference.kind === 'stream' ? textAtHand(context.client, plan.parts) : '';
+  // A stream that grows is drawn again and again: as much as possible of what was seen before is seen at once.
+  const grows = plan?.reference.kind === 'stream';
+  const seen = grows ? textAtHand(context.client, plan.parts) : '';
   const view = delegate(type, { [type]: seen || context.text }, {}, context);
-  view.widget.toggleClass(PREVIEW_CLASS, seen === '');
+  view.widget.toggleClass(PREVIEW_CLASS, !grows);
   return view;
 }
 

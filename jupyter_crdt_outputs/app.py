@@ -15,6 +15,7 @@ from traitlets import Bool, Float, Int, TraitError, Unicode, default
 
 from .document.announcements import Announcements
 from .document.journal import Journals
+from .document.memory import give_back_later
 from .document.notebook import Host, notebook_class
 from .document.recorded_cells import RecordedCells
 from .document.rooms import Room, Rooms, check_upstream, install_notebook_class, running_extension
@@ -154,6 +155,7 @@ class CrdtOutputsApp(ExtensionApp):
         if room is not None and cells.follow(room):
             journals.follow(room.room_id, room.doc)
             sweeper.look_at(room)
+            give_back_later()
 
     def _compact(self, room: Room) -> None:
         task = asyncio.get_running_loop().create_task(room.compact_history())

@@ -10,13 +10,12 @@ import binascii
 import json
 from typing import Any, Literal, get_args
 
+import pybase64
+
 from ..errors import InvalidReference
 
 Encoding = Literal["base64", "base64-lf", "base64-mime", "utf-8", "json"]
 ENCODINGS: frozenset[str] = frozenset(get_args(Encoding))
-
-_STEP = 1 << 20
-"""Characters per base64 call: the interpreter lock is held for about a millisecond at a time."""
 
 _MIME_LINE_BYTES = 57
 """Bytes per line of RFC 2045 base64, as ``base64.encodebytes`` and old notebooks write it."""
@@ -80,23 +79,19 @@ def _decode_canonical_base64(text: str) -> tuple[bytes, Encoding] | None:
     if not text.isascii() or not text:
         return None
     body, spelling = text, "base64"
-    newlines = text.count("\n")
-    if newlines:
-        body = text.replace("\n", "") if newlines > 1 or len(text) <= 77 else text[:-1]
-        spelling = "base64-lf" if newlines == 1 and text[-1] == "\n" else "base64-mime"
-    if len(body) % 4 or "\n" in body:
+    if "\n" in text:
+        is_one_line = text.find("\n") == len(text) - 1
+        body = text[:-1] if is_one_line else text.replace("\n", "")
+        spelling = "base64-lf" if is_one_line else "base64-mime"
+    if len(body) % 4:
         return None
     try:
-        data = b"".join(
-            binascii.a2b_base64(body[start : start + _STEP], strict_mode=True) for start in range(0, len(body), _STEP)
-        )
+        data = pybase64.b64decode(body, validate=True)
     except binascii.Error:
         return None
-    # Strict decoding lets pass only the unused bits of the last group and padding at the end of a step.
-    if (
-        len(data) != len(body) // 4 * 3 - body[-2:].count("=")
-        or _encode_base64(data[-(len(data) % 3 or 3) :]) != body[-4:]
-    ):
+    # Validation lets pass bits that the last group does not use, and padding before the end.
+    last = data[-(len(data) % 3 or 3) :]
+    if len(data) != len(body) // 4 * 3 - body[-2:].count("=") or _encode_base64(last) != body[-4:]:
         return None
     if spelling == "base64-mime" and _encode_base64_mime(data) != text:
         return None
@@ -104,11 +99,7 @@ def _decode_canonical_base64(text: str) -> tuple[bytes, Encoding] | None:
 
 
 def _encode_base64(data: bytes) -> str:
-    step = _STEP // 4 * 3
-    return "".join(
-        binascii.b2a_base64(data[start : start + step], newline=False).decode("ascii")
-        for start in range(0, len(data), step)
-    )
+    return pybase64.b64encode(data).decode("ascii")
 
 
 def _encode_base64_mime(data: bytes) -> str:

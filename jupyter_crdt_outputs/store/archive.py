@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from ..errors import ArtifactCorrupt, ArtifactMissing, InvalidReference
@@ -12,6 +13,8 @@ from ..model.policy import Policy
 from ..model.reference import REFERENCE_MIME_TYPE, StreamReference, reference_in
 from ..model.restore import restore
 from .artifact_store import ArtifactStore
+
+_BATCH_BYTES = 1 << 24
 
 
 class Archive:
@@ -43,19 +46,31 @@ class Archive:
 
     def offload_notebook(self, notebook: Mapping[str, Any]) -> dict[str, Any]:
         """A copy of a notebook, its bulk in the store; cells without bulk are the given objects themselves."""
-        artifacts: dict[Digest, bytes] = {}
-        cells = []
-        for cell in notebook.get("cells", []):
-            outputs = cell.get("outputs") if isinstance(cell, Mapping) else None
-            if isinstance(outputs, list) and outputs:
-                offloaded = [offload(output, self.policy) for output in outputs if isinstance(output, Mapping)]
-                if any(item.artifacts for item in offloaded) and len(offloaded) == len(outputs):
-                    for item in offloaded:
-                        artifacts |= item.artifacts
-                    cell = {**cell, "outputs": [item.output for item in offloaded]}
-            cells.append(cell)
-        self.keep(artifacts)
+        with ThreadPoolExecutor(1, thread_name_prefix="offload") as writer:
+            batch: dict[Digest, bytes] = {}
+            written = []
+            cells = []
+            for cell in notebook.get("cells", []):
+                cell, artifacts = self._offload_cell(cell)
+                cells.append(cell)
+                batch |= artifacts
+                if sum(map(len, batch.values())) > _BATCH_BYTES:  # the disk writes while the next is decoded
+                    written.append(writer.submit(self.keep, batch))
+                    batch = {}
+            written.append(writer.submit(self.keep, batch))
+            for each in written:
+                each.result()
         return {**notebook, "cells": cells}
+
+    def _offload_cell(self, cell: Any) -> tuple[Any, dict[Digest, bytes]]:
+        outputs = cell.get("outputs") if isinstance(cell, Mapping) else None
+        if not isinstance(outputs, list) or not all(isinstance(output, Mapping) for output in outputs):
+            return cell, {}
+        offloaded = [offload(output, self.policy) for output in outputs]
+        artifacts = {digest: data for each in offloaded for digest, data in each.artifacts.items()}
+        if not artifacts:
+            return cell, {}
+        return {**cell, "outputs": [each.output for each in offloaded]}, artifacts
 
     def restore_notebook(self, notebook: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         """A copy of a notebook with its originals, and what could not be restored, in words.

@@ -87,20 +87,22 @@ class Tab:
         return self.cell(index).locator(".jp-InputPrompt")
 
     def show(self, index: int) -> Locator:
-        """Scroll to a code cell as a reader does, and return its outputs."""
+        """Scroll to the outputs of a code cell as a reader does, and return them."""
         self.cell(index).scroll_into_view_if_needed()
+        self.output(index).evaluate("area => area.scrollIntoView({ block: 'nearest' })")
         return self.output(index)
 
-    def expect_stored_image(self, image: Locator, *, width: int) -> None:
+    def expect_stored_image(self, image: Locator, *, width: int | None = None) -> None:
         """See that an image is there, that it is fetched from the store, and its pixels too."""
         expect(image).to_have_attribute("src", re.compile("/api/crdt-outputs/artifacts/[0-9a-f]{64}"))
         self.expect_image(image, width=width)
 
-    def expect_image(self, image: Locator, *, width: int) -> None:
-        """See that an image is there, and its pixels too."""
+    def expect_image(self, image: Locator, *, width: int | None = None) -> None:
+        """See that an image is there, and its pixels too, *width* of them in a row if that is known."""
         expect(image).to_be_visible()
         self.page.wait_for_function(
-            "([img, width]) => img.complete && img.naturalWidth === width", arg=[image.element_handle(), width]
+            "([img, width]) => img.complete && (width === null ? img.naturalWidth > 0 : img.naturalWidth === width)",
+            arg=[image.element_handle(), width],
         )
 
     def photograph(self, name: str) -> None:

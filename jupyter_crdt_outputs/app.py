@@ -21,7 +21,7 @@ from .document.recorded_cells import RecordedCells
 from .document.rooms import Room, Rooms, check_upstream, install_notebook_class, running_extension
 from .document.saving import Saver
 from .document.sweep import Sweeper
-from .errors import CrdtOutputsError, InvalidSetting, StoreFull, UpstreamMoved
+from .errors import CrdtOutputsError, InvalidSetting, UpstreamMoved
 from .kernel.context import RecorderContext
 from .kernel.kernels import Kernels
 from .kernel.websocket import claiming_connection_class
@@ -29,7 +29,8 @@ from .settings import Settings
 from .store import open_store
 from .store.archive import Archive
 from .web import artifacts
-from .web.notices import Kind, Notices
+from .web.notices import Notices
+from .web.store_notices import StoreNotices
 
 _REPLACES_ROOMS = "jupyter_server_documents"
 
@@ -91,8 +92,8 @@ class CrdtOutputsApp(ExtensionApp):
         try:
             if _REPLACES_ROOMS in self._enabled_extensions():
                 raise UpstreamMoved(
-                    f"jupyter-crdt-outputs stays off: {_REPLACES_ROOMS} is enabled and has rooms of its own. "
-                    f"Use one of the two: jupyter server extension disable {_REPLACES_ROOMS}"
+                    f"jupyter-crdt-outputs is off, since {_REPLACES_ROOMS} is on. Disable one of the two: "
+                    f"jupyter server extension disable {_REPLACES_ROOMS}"
                 )
             check_upstream()
             self._wire(self._checked_settings())
@@ -118,7 +119,8 @@ class CrdtOutputsApp(ExtensionApp):
         self.rooms = Rooms(partial(running_extension, self.serverapp))
         announcements = Announcements(lambda document: self._seen(document, cells, sweeper, journals))
         saver = Saver(self.rooms, settings.save_interval_s, self.log)
-        sweeper = Sweeper(self.archive, self._compact, self._store_failed, self.log)
+        troubles = StoreNotices(store, self._notices, self.log)
+        sweeper = Sweeper(self.archive, self._compact, lambda _room, error: troubles.failed(error), self.log)
         cells = RecordedCells(self.rooms, sweeper.outputs_changed)
         journals = Journals(Path(jupyter_data_dir()) / "crdt-outputs-journal", self.log)
         host = Host(self.archive, self.rooms, journals, announcements, self._outputs_missing)
@@ -129,7 +131,7 @@ class CrdtOutputsApp(ExtensionApp):
             archive=self.archive,
             flush_interval_s=settings.flush_interval_ms / 1000,
             is_connected=lambda client: kernels.is_connected(client),
-            store_failed=self._store_failed,
+            store_failed=lambda _room, error: troubles.failed(error),
             wrote=saver.wrote,
             leave=saver.leave,
             log=self.log,
@@ -137,7 +139,7 @@ class CrdtOutputsApp(ExtensionApp):
         kernels = Kernels(context, announcements)
         self._mix_into_websocket(kernels)
         self.handlers.extend(artifacts.handlers(store, "/"))
-        self._stops = [kernels.stop, sweeper.stop, saver.stop]
+        self._stops = [kernels.stop, sweeper.stop, saver.stop, troubles.stop]
 
     def _mix_into_websocket(self, kernels: Kernels) -> None:
         base = self.settings["kernel_websocket_connection_class"]
@@ -162,12 +164,6 @@ class CrdtOutputsApp(ExtensionApp):
         task.add_done_callback(
             lambda done: done.exception() and self.log.warning("history not compacted", exc_info=done.exception())
         )
-
-    def _store_failed(self, room_id: str, error: Exception) -> None:
-        room = self.rooms.get(room_id)
-        self.log.error("outputs stay in the document: %s", error)
-        kind: Kind = "store-full" if isinstance(error, StoreFull) else "store-unavailable"
-        self._notices.emit(kind, str(error), room.path if room is not None else "")
 
     def _outputs_missing(self, path: str, problems: list[str]) -> None:
         for problem in problems:

@@ -46,6 +46,8 @@ class Notices:
         now = time.monotonic()
         if now - self._emitted_at.get((kind, path), -_AGAIN_S) < _AGAIN_S:
             return
+        if kind == "recovered":
+            self._emitted_at.clear()
         self._emitted_at[kind, path] = now
         data = {"kind": kind, "message": message} | ({"path": path} if path else {})
         self._event_logger.emit(schema_id=SCHEMA_ID, data=data)

@@ -4,7 +4,13 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 export const NOTICE_SCHEMA = 'https://schema.jupyter.org/jupyter_crdt_outputs/notice/v1';
 
-const KINDS = ['store-full', 'store-unavailable', 'recovered', 'refused'] as const;
+const KINDS = [
+  'store-full',
+  'store-unavailable',
+  'outputs-missing',
+  'recovered',
+  'refused'
+] as const;
 
 export type NoticeKind = (typeof KINDS)[number];
 

@@ -102,7 +102,10 @@ export const notices: JupyterFrontEndPlugin<void> = {
       const reason = PageConfig.getOption('crdtOutputsReason');
       const message =
         reason || trans.__('Outputs are kept in the document, as without this extension.');
-      board.show({ kind: 'refused', message });
+      // Before the application is restored, a notification is kept but never shown.
+      void app.restored.then(() => {
+        board.show({ kind: 'refused', message });
+      });
     }
     app.serviceManager.events.stream.connect((_, event) => {
       const notice = parseNotice(event);

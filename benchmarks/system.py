@@ -56,7 +56,14 @@ class System:
 
     def __init__(self, home: Path, *, with_us: bool) -> None:
         self.with_us = with_us
-        self.server = LabServer(home, with_us=with_us, extensions=["benchmarks.probe"], python_path=[_REPOSITORY])
+        self.server = LabServer(
+            home,
+            with_us=with_us,
+            # Stock drops output that comes too fast, and with it the end that a measurement waits for.
+            config={"ZMQChannelsWebsocketConnection": {"limit_rate": False}},
+            extensions=["benchmarks.probe"],
+            python_path=[_REPOSITORY],
+        )
         self._notebooks = 0
         shutil.copy(_KERNEL_SIDE, self.server.root_dir)
 

@@ -23,6 +23,13 @@ from .system import System  # noqa: E402
 BOTH_STOCK = os.environ.get("CRDT_OUTPUTS_DIFFERENTIAL") == "both-stock"
 
 
+_CONFIG = {
+    "LabApp": {"expose_app_in_browser": True},
+    # Stock drops output that comes too fast. Only what it does show can be compared.
+    "ZMQChannelsWebsocketConnection": {"limit_rate": False},
+}
+
+
 @dataclass(frozen=True)
 class Systems:
     """Stock JupyterLab with collaboration, and the same with this extension."""
@@ -37,7 +44,7 @@ async def systems(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sys
     if chromium is None:
         pytest.fail("these tests need Chromium on PATH")
     servers = [
-        LabServer(_home(tmp_path_factory, name), with_us=with_us, config={"LabApp": {"expose_app_in_browser": True}})
+        LabServer(_home(tmp_path_factory, name), with_us=with_us, config=_CONFIG)
         for name, with_us in (("stock", False), ("ours", not BOTH_STOCK))
     ]
     try:

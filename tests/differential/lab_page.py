@@ -71,7 +71,6 @@ class LabPage:
         field = self._window().locator(".jp-OutputArea-stdin-item:not(.jp-OutputArea-stdin-hiding) input")
         await field.fill(text)
         await field.press("Enter")
-        await self._window().wait_for_function("() => document.querySelector('.jp-OutputArea-stdin-item') === null")
 
     async def rename(self, suffix: str) -> None:
         """Rename the notebook's file."""
@@ -93,8 +92,8 @@ class LabPage:
 
     async def show_all(self) -> None:
         """Bring every output into view once, so that what loads lazily is loaded."""
-        await self.call("scroll")
-        await self.settle()
+        if await self.call("scroll"):
+            await self.settle()
 
     async def call(self, function: str, *arguments: object) -> Any:
         """Call a function of ``page.js``."""

@@ -19,6 +19,8 @@ from typing import Any
 
 _RANDOM_ID = re.compile(r"\b[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}\b")
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{8,16}\b")
+# A second browser says so in stock, in some runs.
+_STOCK_ERRORS = frozenset({"Comm not found for comm id <id>"})
 _TEMPORARY = re.compile(r"ipykernel_\d+")
 
 
@@ -39,6 +41,11 @@ def view(cells: list[dict[str, Any]], home: Path) -> list[dict[str, Any]]:
     normal = _strings(cells, _Text(home))
     assert isinstance(normal, list)
     return normal
+
+
+def errors(messages: list[str], home: Path) -> set[str]:
+    """What the console reported, made comparable."""
+    return {_RANDOM_ID.sub("<id>", message.replace(str(home), "<home>")) for message in messages} - _STOCK_ERRORS
 
 
 def kinds(cells: list[dict[str, Any]]) -> list[list[str]]:

@@ -80,6 +80,7 @@
     return (
       panel.content.model.sharedModel.cells.some(cell => cell.executionState === 'running') ||
       panel.sessionContext.session?.kernel?.status !== 'idle' ||
+      view.querySelector('.jp-OutputArea-stdin-item') !== null ||
       [...view.querySelectorAll('.jp-OutputArea-output img')].some(image => !image.complete) ||
       view.querySelector(`${FRAME}[aria-busy="true"]`) !== null ||
       (scrolled && view.querySelector(`${FRAME}[data-state="waiting"]`) !== null)
@@ -94,14 +95,18 @@
   }
 
   async function sha256(url) {
-    const bytes = await (await fetch(url)).arrayBuffer();
+    const answer = url ? await fetch(url).catch(() => null) : null;
+    if (answer === null) {
+      return 'nothing can be fetched';
+    }
+    const bytes = await answer.arrayBuffer();
     const digest = await crypto.subtle.digest('SHA-256', bytes);
     return [...new Uint8Array(digest)].map(byte => byte.toString(16).padStart(2, '0')).join('');
   }
 
   async function image(node) {
     return {
-      sha256: await sha256(node.src),
+      sha256: await sha256(node.getAttribute('src')),
       natural: [node.naturalWidth, node.naturalHeight],
       shown: [node.width, node.height],
       alt: node.alt
@@ -149,13 +154,17 @@
     return described;
   }
 
-  /** Bring each output near the viewport once, so that what is loaded lazily gets loaded. */
+  /** Bring each output that may load lazily near the viewport once. Returns whether there was one. */
   async function scroll() {
-    for (const child of panel.content.node.querySelectorAll('.jp-OutputArea-child')) {
+    const lazy = panel.content.node.querySelectorAll(
+      `${FRAME}, .jp-OutputArea-output img, .jp-OutputArea-output iframe`
+    );
+    for (const child of lazy) {
       child.scrollIntoView({ block: 'center' });
       await new Promise(resolve => requestAnimationFrame(resolve));
     }
     scrolled = true;
+    return lazy.length > 0;
   }
 
   async function snapshot() {

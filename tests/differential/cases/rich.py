@@ -58,7 +58,7 @@ RICH: dict[str, Case] = {
     "LaTeX": run(
         DISPLAY + "Latex(r'$$\\sum_{i=0}^n i^2 = \\frac{n(n+1)(2n+1)}{6}$$')", DISPLAY + "Math(r'\\alpha + \\beta')"
     ),
-    "large LaTeX": bulk(DISPLAY + "Latex('$$' + ' + '.join(f'x_{{{i}}}' for i in range(900)) + '$$')"),
+    "large LaTeX": bulk(DISPLAY + "Latex('$$\\alpha + x^2$$ ' + words(20_000))"),
     "Markdown": run(
         DISPLAY + "Markdown('# Title\\n\\n| a | b |\\n|---|---|\\n| 1 | *2* |\\n\\n```python\\nx = 1\\n```')"
     ),

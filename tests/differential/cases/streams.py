@@ -37,8 +37,8 @@ STREAMS: dict[str, Case] = {
         "    for b in trange(3, bar_format='{bar:10}{n}', mininterval=0, position=1, leave=False): pass"
     ),
     "a stream of 200 kB": bulk("from kernel_side import words\nprint(words(200_000))"),
-    "a stream of 200 kB in flushed lines": bulk(
-        "from kernel_side import words\nfor line in words(200_000).splitlines():\n    print(line, flush=True)"
+    "a stream of 60 kB in flushed lines": bulk(
+        "from kernel_side import words\nfor line in words(60_000).splitlines():\n    print(line, flush=True)"
     ),
     "a line of 20 kB": bulk("print('x' * 20_000)"),
     "a line of 20 kB without a line feed, in pieces": bulk(STREAM + "for i in range(200):\n    out(f'{i:0100}')"),
@@ -46,8 +46,8 @@ STREAMS: dict[str, Case] = {
         STREAM + "from kernel_side import words\nout(words(60_000) + '\\n')\n"
         "for i in range(21):\n    out('\\r' + '#' * i); time.sleep(0.01)\nout('\\n', 'done')"
     ),
-    "a progress bar of 5,000 steps": run(
-        STREAM + "for i in range(5_000):\n    out(f'\\r{i:6} of 5000 ' + '#' * (i // 100))"
+    "a progress bar of 1,000 steps": run(
+        STREAM + "for i in range(1_000):\n    out(f'\\r{i:6} of 1000 ' + '#' * (i // 20))"
     ),
     "backspaces into a large stream": bulk(
         STREAM + "from kernel_side import words\nout(words(60_000))\ntime.sleep(0.3)\nout('\\b' * 7 + 'BACK')"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..steps import AwaitText, RunAll
+from ..steps import AwaitText, RunAll, Settle
 from .case import DISPLAY, Case, bulk, run
 
 _WIDGETS = "import ipywidgets as w\nfrom IPython.display import *\n"
@@ -54,9 +54,11 @@ _LATE = (
     "    threading.Thread(target=work).start()\n"
 )
 
+# They wait for the kernel to settle first: what a thread prints belongs to the last request, and JupyterLab asks
+# the kernel this and that while a notebook opens.
 LATE: dict[str, Case] = {
     "a thread that prints after its cell ended": run(
-        _LATE + "late('late')\nprint('cell over')", steps=(RunAll(), AwaitText("late\n"))
+        _LATE + "late('late')\nprint('cell over')", steps=(Settle(), RunAll(), AwaitText("late\n"))
     ),
     "a thread that prints while another cell runs": run(
         _LATE + "late('late', 0.3)\nprint('one')", "time.sleep(1)\nprint('two')", steps=(RunAll(), AwaitText("two"))
@@ -65,20 +67,20 @@ LATE: dict[str, Case] = {
         DISPLAY + "import threading, time\ndef work():\n    time.sleep(0.4)\n    print(words(20_000))\n"
         "    print('END-OF-THREAD')\n"
         "threading.Thread(target=work).start()\nprint('cell over')",
-        steps=(RunAll(), AwaitText("END-OF-THREAD")),
+        steps=(Settle(), RunAll(), AwaitText("END-OF-THREAD")),
     ),
     "a task that prints after its cell ended": run(
         "import asyncio\nasync def work():\n    await asyncio.sleep(0.4)\n    print('task done')\n"
         "task = asyncio.create_task(work())\nprint('cell over')",
-        steps=(RunAll(), AwaitText("task done")),
+        steps=(Settle(), RunAll(), AwaitText("task done")),
     ),
     "a subprocess": run(
         "!echo from the shell", "import subprocess\nsubprocess.run(['echo', 'to the terminal']).returncode"
     ),
     "a subprocess that goes on": run(
-        "import subprocess\nsubprocess.Popen('sleep 0.4; echo late shell', shell=True)\nprint('cell over')",
-        steps=(RunAll(), AwaitText("late shell")),
-        kinds_only=True,
+        "import subprocess, time\n"
+        "child = subprocess.Popen('sleep 0.4; echo late shell', shell=True)\nprint('cell over')",
+        "child.wait()\ntime.sleep(0.3)",
     ),
     "a shell command with large output": bulk("!seq 1 8000"),
 }

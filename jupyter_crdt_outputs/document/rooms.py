@@ -10,6 +10,7 @@ import asyncio
 import importlib
 import inspect
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -18,11 +19,14 @@ from pycrdt import Array, Doc, Map, UndoManager
 
 from ..errors import UpstreamMoved
 
+_HISTORY_S = 30.0
+"""How long the closing of a room waits for its history; a database that is slower than this is given up."""
+
 _NEEDED: dict[str, tuple[str, ...]] = {
     "jupyter_ydoc:ydocs": (),
     "jupyter_ydoc.ynotebook:YNotebook": ("aget", "aset", "get", "set", "version", "observe", "undo_manager"),
     "jupyter_server_ydoc.app:YDocExtension": ("ystore_class", "document_cleanup_delay", "initialize_handlers"),
-    "jupyter_server_ydoc.rooms:DocumentRoom": ("room_id", "cleaner", "initialize", "stop", "_save_to_disc"),
+    "jupyter_server_ydoc.rooms:DocumentRoom": ("room_id", "cleaner", "initialize", "stop", "_maybe_save_document"),
     "jupyter_server_ydoc.loaders:FileLoaderMapping": ("remove", "__getitem__"),
     "jupyter_server_ydoc.websocketserver:JupyterWebsocketServer": ("room_exists", "add_room", "delete_room"),
     "jupyter_server.services.kernels.connection.channels:ZMQChannelsWebsocketConnection": (
@@ -173,10 +177,13 @@ class Room:
         return all(getattr(client, "ws_connection", None) is None for client in self.upstream.clients)
 
     async def save(self) -> None:
-        """Save now, whatever changes keep coming: upstream waits for a pause, which a busy stream never makes."""
-        task = self.upstream._save_to_disc()
-        if task is not None:
-            await asyncio.wait([task])
+        """Save now, whatever changes keep coming: upstream waits for a pause, which a busy stream never makes.
+
+        Upstream knows nothing of this save, or the next change would cancel it.
+        """
+        async with self.upstream._update_lock:  # the file may be on its way into the document
+            pass
+        await self.upstream._maybe_save_document(None, save_now=True)
 
     async def compact_history(self) -> bool:
         """Rewrite the stored history of this document as one update; False where its store cannot do that.
@@ -272,6 +279,7 @@ class Rooms:
             return
         await asyncio.sleep(delay)
         async with extension._room_locks[room_id]:
+            await _history_written(upstream)
             if upstream.clients or self._upstream_rooms.get(room_id) is not upstream:
                 return
             await extension.ywebsocket_server.delete_room(room=upstream)
@@ -285,6 +293,20 @@ class Rooms:
     def _upstream_rooms(self) -> dict[str, Any]:
         extension = self._find_extension()
         return extension.ywebsocket_server.rooms if extension is not None else {}
+
+
+async def _history_written(upstream: Any) -> None:
+    """Wait until no update is on its way to the room's history.
+
+    Deleting a room cancels these writes. One that is cancelled within its transaction leaves the database locked for
+    every other room.
+    """
+    for _ in range(3):  # until what was written to the document just now is in the queue for the lock
+        await asyncio.sleep(0)
+    if upstream.ystore is not None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_HISTORY_S), upstream.ystore.lock:
+                pass
 
 
 def running_extension(serverapp: Any) -> Any | None:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 from .rooms import Room, Rooms
 
 _REST = 10
 """A save may take up this part of the time at most: the interval is stretched for notebooks that are slow to save."""
+
+_UPSTREAM_S = 1.0
+"""After its pause, upstream has begun to save within this time."""
 
 
 class Saver:
@@ -29,9 +33,12 @@ class Saver:
         self._interval_s = interval_s
         self._log = log
         self._written_at: dict[str, float] = {}
+        self._saved_at: dict[str, float] = {}
         self._took_s: dict[str, float] = {}
+        self._saving: dict[str, asyncio.Lock] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._stopping = asyncio.Event()
 
     def wrote(self, room_id: str) -> None:
         """The server wrote to this notebook."""
@@ -47,6 +54,7 @@ class Saver:
 
     async def stop(self) -> None:
         """Save what was written to lately; nothing is saved after this."""
+        self._stopping.set()
         for timer in self._timers.values():
             timer.cancel()
         rooms = [room for room_id in list(self._timers) if (room := self._rooms.get(room_id)) is not None]
@@ -56,8 +64,15 @@ class Saver:
     async def _leave(self, room_id: str, release: Callable[[], None]) -> None:
         try:
             room = self._rooms.get(room_id)
-            if room is not None and room.is_deserted and room.save_delay_s is not None:
-                await self._save(room)
+            delay = None if room is None else room.save_delay_s
+            if room is None or delay is None:
+                return
+            if not room.is_deserted:  # upstream is about to save, but the last browser may go before and end that
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopping.wait(), delay + _UPSTREAM_S)
+            async with self._saving.setdefault(room_id, asyncio.Lock()):
+                while room.is_deserted and self._written_at.get(room_id, 0.0) >= self._saved_at.get(room_id, 0.0):
+                    await self._save(room)
         finally:
             release()
 
@@ -75,6 +90,7 @@ class Saver:
         loop = asyncio.get_running_loop()
         start = loop.time()
         await room.save()
+        self._saved_at[room.room_id] = start
         self._took_s[room.room_id] = loop.time() - start
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:

@@ -21,6 +21,7 @@ class Endings:
         executions: of one kernel.
         is_connected: whether the client of this session id has its websocket.
         hold: keeps the room of this id open; returns how to let it go.
+        wrote: called with the room's id after a write.
         leave: called at the end of an execution with the room's id and how to let go of the room.
     """
 
@@ -29,11 +30,13 @@ class Endings:
         executions: Executions,
         is_connected: Callable[[str], bool],
         hold: Callable[[str], Callable[[], None]],
+        wrote: Callable[[str], None],
         leave: Callable[[str, Callable[[], None]], None],
     ) -> None:
         self._executions = executions
         self._is_connected = is_connected
         self._hold = hold
+        self._wrote = wrote
         self._leave = leave
         self._waiting: dict[Execution, asyncio.TimerHandle] = {}
 
@@ -53,8 +56,8 @@ class Endings:
     def client_left(self, client: str) -> None:
         """A browser may have gone between the end of an execution and what it writes then."""
         for execution in self._executions.ended:
-            if execution.client == client and execution.cell.finish(execution.execution_count):
-                self._leave(execution.cell.room_id, self._hold(execution.cell.room_id))
+            if execution.client == client:
+                self._finish_again(execution, execution.execution_count)
 
     def kernel_went(self) -> None:
         """Another process has taken over: a browser waits in vain for replies that the former one owed."""
@@ -67,14 +70,21 @@ class Endings:
 
     def _finish_unanswered(self) -> None:
         for execution in self._executions.ended:
-            if execution.cell.finish(None):
-                self._leave(execution.cell.room_id, self._hold(execution.cell.room_id))
+            self._finish_again(execution, None)
+
+    def _finish_again(self, execution: Execution, execution_count: int | None) -> None:
+        """Finish an execution whose room was let go."""
+        room_id = execution.cell.room_id
+        if execution.cell.finish(execution_count):
+            self._wrote(room_id)
+            self._leave(room_id, self._hold(room_id))
 
     def _finish(self, execution: Execution) -> None:
         waiting = self._waiting.pop(execution, None)
         if waiting is not None:
             waiting.cancel()
         try:
-            execution.cell.finish(execution.execution_count)
+            if execution.cell.finish(execution.execution_count):
+                self._wrote(execution.cell.room_id)
         finally:
             self._leave(execution.cell.room_id, execution.release)

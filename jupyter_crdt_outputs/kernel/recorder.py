@@ -42,7 +42,7 @@ class Recorder:
         self._executions = Executions()
         self._paces = Paces(context.flush_interval_s, self._sync)
         self._recording = Recording(self._executions, self.captures, self._paces)
-        self._endings = Endings(self._executions, context.is_connected, self._hold, context.leave)
+        self._endings = Endings(self._executions, context.is_connected, self._hold, context.wrote, context.leave)
         self._silence = Silence(self._executions, self.end_all)
         self._backlog: deque[tuple[Execution | None, Message | _Step]] = deque()
         self._worker: asyncio.Task[None] | None = None

@@ -65,6 +65,15 @@ async def saves(tab: LabClient, expected: list[list[Output]]) -> None:
     assert saved_outputs(tab.server, tab.path) == expected
 
 
+async def written(tab: LabClient, expected: list[list[Output]]) -> None:
+    """Wait until the server has, by itself, written these outputs to the file."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(WAIT_S):
+            while saved_outputs(tab.server, tab.path) != expected:  # noqa: ASYNC110 - a file has no event
+                await asyncio.sleep(0.1)
+    assert saved_outputs(tab.server, tab.path) == expected
+
+
 @dataclass
 class Heard:
     """What a tab's kernel websocket brings it, in order."""

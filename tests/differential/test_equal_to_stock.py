@@ -41,10 +41,8 @@ async def test_is_shown_and_saved_as_in_stock(name: str, systems: Systems) -> No
 def assert_equal(ours: object, stock: object, what: str) -> None:
     """Fail with the lines that differ, shortened: outputs are large."""
     if ours != stock:
-        texts = (
-            json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False).splitlines() for value in (stock, ours)
-        )
-        lines = [line[:200] for line in difflib.unified_diff(*texts, "stock", "ours", n=2, lineterm="")]
+        before, after = (json.dumps(value, indent=1, sort_keys=True).splitlines() for value in (stock, ours))
+        lines = [line[:200] for line in difflib.unified_diff(before, after, "stock", "ours", n=2, lineterm="")]
         pytest.fail(f"the {what} differs\n" + "\n".join(lines[:80]), pytrace=False)
 
 

@@ -13,9 +13,6 @@ from ..model.offload import offload
 from ..store.archive import Archive
 from .messages import Message, output_of
 
-SMALL_BYTES = 1 << 16
-"""Contents up to this size are parsed and written on the event loop, in well under a millisecond."""
-
 _SEAL_AGAIN_S = 5.0
 """After a failure of the store: each try reads all the text that is waiting for it."""
 
@@ -79,7 +76,7 @@ class Execution:
 
     def convert_now(self, message: Message) -> dict[str, Any] | None:
         """The document's form of any other output, or None if that takes more than a moment."""
-        if len(message.raw_content) > SMALL_BYTES:
+        if message.is_large:
             return None
         offloaded = offload(output_of(message.type, message.content), self._archive.policy)
         return None if offloaded.artifacts else offloaded.output

@@ -17,6 +17,9 @@ DISPLAY_TYPES = frozenset({"display_data", "update_display_data"})
 COMM_TYPES = frozenset({"comm_open", "comm_msg", "comm_close"})
 
 
+_SMALL_BYTES = 1 << 16
+
+
 @dataclass(frozen=True)
 class Message:
     """One message, of which only the small parts are parsed until the content is asked for.
@@ -27,7 +30,7 @@ class Message:
         session: the header's session, which is the client's name.
         parent_id: the id of the request that this answers, or "".
         raw_metadata: JSON.
-        raw_content: JSON.
+        frame: the content as it came; a large one is not copied before somebody asks for it.
     """
 
     type: str
@@ -35,10 +38,10 @@ class Message:
     session: str
     parent_id: str
     raw_metadata: bytes
-    raw_content: bytes
+    frame: bytes | memoryview
 
     @classmethod
-    def parse(cls, parts: Sequence[bytes]) -> Message:
+    def parse(cls, parts: Sequence[bytes | memoryview]) -> Message:
         """Take a message from its frames, without identities and signature: header, parent, metadata, content.
 
         The signature is not looked at, as in the websocket's own protocol: whoever can write to a kernel's socket
@@ -48,17 +51,27 @@ class Message:
             ValueError: not a message.
         """
         try:
-            header, parent = json.loads(parts[0]), json.loads(parts[1]) or {}  # null comes from xeus
+            header, parent = json.loads(bytes(parts[0])), json.loads(bytes(parts[1])) or {}  # null comes from xeus
             return cls(
                 str(header["msg_type"]),
                 str(header["msg_id"]),
                 str(header.get("session", "")),
                 str(parent.get("msg_id", "")),
                 bytes(parts[2]),
-                bytes(parts[3]),
+                parts[3],
             )
         except (IndexError, KeyError, AttributeError, TypeError) as error:
             raise ValueError(f"not a kernel message: {error!r}") from error
+
+    @property
+    def is_large(self) -> bool:
+        """Whether parsing the content takes more than a fraction of a millisecond, and so belongs in a thread."""
+        return len(self.frame) > _SMALL_BYTES
+
+    @cached_property
+    def raw_content(self) -> bytes:
+        """The content's JSON."""
+        return bytes(self.frame)
 
     @cached_property
     def content(self) -> dict[str, Any]:
@@ -91,11 +104,11 @@ def display_id_of(content: dict[str, Any]) -> str | None:
 
 
 def names_display(message: Message) -> bool:
-    """Whether the message may concern displays by their id; told without parsing its content."""
-    return message.type in DISPLAY_TYPES and b'"display_id"' in message.raw_content
+    """Whether the message may concern displays by their id; told without parsing it, or reading a large one."""
+    return message.type in DISPLAY_TYPES and (message.is_large or b'"display_id"' in message.raw_content)
 
 
 def without_traceback(message: Message, replacement: str) -> Message:
     """An error as the server shows it where it is configured not to show tracebacks."""
     content = {"ename": "ExecutionError", "evalue": "Execution error", "traceback": [replacement]}
-    return replace(message, raw_content=json.dumps(content).encode())
+    return replace(message, frame=json.dumps(content).encode())

@@ -6,9 +6,9 @@ import asyncio
 from typing import Any
 
 from .captures import OutputCaptures
-from .execution import SMALL_BYTES, Execution
+from .execution import Execution
 from .executions import Executions
-from .messages import Message, display_id_of, names_display
+from .messages import DISPLAY_TYPES, Message, display_id_of
 from .pace import Paces
 
 
@@ -36,7 +36,7 @@ class Recording:
         if execution is not None and message.type == "execute_input":
             execution.begin(message.content.get("execution_count"))
             self._paces.write(execution)
-        elif len(message.raw_content) > SMALL_BYTES:
+        elif message.is_large:
             return False
         elif execution is not None and message.type in ("stream", "clear_output"):
             self._record_text(execution, message)
@@ -67,7 +67,7 @@ class Recording:
 
     def _show(self, execution: Execution | None, message: Message, output: dict[str, Any]) -> None:
         """Update the displays of the message's id, which a display that comes anew does too, and add what is new."""
-        display_id = display_id_of(message.content) if names_display(message) else None
+        display_id = display_id_of(message.content) if message.type in DISPLAY_TYPES else None
         for showing in self._executions.showing(display_id):
             if not self._captures.capture(showing.msg_id):
                 showing.cell.area.update(display_id or "", output)

@@ -104,14 +104,14 @@ class Subscription:
         self._ports = ports
         self._process.was_replaced()
         self._stream = self._manager.connect_iopub()
-        self._stream.on_recv(self._on_frames)
+        self._stream.on_recv(self._on_frames, copy=False)  # a picture is copied in a thread, if at all
         self._watcher = asyncio.get_running_loop().create_task(self._watch())
 
-    def _on_frames(self, frames: list[bytes]) -> None:
+    def _on_frames(self, frames: list[Any]) -> None:
         self._live.set()
         try:
-            _, parts = self._manager.session.feed_identities(frames)
-            message = Message.parse(parts[1:])
+            _, parts = self._manager.session.feed_identities(frames, copy=False)
+            message = Message.parse([part.buffer for part in parts[1:]])
             kernels = getattr(self._manager, "parent", None)
             if message.type == "error" and not getattr(kernels, "allow_tracebacks", True):
                 message = without_traceback(message, str(self._manager.traceback_replacement_message))

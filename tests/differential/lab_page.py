@@ -95,6 +95,14 @@ class LabPage:
         if await self.call("scroll"):
             await self.settle()
 
+    async def snapshot(self) -> dict[str, Any]:
+        """What the notebook shows: each cell, as ``snapshot()`` of ``page.js`` says, and the text inside of frames."""
+        frames = []
+        for element in await self._window().query_selector_all(".jp-OutputArea-child iframe"):
+            frame = await element.content_frame()
+            frames.append(await frame.evaluate("() => document.body.innerText") if frame else "no frame")
+        return {"cells": await self.call("snapshot"), "frames": frames}
+
     async def call(self, function: str, *arguments: object) -> Any:
         """Call a function of ``page.js``."""
         return await self._window().evaluate(

@@ -6,6 +6,10 @@ All of it, and nothing else, is taken out before saved files and views are compa
 - ``metadata.execution`` of a cell: times;
 - ids that libraries draw at random (32 hexadecimal digits or a UUID, as widgets, vega and plotly use): numbered in the
   order of their first appearance, so that two equal ones stay equal;
+- numbers inside of JSON outputs: stock passes them through a browser, where 5.0 is 5 and there are 53 bits; what this
+  extension keeps is what the kernel sent;
+- the picture that the renderer of a plotly or vega chart adds to the bundle, in every browser anew: nothing is written
+  back into a document from an output that is stored;
 - memory addresses, the process ids in the names of ipykernel's temporary files, and the server's own directory.
 """
 
@@ -21,6 +25,7 @@ _RANDOM_ID = re.compile(r"\b[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{8,16}\b")
 # A second browser says so in stock, in some runs.
 _STOCK_ERRORS = frozenset({"Comm not found for comm id <id>"})
+_CHARTS = ("application/vnd.plotly.", "application/vnd.vega")
 _TEMPORARY = re.compile(r"ipykernel_\d+")
 
 
@@ -31,15 +36,18 @@ def saved(notebook: dict[str, Any], home: Path) -> dict[str, Any]:
         if "id" in cell:
             cell["id"] = f"cell {index}"
         cell["metadata"].pop("execution", None)
+        for output in cell.get("outputs", ()):
+            if any(kind.startswith(_CHARTS) for kind in output.get("data", ())):
+                output["data"].pop("image/png", None)
     normal = _strings(normal, _Text(home))
     assert isinstance(normal, dict)
     return normal
 
 
-def view(cells: list[dict[str, Any]], home: Path) -> list[dict[str, Any]]:
+def view(shown: dict[str, Any], home: Path) -> dict[str, Any]:
     """What a browser shows, made comparable."""
-    normal = _strings(cells, _Text(home))
-    assert isinstance(normal, list)
+    normal = _strings(shown, _Text(home))
+    assert isinstance(normal, dict)
     return normal
 
 
@@ -82,6 +90,8 @@ class _Text:
 def _strings(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, str):
         return change(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
     if isinstance(value, list):
         return [_strings(item, change) for item in value]
     if isinstance(value, dict):

@@ -108,8 +108,7 @@
     return {
       sha256: await sha256(node.getAttribute('src')),
       natural: [node.naturalWidth, node.naturalHeight],
-      shown: [node.width, node.height],
-      alt: node.alt
+      shown: [node.width, node.height]
     };
   }
 
@@ -126,7 +125,7 @@
         .map(each => each.dataset.mimeType)
         .filter(type => type && type !== REFERENCE),
       text: view.textContent.replace(/[ \t]+$/gm, '').trim(),
-      tags: [...view.querySelectorAll('*')]
+      tags: [view, ...view.querySelectorAll('*')]
         .map(each => each.localName)
         .filter(tag => TAGS.has(tag)),
       colours: [...view.querySelectorAll('[class*="ansi-"]')].map(
@@ -167,6 +166,10 @@
     return lazy.length > 0;
   }
 
+  /**
+   * What each cell shows. Left out on purpose: alternative texts of images, which only this extension sets; and what is
+   * inside of frames, which is not for this page to read.
+   */
   async function snapshot() {
     return Promise.all(cells().map(cell));
   }

@@ -28,13 +28,13 @@ class Shown:
 
     Attributes:
         saved: the file as it was saved, read by nbformat.
-        views: what each browser shows at the end, as ``snapshot()`` of ``page.js`` describes it.
+        views: what each browser shows at the end, as LabPage.snapshot() describes it.
         document: the shared document as the first browser holds it.
         errors: what the consoles reported.
     """
 
     saved: dict[str, Any]
-    views: list[list[dict[str, Any]]]
+    views: list[dict[str, Any]]
     document: dict[str, Any]
     errors: list[str]
 
@@ -76,7 +76,7 @@ class System:
         saved = nbformat.read(self.server.root_dir / pages[0].path, as_version=nbformat.NO_CONVERT)
         for page in pages:
             await page.show_all()
-        views = [await page.call("snapshot") for page in pages]
+        views = [await page.snapshot() for page in pages]
         document = await pages[0].call("document")
         errors = [error for page in pages for error in page.errors]
         for page in reversed(pages):

@@ -32,6 +32,7 @@ class Case:
         steps: what the user does; by default Run All.
         bulk: it makes an output that must not stay in the document.
         kinds_only: compare only the kinds of outputs; what they say differs from run to run in stock too.
+        stock_view_is_wrong: what stock shows is not what it saves, and is right only when the notebook is opened again.
         minor: the nbformat minor version of the file.
         second_browser: a second browser has the notebook open from the start; steps name it with ``browser=1``.
     """
@@ -40,6 +41,7 @@ class Case:
     steps: tuple[Step, ...] = (RunAll(),)
     bulk: bool = False
     kinds_only: bool = False
+    stock_view_is_wrong: bool = False
     minor: int = 5
     second_browser: bool = False
 

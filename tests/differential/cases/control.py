@@ -130,5 +130,6 @@ TWO_BROWSERS: dict[str, Case] = {
         "h.update('b')",
         steps=(RunCell(0), Settle(), RunCell(1, browser=1), Settle(browser=1)),
         second_browser=True,
+        stock_view_is_wrong=True,
     ),
 }

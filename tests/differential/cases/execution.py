@@ -33,7 +33,9 @@ RESULTS: dict[str, Case] = {
 
 FRONT_END: dict[str, Case] = {
     "help in the pager": run("len?"),
-    "help after output": run("print('x')\nget_ipython().run_line_magic('pinfo', 'len')\nprint('y')"),
+    "help after output": run(
+        "print('x')\nget_ipython().run_line_magic('pinfo', 'len')\nprint('y', flush=True)\nimport time; time.sleep(0.2)"
+    ),
     "the next input": run("get_ipython().set_next_input('print(\"next\")')\nprint('a')"),
     "a replaced input": run("get_ipython().set_next_input('print(\"replaced\")', replace=True)"),
     "an input": run("name = input('name? ')\nprint('hello', name)", steps=(RunAll(), Type("Ada"))),

@@ -59,7 +59,7 @@ STREAMS: dict[str, Case] = {
     "a large stderr": bulk("import sys\nfrom kernel_side import words\nprint(words(30_000), file=sys.stderr)"),
     "characters of four bytes": run("print('é 漢 😀 👩‍👩‍👧 \\U0001d518')", "'😀' * 10"),
     "many characters of four bytes": bulk("print('😀é漢' * 5_000)", "print(('😀' * 40 + '\\n') * 200)"),
-    "a lone surrogate": run("display({'text/plain': 'a\\ud800b'}, raw=True)\nprint('after')"),
+    "a lone surrogate": run("%xmode Minimal", "display({'text/plain': 'a\\ud800b'}, raw=True)\nprint('after')"),
     "control characters": run("print('bell\\x07 null\\x00 vt\\x0b ff\\x0c esc\\x1b[2K del\\x7f end')"),
     "colours": run("print('\\x1b[31mred\\x1b[0m \\x1b[1;44mbold on blue\\x1b[0m \\x1b[38;5;202morange\\x1b[0m')"),
     "many colours": bulk("print('\\n'.join(f'\\x1b[{31 + i % 6}mline {i}\\x1b[0m' for i in range(2_000)))"),

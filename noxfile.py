@@ -100,8 +100,8 @@ def pytest_5(session: nox.Session) -> None:
 
 @nox.session(default=False, name="pytest-4")
 def pytest_4(session: nox.Session) -> None:
-    """The same on jupyter-collaboration 4.4."""
-    _pytest(session, "pytest-4", "tests", collaboration="4")
+    """The same on jupyter-collaboration 4.4, with every sixth notebook of the differential suite."""
+    _pytest(session, "pytest-4", "tests", "--sample=6", collaboration="4")
 
 
 @nox.session(default=False)
@@ -110,13 +110,14 @@ def ui(session: nox.Session) -> None:
     _pytest(session, "ui", "ui-tests", collaboration="5")
 
 
-def _pytest(session: nox.Session, report_name: str, folder: str, *, collaboration: str) -> None:
+def _pytest(session: nox.Session, report_name: str, *tests: str, collaboration: str) -> None:
     system.chromium()
     chosen = tools(session, collaboration)
     kernels.install(chosen.home, chosen.bin)
     chosen.build_lab_extension()
     REPORTS.mkdir(parents=True, exist_ok=True)
-    options = session.posargs or [folder, "--durations=10"]
+    # A file stays with one worker, and so does the server that its tests share.
+    options = session.posargs or [*tests, "--numprocesses=2", "--dist=loadfile", "--durations=10"]
     chosen.run("python", "-m", "pytest", f"--junit-xml={REPORTS / report_name}.xml", *options)
 
 

@@ -109,7 +109,10 @@ class Kernels:
     def _claim(self, kernel_id: str, client: str, request: Message) -> None:
         recorder, subscription = self._recorders.get(kernel_id), self._subscriptions.get(kernel_id)
         document = self._announcements.document_of(client)
-        if recorder is None or subscription is None or not subscription.is_live or document is None:
+        if recorder is None or subscription is None or document is None:
+            return
+        subscription.notice_restart()
+        if not subscription.is_live:
             return
         cell_id, is_silent = request.metadata.get("cellId"), request.content.get("silent", False)
         room = self._context.rooms.showing(document)
@@ -117,7 +120,6 @@ class Kernels:
             return
         if room.find_cell(cell_id) is not None:
             room.send_promptly()
-            subscription.notice_restart()
             recorder.claim(request.msg_id, client, room, cell_id)
 
     def _gone(self, kernel_id: str, is_final: bool) -> None:

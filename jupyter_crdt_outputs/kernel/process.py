@@ -26,17 +26,15 @@ class KernelProcess:
         is_first, self._seen, self._is_dead = self._seen is None, current, False
         return not is_first
 
-    async def has_ended(self) -> bool:
-        """Whether the process that was seen last is gone or replaced; True once for each."""
+    async def has_died(self) -> bool:
+        """Whether the process is gone; True once."""
         try:
             alive = self._manager.is_alive()
             is_alive = bool(await alive if asyncio.iscoroutine(alive) or asyncio.isfuture(alive) else alive)
         except Exception:  # a remote provisioner that does not answer says nothing about the kernel
             return False
-        if is_alive:
-            return self.was_replaced()
-        was_dead, self._is_dead = self._is_dead, True
-        return not was_dead
+        was_dead, self._is_dead = self._is_dead, not is_alive
+        return self._is_dead and not was_dead
 
     def is_shut_down(self) -> bool:
         """Whether the server has let go of this kernel for good."""

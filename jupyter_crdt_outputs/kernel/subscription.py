@@ -52,8 +52,8 @@ class Subscription:
         Asks on the control channel, where a busy kernel answers too, and on the shell channel, because some kernels
         publish nothing about what they do on the other.
         """
-        self._subscribe()
         self.notice_restart()
+        self._subscribe()
         if self.is_live:
             return
         channels = [self._manager.connect_control()]
@@ -74,9 +74,13 @@ class Subscription:
                 channel.close()
 
     def notice_restart(self) -> None:
-        """Report at once if another process has taken over, so that nothing new is taken for the old one's."""
-        if self._process.was_replaced():
+        """Report at once if another process has taken over, so that nothing new is taken for the old one's.
+
+        It is subscribed to anew: on the same ports, the old subscription would reach it too, but only after a while.
+        """
+        if self._process.was_replaced() and self._stream is not None:
             self._report(False)
+            self._connect()
 
     def flush(self) -> None:
         """Hand on what has arrived already."""
@@ -88,24 +92,30 @@ class Subscription:
         if self._watcher is not None:
             self._watcher.cancel()
             self._watcher = None
+        self._disconnect()
+
+    def _subscribe(self) -> None:
+        if self._stream is None:
+            self._process.was_replaced()
+            self._connect()
+        elif self._ports != tuple(self._manager.ports) or self._stream.closed():
+            self._report(False)
+            self._connect()
+        if self._watcher is None:
+            self._watcher = asyncio.get_running_loop().create_task(self._watch())
+
+    def _connect(self) -> None:
+        self._disconnect()
+        self._live.clear()
+        self._ports = tuple(self._manager.ports)
+        self._stream = self._manager.connect_iopub()
+        self._stream.on_recv(self._on_frames, copy=False)
+
+    def _disconnect(self) -> None:
         if self._stream is not None and not self._stream.closed():
             self._stream.on_recv(None)
             self._stream.close()
         self._stream = None
-
-    def _subscribe(self) -> None:
-        ports = tuple(self._manager.ports)
-        if self._stream is not None and self._ports == ports and not self._stream.closed():
-            return
-        if self._stream is not None:
-            self.stop()
-            self._gone(False)
-        self._live.clear()
-        self._ports = ports
-        self._process.was_replaced()
-        self._stream = self._manager.connect_iopub()
-        self._stream.on_recv(self._on_frames, copy=False)  # a picture is copied in a thread, if at all
-        self._watcher = asyncio.get_running_loop().create_task(self._watch())
 
     def _on_frames(self, frames: list[Any]) -> None:
         self._live.set()
@@ -123,8 +133,12 @@ class Subscription:
         """Notice that the kernel died or is another process now: then nothing will end its executions but us."""
         while not self._process.is_shut_down():
             await asyncio.sleep(_WATCH_S)
-            if await self._process.has_ended():
-                self._report(False)
+            try:
+                if await self._process.has_died():
+                    self._report(False)
+                self.notice_restart()
+            except Exception:
+                self._log.exception("a kernel's restart could not be followed")
         self._watcher = None  # stopping must not cancel what is said now
         self._report(True)
 

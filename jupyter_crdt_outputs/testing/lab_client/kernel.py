@@ -144,7 +144,7 @@ class KernelConnection:
     def _receive(self, frame: bytes) -> None:
         received_at = time.monotonic()
         channel, parts = deserialize_msg_from_ws_v1(frame)  # type: ignore[no-untyped-call]
-        header, parent, metadata, content = (json.loads(part) for part in parts[:4])
+        header, parent, metadata, content = (json.loads(part) or {} for part in parts[:4])  # xeus sends null
         message = KernelMessage(channel, header, parent, metadata, content, received_at)
         self.on_message(message)
         waiting = self._replies.pop(parent.get("msg_id", ""), None) if channel == "shell" else None

@@ -1,0 +1,118 @@
+"""A store that is full or not there: the cell keeps running, its output stays in the document, and users are told."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tornado.httpclient import HTTPRequest
+from tornado.websocket import websocket_connect
+
+from jupyter_crdt_outputs.testing.server import LabServer
+from jupyter_crdt_outputs.web.notices import SCHEMA_ID
+
+from .tabs import WAIT_S, Output, becomes, is_stored, notebook, plain, saves, shows, stdout
+
+LINES = "".join(f"{index:07}\n" for index in range(30_000))
+PRINT = """
+for start in range(0, 30_000, 1000):
+    print(*(f"{i:07}" for i in range(start, start + 1000)), sep="\\n", flush=True)
+"""
+DISPLAY = "from IPython.display import display\ndisplay({'text/plain': 'x' * 300_000}, raw=True)\nprint('goes on')"
+
+
+@pytest.fixture(scope="module")
+def small_disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A file system of 64 KiB, all of it taken."""
+    point = tmp_path_factory.mktemp("small_disk")
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(point)], check=True)
+    yield point
+    subprocess.run(["umount", "--lazy", str(point)], check=True)
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory, small_disk: Path) -> Iterator[LabServer]:
+    """A server whose store is on it."""
+    config = {"CrdtOutputsApp": {"store_url": str(small_disk / "store")}}
+    with LabServer(tmp_path_factory.mktemp("full"), config=config) as running:
+        (small_disk / "filler").write_bytes(bytes(1 << 16))
+        yield running
+
+
+@pytest.fixture
+def lost(tmp_path: Path) -> Iterator[tuple[LabServer, Path]]:
+    """A server whose store can be taken away: by putting a file where the folder was."""
+    store = tmp_path / "store"
+    with LabServer(tmp_path / "home", config={"CrdtOutputsApp": {"store_url": str(store)}}) as running:
+        yield running, store
+
+
+class Notices:
+    def __init__(self) -> None:
+        self.kinds: list[str] = []
+
+    def take(self, event: dict[str, Any]) -> None:
+        if event.get("schema_id") == SCHEMA_ID:
+            self.kinds.append(event["kind"])
+
+    async def first(self) -> str:
+        async with asyncio.timeout(WAIT_S):
+            while not self.kinds:  # noqa: ASYNC110 - another websocket
+                await asyncio.sleep(0.05)
+        return self.kinds[0]
+
+
+@asynccontextmanager
+async def notices(server: LabServer) -> AsyncIterator[Notices]:
+    """What a page's events websocket brings."""
+    url = f"{server.ws_url}api/events/subscribe"
+    heard = Notices()
+
+    def take(message: str | bytes | None) -> None:
+        if message is not None:
+            heard.take(json.loads(message))
+
+    connection = await websocket_connect(HTTPRequest(url, headers=server.headers), on_message_callback=take)
+    try:
+        yield heard
+    finally:
+        connection.close()
+
+
+async def test_with_a_full_store_cells_run_on_and_their_output_is_in_the_document(full: LabServer) -> None:
+    async with notices(full) as told, notebook(full, PRINT, DISPLAY, "'end'") as tab:
+        assert await tab.run_all()
+        await shows(tab, 0, [stdout(LINES)])
+        await shows(tab, 1, [plain("display_data", "x" * 300_000), stdout("goes on\n")])
+        await shows(tab, 2, [plain("execute_result", "'end'", execution_count=3)])
+        await saves(tab, [tab.outputs(0), tab.outputs(1), [plain("execute_result", "'end'", execution_count=3)]])
+        assert await told.first() == "store-full"
+        assert told.kinds == ["store-full"]
+
+
+async def test_with_a_store_that_went_away_cells_run_on_and_what_came_before_is_kept_as_it_is(
+    lost: tuple[LabServer, Path],
+) -> None:
+    server, store = lost
+    async with notices(server) as told, notebook(server, DISPLAY, DISPLAY.replace("'x'", "'y'")) as tab:
+        first, second = tab.cell_ids()
+        assert await tab.run_cells([first])
+        await becomes(tab, lambda: is_stored(tab.outputs(0)[:1]) and len(tab.outputs(0)) == 2)
+        before = tab.outputs(0)
+        away = store.with_name("away")
+        store.rename(away)
+        store.write_text("not a folder")
+        assert await tab.run_cells([second])
+        inline: list[Output] = [plain("display_data", "y" * 300_000), stdout("goes on\n")]
+        await shows(tab, 1, inline)
+        assert tab.outputs(0) == before
+        assert await told.first() == "store-unavailable"
+        store.unlink()
+        away.rename(store)
+        await saves(tab, [[plain("display_data", "x" * 300_000), stdout("goes on\n")], inline])

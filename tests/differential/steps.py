@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -78,6 +79,16 @@ class Type:
 
     async def act(self, pages: Sequence[LabPage]) -> None:
         await pages[0].answer(self.text)
+
+
+@dataclass(frozen=True)
+class Rest:
+    """Leave the notebook alone for so long that output which came after its cell has ended is looked at."""
+
+    seconds: float = 3.0
+
+    async def act(self, pages: Sequence[LabPage]) -> None:
+        await asyncio.sleep(self.seconds)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..steps import AwaitText, RunAll, Settle
+from ..steps import AwaitText, Rest, RunAll, Settle
 from .case import DISPLAY, Case, bulk, run
 
 _WIDGETS = "import ipywidgets as w\nfrom IPython.display import *\n"
@@ -67,7 +67,7 @@ LATE: dict[str, Case] = {
         DISPLAY + "import threading, time\ndef work():\n    time.sleep(0.4)\n    print(words(20_000))\n"
         "    print('END-OF-THREAD')\n"
         "threading.Thread(target=work).start()\nprint('cell over')",
-        steps=(Settle(), RunAll(), AwaitText("END-OF-THREAD")),
+        steps=(Settle(), RunAll(), AwaitText("END-OF-THREAD"), Rest()),
     ),
     "a task that prints after its cell ended": run(
         "import asyncio\nasync def work():\n    await asyncio.sleep(0.4)\n    print('task done')\n"

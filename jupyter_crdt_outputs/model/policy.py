@@ -8,7 +8,7 @@ from typing import Any
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
-_FORMAT_VERSION = 2
+_FORMAT_VERSION = 3
 """Raise this when the same policy comes to give different references: documents then get a new history."""
 
 
@@ -30,16 +30,24 @@ class Policy:
     def leaves_document(self, mime: str, value: Any) -> bool:
         """Whether this part of a MIME bundle is to be an artifact.
 
-        Vega parts always leave: every viewer's renderer would write a PNG back into the document. Widget views
-        never do: the widget manager reads them from the document, and they are but a model's name.
+        Vega parts always leave: every viewer's renderer would write a PNG back into the document. So do JSON objects
+        of several keys, whose order a viewer sees and a shared document does not keep. Widget views never leave: the
+        widget manager reads them from the document, and they are but a model's name.
         """
         if mime == WIDGET_VIEW:
             return False
-        return mime.startswith("application/vnd.vega") or self.is_bulk(value)
+        return mime.startswith("application/vnd.vega") or self.is_bulk(value) or _has_order(value)
 
     def is_bulk(self, value: Any) -> bool:
         """Whether the value is larger than the document may hold."""
         return approximate_size(value, self.document_max_bytes) > self.document_max_bytes
+
+
+def _has_order(value: Any) -> bool:
+    """Whether an object of several keys is in a value (which is not bulk, and so not deep)."""
+    if isinstance(value, dict):
+        return len(value) > 1 or any(map(_has_order, value.values()))
+    return isinstance(value, list) and any(map(_has_order, value))
 
 
 def approximate_size(value: Any, enough: int) -> int:

@@ -116,6 +116,15 @@ def test_vega_leaves_however_small_and_a_widget_view_stays_however_large() -> No
     assert "application/vnd.jupyter.widget-view+json" in document
 
 
+def test_a_json_object_leaves_however_small_since_the_order_of_its_keys_is_shown() -> None:
+    data: dict[str, Any] = {"application/json": {"b": 1, "a": 2}, "application/x-list+json": [1, 2]}
+    offloaded = offload({"output_type": "display_data", "data": data, "metadata": {}}, Policy())
+    assert "application/json" not in offloaded.output["data"]
+    assert "application/x-list+json" in offloaded.output["data"]
+    restored = restore(offloaded.output, offloaded.artifacts.__getitem__)
+    assert list(restored["data"]["application/json"]) == ["b", "a"]
+
+
 def test_a_reference_takes_a_few_hundred_bytes_whatever_it_stands_for() -> None:
     display = {"output_type": "display_data", "data": {"text/html": "<p>text</p>" * 100_000}, "metadata": {}}
     assert len(json.dumps(offload(display, Policy()).output)) < 500

@@ -124,7 +124,7 @@ class Subscription:
             message = Message.parse([part.buffer for part in parts[1:]])
             kernels = getattr(self._manager, "parent", None)
             if message.type == "error" and not getattr(kernels, "allow_tracebacks", True):
-                message = without_traceback(message, str(self._manager.traceback_replacement_message))
+                message = without_traceback(message, str(getattr(kernels, "traceback_replacement_message", "")))
             self._received(message)
         except Exception:
             self._log.warning("a malformed message from a kernel was passed over", exc_info=True)

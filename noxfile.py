@@ -118,7 +118,14 @@ def _pytest(session: nox.Session, report_name: str, *tests: str, collaboration: 
     REPORTS.mkdir(parents=True, exist_ok=True)
     # A file stays with one worker, and so does the server that its tests share. Real browsers, kernels and servers on
     # two busy cores now and then miss a deadline of their own: what fails is run again, and the summary names it.
-    options = session.posargs or [*tests, "--numprocesses=2", "--dist=loadfile", "--reruns=2", "-rfER", "--durations=10"]
+    options = session.posargs or [
+        *tests,
+        "--numprocesses=2",
+        "--dist=loadfile",
+        "--reruns=2",
+        "-rfER",
+        "--durations=10",
+    ]
     chosen.run("python", "-m", "pytest", f"--junit-xml={REPORTS / report_name}.xml", *options)
 
 

@@ -87,3 +87,17 @@ async def test_after_a_crash_the_cell_can_be_run_again_and_holds_its_output_once
         await later.wait_until(lambda: is_stored(later.outputs(0)), timeout_s=60)
         assert printed(server, later.outputs(0)) == [f"{index:0200}" for index in range(LINES)]
         await later.shut_down_kernel()
+
+
+async def test_a_server_that_is_stopped_properly_has_saved_what_was_shown(server: LabServer) -> None:
+    path = write_notebook(server, [PRINT.format(lines=LINES, width=200)])
+    async with opened(server, path) as tab, opened(server, path) as watching:
+        await run_until(server, tab, watching, 300)
+        shown = printed(server, watching.outputs(0))
+        await asyncio.to_thread(server.stop, timeout_s=8)  # upstream may hang in the end, with or without us
+    saved = printed(server, nbformat.read(server.root_dir / path, 4).cells[0].outputs)
+    assert saved[: len(shown)] == shown
+    server.restart()
+    async with opened(server, path) as later:
+        assert printed(server, later.outputs(0))[: len(shown)] == shown
+        assert [state or "idle" for state, _count in later.states()] == ["idle"]

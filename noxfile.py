@@ -147,7 +147,7 @@ def wheel(session: nox.Session) -> None:
     home = ROOT / ".nox" / "user"
     built = _build(session, home / "dist")
     user = Environment(session, "wheel")
-    user.install([str(built)], inputs=digests([built.name], built.parent))
+    user.install([str(built)], inputs=digests([built.name], built.parent), anew=True)
     user.run("python", str(ROOT / "devtools" / "check_installation.py"), cwd=home)
 
 

@@ -38,21 +38,21 @@ class Environment:
         with self.session.chdir(cwd):
             self.session.run(str(self.bin / program), *arguments, env=variables, external=True, log=log)
 
-    def install(self, requirements: Iterable[str], inputs: Iterable[str] = ()) -> None:
+    def install(self, requirements: Iterable[str], inputs: Iterable[str] = (), *, anew: bool = False) -> None:
         """Install *requirements*, unless these and *inputs* are what was installed last.
-
-        What is no longer required stays, so that a task of another terminal is not pulled from under its feet.
 
         Args:
             requirements: what pip is to install.
             inputs: whatever else the result depends on, such as the digest of a file among the requirements.
+            anew: begin with an empty environment. Otherwise what is no longer required stays, so that a task in
+                another terminal is not pulled from under its feet.
         """
         requirements = list(requirements)
         wanted = [sys.version, *requirements, *inputs]
         if is_current(self.home / "requirements.stamp", wanted):
             return
         self.session.log(f"Setting up the environment {self.home.name} …")
-        virtualenv = [sys.executable, "-m", "virtualenv", "--quiet", str(self.home)]
+        virtualenv = [sys.executable, "-m", "virtualenv", "--quiet", *(["--clear"] if anew else []), str(self.home)]
         self.session.run(*virtualenv, external=True, log=False)
         self.run("python", "-m", "pip", "install", "--quiet", *requirements, log=False)
         mark_current(self.home / "requirements.stamp", wanted)

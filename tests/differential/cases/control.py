@@ -67,13 +67,6 @@ CONTROL: dict[str, Case] = {
         steps=(RunAll(), AwaitText("begun\n"), Command("notebook:interrupt-kernel")),
         kinds_only=True,
     ),
-    "a restart with queued cells": run(
-        "print('before')",
-        "import time\nprint('begun')\ntime.sleep(30)",
-        "print('never')",
-        steps=(RunAll(), AwaitText("begun\n"), Restart()),
-        kinds_only=True,
-    ),
     "a restart, then all again": run("print('before')", "1", steps=(RunAll(), Settle(), Restart(), Settle(), RunAll())),
     "a kernel that dies": run(
         "print('before')",

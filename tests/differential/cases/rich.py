@@ -65,12 +65,12 @@ RICH: dict[str, Case] = {
     "large Markdown": bulk(
         DISPLAY + "Markdown('# Title\\n\\n' + '\\n\\n'.join(f'Paragraph **{i}**' for i in range(800)))"
     ),
-    "JSON": run(
+    "JSON": bulk(
         DISPLAY + "JSON({'a': [1, 2.5, None, True], 'b': {'c': 'text'}})",
         DISPLAY + "JSON({'a': 1}, expanded=True, root='top')",
     ),
     "large JSON": bulk(DISPLAY + "JSON({'items': [{'n': i, 'half': i / 2, 'big': 2**60 + i} for i in range(800)]})"),
-    "JSON of numbers that need care": run(
+    "JSON of numbers that need care": bulk(
         DISPLAY + "JSON({'int': 5, 'float': 5.0, 'big': 2**53 + 1, 'tiny': 1e-300, 'neg': -0.0})"
     ),
     "a PDF": bulk(

@@ -27,6 +27,7 @@ _CONFIG = {
     "LabApp": {"expose_app_in_browser": True},
     # Stock drops output that comes too fast. Only what it does show can be compared.
     "ZMQChannelsWebsocketConnection": {"limit_rate": False},
+    "KernelManager": {"shutdown_wait_time": 1.0},
 }
 
 

@@ -68,9 +68,15 @@ class LabPage:
 
     async def answer(self, text: str) -> None:
         """Answer the question that a cell asks, or will ask."""
-        field = self._window().locator(".jp-OutputArea-stdin-item:not(.jp-OutputArea-stdin-hiding) input")
-        await field.fill(text)
-        await field.press("Enter")
+        item = await self._window().wait_for_selector(".jp-OutputArea-stdin-item:not(.jp-OutputArea-stdin-hiding)")
+        assert item is not None
+        field = await item.wait_for_selector("input")
+        assert field is not None
+        while await item.evaluate("item => item.isConnected && !item.classList.contains('jp-OutputArea-stdin-hiding')"):
+            # A key that comes before the widget listens is lost.
+            await field.fill(text)
+            await field.press("Enter")
+            await asyncio.sleep(_POLL_S)
 
     async def rename(self, suffix: str) -> None:
         """Rename the notebook's file."""

@@ -178,8 +178,19 @@ class LabClient(SharedNotebook):
         self._session_id = session["id"]
         self.kernel.kernel_id = session["kernel"]["id"]
         await self.kernel.open()
+        await self._describe_kernel(session["kernel"]["name"])
         if self._announce:
             self.room.awareness.set_local_state_field("crdtOutputs", {"kernelClient": self.kernel.client_id})
+
+    async def _describe_kernel(self, name: str) -> None:
+        """Write into the notebook which kernel runs it."""
+        url = f"{self.server.url}api/kernelspecs"
+        answer = await AsyncHTTPClient().fetch(url, headers=self.server.headers)
+        spec = json.loads(answer.body)["kernelspecs"][name]["spec"]
+        if "language_info" in self.kernel.info:
+            self.set_metadata("language_info", self.kernel.info["language_info"])
+        described = {"name": name, "display_name": spec["display_name"], "language": spec["language"]}
+        self.set_metadata("kernelspec", described)
 
     async def _run_cell(self, cell_id: str) -> bool:
         if self.cell(cell_id)["cell_type"] != "code":

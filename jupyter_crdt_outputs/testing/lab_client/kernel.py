@@ -32,6 +32,7 @@ class KernelConnection:
     """The websocket of one kernel. *on_message* sees every message before it is dispatched.
 
     Attributes:
+        info: the kernel's answer to ``kernel_info_request``; empty when it did not answer in time.
         client_id: this connection's ``session_id``, which the lab extension announces in the room.
         captured: what an ipywidgets ``Output`` took out of a cell, by comm id.
     """
@@ -44,6 +45,7 @@ class KernelConnection:
 
     def __post_init__(self) -> None:
         self.wire = Wire(self._receive)
+        self.info: dict[str, Any] = {}
         self._executions: dict[str, Execution] = {}
         self._replies: dict[str, asyncio.Future[KernelMessage]] = {}
         self._displays: dict[str, list[str]] = {}
@@ -59,7 +61,7 @@ class KernelConnection:
         msg_id = self._send("shell", "kernel_info_request", {})
         reply = self._replies[msg_id] = asyncio.get_running_loop().create_future()
         with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(reply, _KERNEL_INFO_TIMEOUT_S)
+            self.info = (await asyncio.wait_for(reply, _KERNEL_INFO_TIMEOUT_S)).content
 
     async def close(self) -> None:
         """Close the websocket; the kernel lives on."""

@@ -72,6 +72,13 @@ class SharedNotebook:
             except TimeoutError:
                 quiet = True
 
+    def set_metadata(self, key: str, value: object) -> None:
+        """Write one key of the notebook's metadata, if it changes."""
+        metadata: Map[Any] = self.room.doc.get("meta", type=Map)["metadata"]
+        if metadata.get(key) != value:
+            with self.room.edit():
+                metadata[key] = value
+
     def set_source(self, cell_id: str, source: str) -> None:
         """Replace what is typed into a cell."""
         text: Text = self.cell(cell_id)["source"]

@@ -67,6 +67,13 @@ CONTROL: dict[str, Case] = {
         steps=(RunAll(), AwaitText("begun\n"), Command("notebook:interrupt-kernel")),
         kinds_only=True,
     ),
+    "a restart with queued cells": run(
+        "print('before')",
+        # It cannot be interrupted, so the kernel is killed: one that ends by itself may run what is queued.
+        "import time\nprint('begun')\nfor _ in range(300):\n    try: time.sleep(0.1)\n    except BaseException: pass",
+        "print('never')",
+        steps=(RunAll(), AwaitText("begun\n"), Restart()),
+    ),
     "a restart, then all again": run("print('before')", "1", steps=(RunAll(), Settle(), Restart(), Settle(), RunAll())),
     "a kernel that dies": run(
         "print('before')",

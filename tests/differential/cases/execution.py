@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..steps import Command, RunAll, RunCell, Settle, Type
+from ..steps import AwaitText, Command, RunAll, RunCell, Settle, Type
 from .case import DISPLAY, Case, Cell, bulk, run
 
 RESULTS: dict[str, Case] = {
@@ -43,7 +43,8 @@ FRONT_END: dict[str, Case] = {
     "a password": run("import getpass\nlen(getpass.getpass('pw? '))", steps=(RunAll(), Type("secret"))),
     "an input between prints": run(
         "print('before')\nx = input('x? ')\nprint('after', x)\ny = input('y? ')\nprint('end', y)",
-        steps=(RunAll(), Type("1"), Type("2")),
+        # A question may overtake what was printed before it, and a machine answers at once.
+        steps=(RunAll(), AwaitText("before"), Type("1"), AwaitText("after 1"), Type("2")),
     ),
     "clearing all outputs": run(
         "print('a')", "1", steps=(RunAll(), Settle(), Command("notebook:clear-all-cell-outputs"))

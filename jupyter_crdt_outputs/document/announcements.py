@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from weakref import WeakValueDictionary
 
 FIELD = "crdtOutputs"
 KEY = "kernelClient"
@@ -23,7 +24,7 @@ class Announcements:
 
     def __init__(self, seen: Callable[[Any], None]) -> None:
         self._seen = seen
-        self._documents: dict[str, Any] = {}
+        self._documents: WeakValueDictionary[str, Any] = WeakValueDictionary()  # closing a room tells nobody
 
     def follow(self, document: Any, awareness: Any) -> None:
         """Keep up with the announcements in a document's awareness for as long as that lives."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import weakref
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakValueDictionary
 
 from pycrdt import Map
 
@@ -25,11 +27,14 @@ class RecordedCell:
         others_wrote: set whenever another client changed the outputs.
     """
 
-    def __init__(self, rooms: Rooms, room_id: str, cell_id: str) -> None:
+    def __init__(
+        self, rooms: Rooms, room_id: str, cell_id: str, follow: Callable[[Room], bool] = lambda _room: False
+    ) -> None:
         self.room_id = room_id
         self.cell_id = cell_id
         self.others_wrote = asyncio.Event()
         self._rooms = rooms
+        self._follow = follow
         self._writer = CellWriter()
         self._is_in_step = False
         self._is_detached = False
@@ -50,6 +55,8 @@ class RecordedCell:
         if room is None or cell is None:
             self._is_in_step = False
             return True
+        if self._follow(room):
+            self._is_in_step = False  # the room was closed and opened again
         if self._is_in_step:
             self._writer.sync(room.doc, cell["outputs"])
         else:
@@ -109,7 +116,7 @@ class RecordedCells:
         self._rooms = rooms
         self._on_outputs_changed = on_outputs_changed
         self._cells: dict[str, dict[str, RecordedCell]] = {}
-        self._followed: dict[str, Room] = {}
+        self._followed: WeakValueDictionary[str, Any] = WeakValueDictionary()
 
     def record(self, room: Room, cell_id: str) -> RecordedCell:
         """Begin to write a cell. The newest execution wins: an older one of the same cell is detached."""
@@ -117,7 +124,7 @@ class RecordedCells:
         cells = self._cells.setdefault(room.room_id, {})
         if cell_id in cells:
             cells[cell_id].detach()
-        cell = cells[cell_id] = RecordedCell(self._rooms, room.room_id, cell_id)
+        cell = cells[cell_id] = RecordedCell(self._rooms, room.room_id, cell_id, self.follow)
         return cell
 
     def is_recorded(self, room: Room, cell_id: str) -> bool:
@@ -126,15 +133,23 @@ class RecordedCells:
 
     def follow(self, room: Room) -> bool:
         """Watch a room from now on. False when it was watched already."""
-        if self._followed.get(room.room_id) is room:
+        if self._followed.get(room.room_id) is room.upstream:
             return False
-        self._followed[room.room_id] = room
+        self._followed[room.room_id] = room.upstream
+        for closed in [room_id for room_id in self._cells if self._rooms.get(room_id) is None]:
+            del self._cells[closed]
         for cell in self._cells.get(room.room_id, {}).values():
             cell.on_cells_changed()
 
-        def changed(events: list[Any]) -> None:
-            self._dispatch(room, events)
+        # Held by the document, through which no garbage collector sees: it must not hold the document in turn.
+        watched = weakref.ref(room.upstream)
 
+        def changed(events: list[Any]) -> None:
+            current = self._rooms.get(room_id)
+            if current is not None and current.upstream is watched():
+                self._dispatch(current, events)
+
+        room_id = room.room_id
         room.observe(changed)
         return True
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
 from typing import Any
+from weakref import WeakValueDictionary
 
 from jupyter_core.utils import ensure_async
 from pycrdt import Array, Doc, Map, UndoManager
@@ -215,7 +216,7 @@ class Rooms:
 
     def __init__(self, find_extension: Callable[[], Any]) -> None:
         self._find_extension = find_extension
-        self._rooms: dict[str, Room] = {}
+        self._rooms: WeakValueDictionary[str, Room] = WeakValueDictionary()  # a room that is closed is to be freed
         self._held: dict[str, int] = {}
         self._hold = _Hold()
 
@@ -223,7 +224,6 @@ class Rooms:
         """The open notebook of this id."""
         upstream = self._upstream_rooms.get(room_id)
         if upstream is None or not hasattr(upstream, "_document"):
-            self._rooms.pop(room_id, None)
             return None
         room = self._rooms.get(room_id)
         if room is None or room.upstream is not upstream:
@@ -248,28 +248,30 @@ class Rooms:
 
         May be called many times; each hold is let go on its own, and only once.
         """
-        room_id = room.room_id
+        room_id: str = room.room_id
         upstream: Any = room.upstream
         self._held[room_id] = self._held.get(room_id, 0) + 1
         upstream.clients.add(self._hold)
         if upstream.cleaner is not None:
             upstream.cleaner.cancel()
-        is_held = True
+        held: list[Room] = [room]
 
         def release() -> None:
-            nonlocal is_held
-            if not is_held:
-                return
-            is_held = False
-            self._held[room_id] -= 1
-            if self._held[room_id]:
-                return
-            del self._held[room_id]
-            upstream.clients.discard(self._hold)
-            if room.is_deserted and self._upstream_rooms.get(room_id) is upstream:
-                room.upstream.cleaner = asyncio.get_running_loop().create_task(self._close_later(room_id, upstream))
+            if held:
+                self._release(held.pop())
 
         return release
+
+    def _release(self, room: Room) -> None:
+        room_id: str = room.room_id
+        upstream: Any = room.upstream
+        self._held[room_id] -= 1
+        if self._held[room_id]:
+            return
+        del self._held[room_id]
+        upstream.clients.discard(self._hold)
+        if room.is_deserted and self._upstream_rooms.get(room_id) is upstream:
+            room.upstream.cleaner = asyncio.get_running_loop().create_task(self._close_later(room_id, upstream))
 
     async def _close_later(self, room_id: str, upstream: Any) -> None:
         """What the last browser's leaving would have done, had the room not been held."""

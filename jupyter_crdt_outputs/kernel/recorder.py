@@ -61,6 +61,7 @@ class Recorder:
         )
         older = self._executions.add(execution)
         if older is not None:
+            older.cell.detach()
             older.release()
         self._silence.watch()
 

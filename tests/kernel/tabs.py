@@ -168,6 +168,12 @@ def is_open(tab: LabClient) -> bool:
     return any(tab.room.file_id in room for room in json.loads(tab.server.request("api/test/rooms"))["rooms"])
 
 
+def documents_in_memory(server: LabServer) -> int:
+    """How many notebooks' documents the server's garbage collector does not free."""
+    count: int = json.loads(server.request("api/test/rooms"))["documents"]
+    return count
+
+
 async def is_evicted(tab: LabClient) -> None:
     """Wait until the server has let go of the notebook's room."""
     async with asyncio.timeout(WAIT_S):

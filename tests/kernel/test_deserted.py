@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import nbformat
 import pytest
 
 from jupyter_crdt_outputs.testing.server import LabServer
 
 from .tabs import (
+    WAIT_S,
     becomes,
     counts,
+    documents_in_memory,
     is_evicted,
     is_open,
     notebook,
@@ -124,3 +128,14 @@ async def test_a_request_that_is_lost_on_its_way_keeps_no_room_open(brief: LabSe
         await is_evicted(tab)
         async with opened(brief, tab.path) as later:
             assert states(later) == ["idle"]
+
+
+async def test_notebooks_that_were_closed_are_not_kept_in_memory(brief: LabServer) -> None:
+    for _ in range(6):
+        async with notebook(brief, "print('x')") as tab:
+            assert await tab.run_all()
+            await tab.close()
+            await is_evicted(tab)
+    async with asyncio.timeout(WAIT_S):
+        while documents_in_memory(brief) > 2:  # noqa: ASYNC110 - timers still hold the last ones for a moment
+            await asyncio.sleep(0.2)

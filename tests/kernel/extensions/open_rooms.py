@@ -1,23 +1,27 @@
-"""A server extension for tests: which notebooks are open in the server's memory."""
+"""A server extension for tests: which notebooks are in the server's memory."""
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 from jupyter_server.base.handlers import APIHandler
 from jupyter_server.utils import url_path_join
+from jupyter_ydoc import YNotebook
 from tornado import web
 
 
 class OpenRooms(APIHandler):
-    """``GET``: a JSON array of room ids."""
+    """``GET``: the ids of the open rooms, and how many documents are not garbage."""
 
     @web.authenticated
     def get(self) -> None:
         """Answer."""
         assert self.serverapp is not None
         (extension,) = self.serverapp.extension_manager.extension_apps["jupyter_server_ydoc"]
-        self.finish({"rooms": sorted(extension.ywebsocket_server.rooms)})
+        gc.collect()
+        documents = sum(isinstance(each, YNotebook) for each in gc.get_objects())
+        self.finish({"rooms": sorted(extension.ywebsocket_server.rooms), "documents": documents})
 
 
 def _jupyter_server_extension_points() -> list[dict[str, str]]:

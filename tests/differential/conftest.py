@@ -23,7 +23,7 @@ from .system import System  # noqa: E402
 BOTH_STOCK = os.environ.get("CRDT_OUTPUTS_DIFFERENTIAL") == "both-stock"
 
 
-_CONFIG = {
+_CONFIG: dict[str, dict[str, object]] = {
     "LabApp": {"expose_app_in_browser": True},
     # Stock drops output that comes too fast. Only what it does show can be compared.
     "ZMQChannelsWebsocketConnection": {"limit_rate": False},

@@ -23,8 +23,13 @@ from typing import Any
 
 _RANDOM_ID = re.compile(r"\b[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}\b")
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{8,16}\b")
-# A second browser says so in stock, in some runs.
-_STOCK_ERRORS = frozenset({"Comm not found for comm id <id>"})
+# Stock says so in some runs: a second browser, and the debugger when a kernel goes.
+_STOCK_ERRORS = frozenset(
+    {
+        "Comm not found for comm id <id>",
+        "Could not restore the debugger state: Canceled future for debug_request message before replies were done",
+    }
+)
 _CHARTS = ("application/vnd.plotly.", "application/vnd.vega")
 _TEMPORARY = re.compile(r"ipykernel_\d+")
 

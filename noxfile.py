@@ -122,7 +122,8 @@ def _pytest(session: nox.Session, report_name: str, *tests: str, collaboration: 
         *tests,
         "--numprocesses=2",
         "--dist=loadfile",
-        "--reruns=2",
+        "--reruns=3",
+        "--reruns-delay=2",
         "-rfER",
         "--durations=10",
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,7 @@ class CrdtOutputsApp(ExtensionApp):
     def initialize_settings(self) -> None:
         """Wire the parts, or say loudly why not and leave JupyterLab as it is."""
         self._stops: list[Any] = []
+        self._tasks: set[asyncio.Task[Any]] = set()
         page = self.serverapp.web_app.settings.setdefault("page_config_data", {})
         page["crdtOutputs"] = "off"
         self._notices = Notices(self.serverapp.event_logger)
@@ -156,14 +158,23 @@ class CrdtOutputsApp(ExtensionApp):
         room = self.rooms.showing(document)
         if room is not None and cells.follow(room):
             journals.follow(room.room_id, room.doc)
+            self._in_background(room.complete_history(), "history not completed")
             sweeper.look_at(room)
             give_back_later()
 
     def _compact(self, room: Room) -> None:
-        task = asyncio.get_running_loop().create_task(room.compact_history())
-        task.add_done_callback(
-            lambda done: done.exception() and self.log.warning("history not compacted", exc_info=done.exception())
-        )
+        self._in_background(room.compact_history(), "history not compacted")
+
+    def _in_background(self, work: Coroutine[Any, Any, Any], complaint: str) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+
+        def done(task: asyncio.Task[Any]) -> None:
+            self._tasks.discard(task)
+            if not task.cancelled() and task.exception() is not None:
+                self.log.warning(complaint, exc_info=task.exception())
+
+        task.add_done_callback(done)
 
     def _outputs_missing(self, path: str, problems: list[str]) -> None:
         for problem in problems:

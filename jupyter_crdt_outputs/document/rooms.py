@@ -19,6 +19,7 @@ from jupyter_core.utils import ensure_async
 from pycrdt import Array, Doc, Map, UndoManager
 
 from ..errors import UpstreamMoved
+from .journal import updates_of_this_server
 
 _HISTORY_S = 30.0
 """How long the closing of a room waits for its history; a database that is slower than this is given up."""
@@ -124,6 +125,11 @@ class Room:
         brought = self.doc.get_update(before)
         if self.upstream.ystore is not None and updates:
             await self.upstream.ystore.write(brought)
+
+    async def complete_history(self) -> None:
+        """Put into the history what this server has written already, of which upstream may have left something out."""
+        if self.upstream.ystore is not None:
+            await self.upstream.ystore.write(updates_of_this_server(self.doc))
 
     async def file_content(self) -> dict[str, Any]:
         """The notebook as the file has it."""

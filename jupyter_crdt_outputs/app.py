@@ -16,7 +16,7 @@ from traitlets import Bool, Float, Int, TraitError, Unicode, default
 
 from .document.announcements import Announcements
 from .document.journal import Journals
-from .document.memory import give_back_later
+from .document.memory import MemoryReturn
 from .document.notebook import Host, notebook_class
 from .document.recorded_cells import RecordedCells
 from .document.rooms import Room, Rooms, check_upstream, install_notebook_class, running_extension
@@ -118,6 +118,7 @@ class CrdtOutputsApp(ExtensionApp):
     def _wire(self, settings: Settings) -> None:
         store = open_store(settings.store_url)
         self.archive = Archive(store, settings.policy)
+        self._memory = MemoryReturn()
         self.rooms = Rooms(partial(running_extension, self.serverapp))
         announcements = Announcements(lambda document: self._seen(document, cells, sweeper, journals))
         saver = Saver(self.rooms, settings.save_interval_s, self.log)
@@ -160,7 +161,7 @@ class CrdtOutputsApp(ExtensionApp):
             journals.follow(room.room_id, room.doc)
             self._in_background(room.complete_history(), "history not completed")
             sweeper.look_at(room)
-            give_back_later()
+            self._memory.after_reading(self.archive.bytes_offloaded)
 
     def _compact(self, room: Room) -> None:
         self._in_background(room.compact_history(), "history not compacted")

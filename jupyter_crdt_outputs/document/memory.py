@@ -6,18 +6,27 @@ import asyncio
 import ctypes
 
 _LATER_S = 2.0
+_WORTHWHILE_BYTES = 1 << 25
 
 
-def give_back_later() -> None:
-    """Return freed memory to the system in a moment, once upstream has let go of the file's content.
+class MemoryReturn:
+    """Returns freed memory to the system after large notebooks were read.
 
     glibc keeps what was freed below its newest allocation: for a server that holds many notebooks open, several
-    times what the documents need. Elsewhere this does nothing.
+    times what the documents need. Elsewhere this does nothing. Since it holds up every thread for as long as it
+    takes, it is not done for small notebooks.
     """
-    trim = getattr(_c_library(), "malloc_trim", None)
-    if trim is not None:
-        loop = asyncio.get_running_loop()
-        loop.call_later(_LATER_S, loop.run_in_executor, None, trim, 0)
+
+    def __init__(self) -> None:
+        self._returned_at = 0
+
+    def after_reading(self, bytes_read: int) -> None:
+        """So many bytes were read by now; give them back in a moment, once upstream has let go of the file's content."""
+        trim = getattr(_c_library(), "malloc_trim", None)
+        if trim is not None and bytes_read - self._returned_at >= _WORTHWHILE_BYTES:
+            self._returned_at = bytes_read
+            loop = asyncio.get_running_loop()
+            loop.call_later(_LATER_S, loop.run_in_executor, None, trim, 0)
 
 
 def _c_library() -> ctypes.CDLL | None:

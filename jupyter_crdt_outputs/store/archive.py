@@ -23,11 +23,13 @@ class Archive:
     Attributes:
         store: where artifacts lie.
         policy: what leaves the document.
+        bytes_offloaded: of whole notebooks, so far.
     """
 
     def __init__(self, store: ArtifactStore, policy: Policy) -> None:
         self.store = store
         self.policy = policy
+        self.bytes_offloaded = 0
 
     def keep(self, artifacts: Mapping[Digest, bytes]) -> None:
         """Make artifacts durable. Raises :class:`StoreFull` or :class:`StoreUnavailable`; idempotent."""
@@ -54,6 +56,7 @@ class Archive:
                 cell, artifacts = self._offload_cell(cell)
                 cells.append(cell)
                 batch |= artifacts
+                self.bytes_offloaded += sum(map(len, artifacts.values()))
                 if sum(map(len, batch.values())) > _BATCH_BYTES:  # the disk writes while the next is decoded
                     written.append(writer.submit(self.keep, batch))
                     batch = {}

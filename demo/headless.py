@@ -10,7 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_crdt_outputs.errors import InvalidReference
-from jupyter_crdt_outputs.model.reference import REFERENCE_MIME_TYPE, Part, StreamReference, parse
+from jupyter_crdt_outputs.model.reference import (
+    REFERENCE_MIME_TYPE,
+    BundleReference,
+    ErrorReference,
+    LogReference,
+    LongStreamReference,
+    Part,
+    StreamReference,
+    parse,
+)
 from jupyter_crdt_outputs.store.layout import key_of
 from jupyter_crdt_outputs.testing.lab_client import LabClient
 from jupyter_crdt_outputs.testing.server import LabServer
@@ -92,9 +101,17 @@ def _parts(output: dict[str, Any]) -> list[Part]:
         reference = parse(output.get("data", {}).get(REFERENCE_MIME_TYPE))
     except InvalidReference:
         return []
-    if isinstance(reference, StreamReference):
-        return list(reference.segments)
-    return list(reference.parts.values()) if reference.kind == "bundle" else [reference.part]
+    match reference:
+        case BundleReference():
+            return list(reference.parts.values())
+        case StreamReference():
+            return list(reference.segments)
+        case LongStreamReference():
+            return [reference.index]
+        case LogReference():
+            return []
+        case ErrorReference():
+            return [reference.part]
 
 
 def _no_reference_in(saved: dict[str, Any]) -> bool:

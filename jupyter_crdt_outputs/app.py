@@ -29,7 +29,8 @@ from .kernel.websocket import claiming_connection_class
 from .settings import Settings
 from .store import open_store
 from .store.archive import Archive
-from .web import artifacts
+from .streams.logs import Logs
+from .web import artifacts, streams
 from .web.notices import Notices
 from .web.store_notices import StoreNotices
 
@@ -119,19 +120,21 @@ class CrdtOutputsApp(ExtensionApp):
         store = open_store(settings.store_url)
         self.archive = Archive(store, settings.policy)
         self._memory = MemoryReturn()
+        logs = Logs(Path(jupyter_data_dir()) / "crdt-outputs-logs", store)
         self.rooms = Rooms(partial(running_extension, self.serverapp))
         announcements = Announcements(lambda document: self._seen(document, cells, sweeper, journals))
         saver = Saver(self.rooms, settings.save_interval_s, self.log)
         troubles = StoreNotices(store, self._notices, self.log)
-        sweeper = Sweeper(self.archive, self._compact, lambda _room, error: troubles.failed(error), self.log)
+        sweeper = Sweeper(self.archive, logs, self._compact, lambda _room, error: troubles.failed(error), self.log)
         cells = RecordedCells(self.rooms, sweeper.outputs_changed)
         journals = Journals(Path(jupyter_data_dir()) / "crdt-outputs-journal", self.log)
-        host = Host(self.archive, self.rooms, journals, announcements, self._outputs_missing)
+        host = Host(self.archive, logs, self.rooms, journals, announcements, self._outputs_missing)
         install_notebook_class(notebook_class(host))
         context = RecorderContext(
             rooms=self.rooms,
             cells=cells,
             archive=self.archive,
+            logs=logs,
             flush_interval_s=settings.flush_interval_ms / 1000,
             is_connected=lambda client: kernels.is_connected(client),
             store_failed=lambda _room, error: troubles.failed(error),
@@ -141,7 +144,7 @@ class CrdtOutputsApp(ExtensionApp):
         )
         kernels = Kernels(context, announcements)
         self._mix_into_websocket(kernels)
-        self.handlers.extend(artifacts.handlers(store, "/"))
+        self.handlers.extend([*artifacts.handlers(store, "/"), *streams.handlers(store, logs, "/")])
         self._stops = [kernels.stop, sweeper.stop, saver.stop, troubles.stop]
 
     def _mix_into_websocket(self, kernels: Kernels) -> None:

@@ -36,6 +36,13 @@ class InvalidReference(CrdtOutputsError, ValueError):
     exit_code = 2
 
 
+class InvalidPattern(CrdtOutputsError, ValueError):
+    """What was given cannot be searched for. The message says why."""
+
+    http_status = 400
+    exit_code = 2
+
+
 class InvalidSetting(CrdtOutputsError, ValueError):
     """A configured value cannot work. The message says what would be right."""
 
@@ -44,6 +51,13 @@ class InvalidSetting(CrdtOutputsError, ValueError):
 
 class ArtifactMissing(CrdtOutputsError, LookupError):
     """The store holds no artifact of this digest. Another store may."""
+
+    http_status = 404
+    exit_code = 3
+
+
+class LogMissing(CrdtOutputsError, LookupError):
+    """This server has no log of this id: it was written by another one, or is long finished."""
 
     http_status = 404
     exit_code = 3

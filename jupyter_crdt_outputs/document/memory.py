@@ -21,7 +21,7 @@ class MemoryReturn:
         self._returned_at = 0
 
     def after_reading(self, bytes_read: int) -> None:
-        """So many bytes were read by now; give them back in a moment, once upstream has let go of the file's content."""
+        """So many bytes were read by now; give memory back in a moment, once upstream has let go of the file."""
         trim = getattr(_c_library(), "malloc_trim", None)
         if trim is not None and bytes_read - self._returned_at >= _WORTHWHILE_BYTES:
             self._returned_at = bytes_read

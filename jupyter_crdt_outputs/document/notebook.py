@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from jupyter_ydoc.ynotebook import YNotebook
 
 from ..store.archive import Archive
+from ..streams.logs import Logs
 from .announcements import Announcements
 from .journal import Journals
 from .recovery import close_interrupted_executions, is_ahead, save_when_open
@@ -23,6 +24,7 @@ class Host:
 
     Attributes:
         archive: where bulk goes.
+        logs: where long streams go.
         rooms: the open notebooks.
         journals: what a killed server had not put into its history.
         announcements: told of every document's awareness.
@@ -30,6 +32,7 @@ class Host:
     """
 
     archive: Archive
+    logs: Logs
     rooms: Rooms
     journals: Journals
     announcements: Announcements
@@ -61,7 +64,7 @@ class ArtifactNotebook(YNotebook):
 
     def get(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The notebook as it belongs in a file. Blocks on the store."""
-        return self._reported(*self.host.archive.restore_notebook(super().get(*args, **kwargs)))
+        return self._reported(*self._restored(super().get(*args, **kwargs)))
 
     async def aget(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The notebook as it belongs in a file. Raises :class:`StoreUnavailable` rather than leave outputs out."""
@@ -69,12 +72,12 @@ class ArtifactNotebook(YNotebook):
         if room is not None and room.is_opening:
             await room.catch_up(await asyncio.to_thread(self.host.journals.updates, room.room_id))
         notebook = await super().aget(*args, **kwargs)
-        restored, problems = await asyncio.to_thread(self.host.archive.restore_notebook, notebook)
+        restored, problems = await asyncio.to_thread(self._restored, notebook)
         if problems and room is not None:
             # The file may still have what the store lost: do not overwrite it before looking.
             file = await room.file_content()
             await asyncio.to_thread(self.host.archive.offload_notebook, file)
-            restored, problems = await asyncio.to_thread(self.host.archive.restore_notebook, notebook)
+            restored, problems = await asyncio.to_thread(self._restored, notebook)
         return self._reported(restored, problems)
 
     def set(self, value: Mapping[str, Any]) -> None:
@@ -101,6 +104,9 @@ class ArtifactNotebook(YNotebook):
         offloaded = await asyncio.to_thread(self.host.archive.offload_notebook, value)
         with self._loading():
             await super().aset_progressively(offloaded, *args, **kwargs)
+
+    def _restored(self, notebook: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+        return self.host.archive.restore_notebook(self.host.logs.readable(notebook))
 
     @contextmanager
     def _loading(self) -> Iterator[None]:

@@ -76,14 +76,7 @@ class OutputArea:
 
     def items(self) -> list[Item]:
         """What the document is to hold."""
-        items: list[Item] = []
-        for entry in self.entries:
-            items += [entry.output] if isinstance(entry, Display) else entry.items()
-        return items
-
-    def owners(self) -> list[Display | StreamText]:
-        """The entry of each of the :meth:`items`."""
-        return [entry for entry in self.entries for _ in range(1 if isinstance(entry, Display) else len(entry.items()))]
+        return [entry.output if isinstance(entry, Display) else entry.item() for entry in self.entries]
 
     def adopt(
         self,

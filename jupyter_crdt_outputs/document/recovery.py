@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from .rooms import Room
-from .writer import ORIGIN
+from .writer import ORIGIN, append_text
+
+INTERRUPTED = "\n[The server stopped while this cell was running. What it printed after this is not here.]\n"
 
 _OF_A_RUN = frozenset({"outputs", "execution_count", "metadata"})
 _tasks: set[asyncio.Task[None]] = set()
@@ -34,11 +36,12 @@ async def is_ahead(room: Room, document: Mapping[str, Any], file: Mapping[str, A
 
 
 def close_interrupted_executions(room: Room) -> None:
-    """No kernel runs what the history says is running: the server that watched it is gone."""
+    """No kernel runs what the history says is running: the server that watched it is gone, and the cell says so."""
     with room.doc.transaction(origin=ORIGIN):
         for cell in room.cells:
             if cell.get("execution_state") == "running":
                 cell["execution_state"] = "idle"
+                append_text(cell["outputs"], "stderr", INTERRUPTED)
 
 
 def save_when_open(room: Room) -> None:

@@ -1,4 +1,4 @@
-"""The text of one stream output: a line editor like a terminal's, whose older lines move to the store."""
+"""The text of one stream output: a line editor like a terminal's, whose older lines move to a log."""
 
 from __future__ import annotations
 
@@ -7,43 +7,20 @@ import struct
 from dataclasses import dataclass
 from typing import Any
 
-from ..model import preview
-from ..model.digest import Digest
-from ..model.offload import SEGMENT_CHARACTERS, stream_reference_output, text_segments
-from ..model.policy import Policy
-from ..model.reference import Part
+from ..streams.log import Log
 
 _CONTROL = re.compile("[\n\b\r]")
+
+_LONGEST_LINE = 1 << 20
+"""UTF-16 units of an unfinished line, beyond which ``\\r`` does not return in a spilled stream."""
 
 
 @dataclass(frozen=True, slots=True)
 class LiveText:
-    """A stream, or the end of one, that the document holds as growing text."""
+    """A stream that the document holds as growing text."""
 
     name: str
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Sealed:
-    """What of a stream lies in the store.
-
-    Attributes:
-        parts: the segments, in order.
-        head: the first lines, for the preview.
-        line_count: lines in all.
-        whole: the document's output when this is all of the stream.
-        begun: the same when live text follows.
-    """
-
-    parts: list[Part]
-    head: list[str]
-    line_count: int
-    whole: dict[str, Any]
-    begun: dict[str, Any]
-
-
-_NOTHING = _Sealed([], [], 0, {}, {})
 
 
 class StreamText:
@@ -51,18 +28,24 @@ class StreamText:
 
     Follows ``OutputAreaModel`` of @jupyterlab/outputarea 4.6, which counts in UTF-16 units.
 
-    The document holds a stream as a reference to what is *sealed* in the store, if anything, followed by the *live*
-    text that is not. Sealed text is forgotten here, so neither memory nor document grow with the stream.
+    A short stream stands in the document as text. A long one is *spilled*: its finished lines go to a log and are
+    forgotten here, so neither memory nor document grow with it. One that has ended is *settled* into a reference.
 
     Attributes:
         name: ``stdout`` or ``stderr``.
+        log: where a spilled stream goes.
+        is_settled: whether it has ended.
+        is_late: whether it was written to after that, by a thread that lives on.
+        settled_line: its unfinished line at that time.
     """
 
     def __init__(self, name: str, text: str = "") -> None:
         self.name = name
-        self._sealed: _Sealed | None = None
-        self._planned = _NOTHING
-        self._planned_end = 0
+        self.log: Log | None = None
+        self.is_settled = False
+        self.is_late = False
+        self.settled_line = ""
+        self._stands_for: dict[str, Any] | None = None
         self._done: list[str] = []
         self._done_length = 0
         self._line = ""
@@ -72,6 +55,10 @@ class StreamText:
 
     def write(self, text: str) -> None:
         """Let the kernel print *text* at the cursor."""
+        if self.is_settled:
+            self.is_late = True
+            if self.log is None:  # all of the text is still here
+                self.is_settled, self._stands_for = False, None
         text = _units(text)
         if self._cursor == len(self._line) and "\r" not in text and "\b" not in text:
             before, newline, rest = text.rpartition("\n")
@@ -91,61 +78,52 @@ class StreamText:
 
     @property
     def live(self) -> str:
-        """The text that is not sealed; all of it while nothing is."""
+        """The text that is here; all of it while it is not spilled."""
         return _legible("".join(self._done) + self._line)
 
-    def must_seal(self) -> bool:
-        """Whether there is a whole segment that can leave the document."""
-        return self._done_length >= SEGMENT_CHARACTERS or len(self._line) >= 2 * SEGMENT_CHARACTERS
+    @property
+    def length(self) -> int:
+        """Of what is here, in UTF-16 units."""
+        return self._done_length + len(self._line)
 
-    def must_settle(self, policy: Policy) -> bool:
-        """Whether, now that its cell is idle, live text is to leave the document."""
-        live = self.live
-        return bool(live) and (self._sealed is not None or policy.is_bulk(live))
+    def item(self) -> dict[str, Any] | LiveText:
+        """What the document is to hold: the same object as long as it says the same."""
+        return LiveText(self.name, self.live) if self._stands_for is None else self._stands_for
 
-    def items(self) -> list[dict[str, Any] | LiveText]:
-        """What the document is to hold: the same objects as long as they say the same."""
-        live = self.live
-        if self._sealed is None:
-            return [LiveText(self.name, live)]
-        return [self._sealed.begun, LiveText(self.name, live)] if live else [self._sealed.whole]
+    def text_and_line(self) -> tuple[str, str]:
+        """The text that is here: what stays, and the unfinished line."""
+        return _legible("".join(self._done)), _legible(self._line)
 
-    def seal(self, *, whole: bool) -> dict[Digest, bytes]:
-        """Plan to move live text to the store, and return the artifacts that must be durable before it is done.
+    def spill(self, log: Log) -> None:
+        """From now on, what is written goes to *log*, which has the text so far."""
+        self.log = log
+        self._done, self._done_length = [], 0
+        self.resume()
 
-        Nothing changes until :meth:`commit_seal`, so a failing store leaves the stream as it is.
+    def resume(self) -> None:
+        """The log, to which all was handed before the stream had ended, is open again."""
+        assert self.log is not None
+        self._stands_for = self.log.reference()
+        self.is_settled = self.is_late = False
 
-        Args:
-            whole: take all; otherwise only whole segments, and the unfinished line only when it is longer than one.
-        """
-        artifacts: dict[Digest, bytes] = {}
-        before = self._sealed or _NOTHING
-        text = self.live if whole or self._done_length < SEGMENT_CHARACTERS else _legible("".join(self._done))
-        end = len(text) if whole else len(text) // SEGMENT_CHARACTERS * SEGMENT_CHARACTERS
-        parts = [*before.parts, *text_segments(text[:end], artifacts, SEGMENT_CHARACTERS)]
-        lines = text[:end].splitlines()
-        head = [*before.head, *lines][: preview.LINES]
-        count = before.line_count + len(lines)
-        rest = lines[len(head) - len(before.head) :]
-        text_plain = preview.of_stream(head, rest, count, sum(part.size for part in parts))
-        whole_output, begun_output = (
-            stream_reference_output(self.name, parts, text_plain, continues=continues) for continues in (False, True)
-        )
-        self._planned = _Sealed(parts, head, count, whole_output, begun_output)
-        self._planned_end = end
-        return artifacts
-
-    def commit_seal(self) -> None:
-        """The artifacts of the last :meth:`seal` are durable: let go of their text."""
-        done = _legible("".join(self._done))
-        if self._planned_end <= len(done):
-            self._done = [done[self._planned_end :]]
-        else:
-            self._done = []
-            self._line = _units(_legible(self._line)[self._planned_end - len(done) :])
+    def flush(self) -> None:
+        """Hand to the log what was written since the last time. Raises OSError when a crash would lose it."""
+        if self.log is None or self.is_settled:
+            return
+        if len(self._line) >= 2 * _LONGEST_LINE and self._cursor == len(self._line):
+            cut = len(self._line) - _LONGEST_LINE
+            cut += "\ud800" <= self._line[cut - 1] <= "\udbff"  # not within a pair
+            self._complete(self._line[:cut])
+            self._line = self._line[cut:]
             self._cursor = len(self._line)
-        self._done_length = sum(map(len, self._done))
-        self._sealed = self._planned
+        done, self._done, self._done_length = "".join(self._done), [], 0
+        self.log.append(_legible(done), _legible(self._line))
+
+    def settle(self, output: dict[str, Any]) -> None:
+        """The stream has ended, and *output* stands for all of it."""
+        self._stands_for = output
+        self.is_settled, self.is_late = True, False
+        self.settled_line = _legible(self._line)
 
     def _complete(self, lines: str) -> None:
         self._done.append(lines)

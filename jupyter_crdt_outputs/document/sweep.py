@@ -9,6 +9,7 @@ from typing import Any
 
 from ..errors import StoreFull, StoreUnavailable
 from ..store.archive import Archive
+from ..streams.logs import Logs
 from .rooms import Room
 from .writer import replace_outputs
 
@@ -21,6 +22,7 @@ class Sweeper:
 
     Args:
         archive: where bulk goes.
+        logs: where long streams went.
         swept: called with the room when bulk left its document.
         store_failed: called with the room's id and the error; the bulk stays until the store takes it.
         log: for what should not happen.
@@ -29,11 +31,13 @@ class Sweeper:
     def __init__(
         self,
         archive: Archive,
+        logs: Logs,
         swept: Callable[[Room], None],
         store_failed: Callable[[str, Exception], None],
         log: logging.Logger,
     ) -> None:
         self._archive = archive
+        self._logs = logs
         self._swept = swept
         self._store_failed = store_failed
         self._log = log
@@ -79,7 +83,7 @@ class Sweeper:
             return
         before: list[Any] = cell["outputs"].to_py() or []
         try:
-            after = await asyncio.to_thread(lambda: [self._archive.offload_output(output) for output in before])
+            after = await asyncio.to_thread(lambda: [self._at_rest(output) for output in before])
         except (StoreFull, StoreUnavailable) as error:
             self._store_failed(room.room_id, error)
             self._later(room, cell_id, _RETRY_S)
@@ -92,3 +96,6 @@ class Sweeper:
         self._log.info("moved the bulk of a cell's outputs to the artifact store (%s)", room.path)
         replace_outputs(room.doc, cell["outputs"], before, after)
         self._swept(room)
+
+    def _at_rest(self, output: Any) -> Any:
+        return self._archive.offload_output(self._logs.finished(output))

@@ -52,7 +52,7 @@ class CellWriter:
                 self._replace_from(doc, outputs, same, items)
         finally:
             self._is_writing = False
-        self._written, self._owners = items, self.area.owners()
+        self._written, self._owners = items, list(self.area.entries)
 
     def rewrite(self, doc: Doc[Any], outputs: Array[Any]) -> None:
         """Bring a cell whose content is unknown, such as a moved one, to the area's state."""
@@ -65,7 +65,7 @@ class CellWriter:
                     outputs.extend([_to_y(item) for item in items])
             finally:
                 self._is_writing = False
-        self._written, self._owners = items, self.area.owners()
+        self._written, self._owners = items, list(self.area.entries)
 
     def on_foreign_change(self, outputs: Array[Any]) -> bool:
         """Adopt what another client did, if anything. To be called whenever the outputs of the cell changed."""
@@ -79,8 +79,6 @@ class CellWriter:
             kept += 1
         if kept == len(present) == len(self._written):
             return False
-        while 0 < kept < len(self._owners) and self._owners[kept - 1] is self._owners[kept]:
-            kept -= 1  # a stream is kept whole or not at all
         foreign = present[kept:]
         adopted = self.area.adopt(self._owners[:kept], self._owners[kept:], foreign)
         self._owners[kept:] = adopted
@@ -123,6 +121,16 @@ def replace_outputs(doc: Doc[Any], outputs: Array[Any], before: list[Any], after
     with doc.transaction(origin=ORIGIN):
         del outputs[start:]
         outputs.extend([_to_y(output) for output in after[start:]])
+
+
+def append_text(outputs: Array[Any], name: str, text: str) -> None:
+    """Add stream text at the end, within a transaction: two streams of one name never stand side by side."""
+    last = outputs[len(outputs) - 1] if len(outputs) else {}
+    if last.get("output_type") == "stream" and last.get("name") == name and isinstance(last.get("text"), Text):
+        grown = last["text"]
+        grown += text
+    else:
+        outputs.append(_to_y(LiveText(name, text)))
 
 
 def _common_prefix(old: list[Item], new: list[Item]) -> int:

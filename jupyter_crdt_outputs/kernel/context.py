@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ..document.recorded_cells import RecordedCells
 from ..document.rooms import Rooms
 from ..store.archive import Archive
+from ..streams.logs import Logs
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class RecorderContext:
         rooms: the open notebooks.
         cells: the cells being written.
         archive: where bulk goes.
+        logs: where long streams go.
         flush_interval_s: seconds between writes of one cell once it prints fast.
         is_connected: whether the kernel client of this session id still has its websocket.
         store_failed: called with the room's id and the error when bulk had to stay in the document.
@@ -30,6 +32,7 @@ class RecorderContext:
     rooms: Rooms
     cells: RecordedCells
     archive: Archive
+    logs: Logs
     flush_interval_s: float
     is_connected: Callable[[str], bool]
     store_failed: Callable[[str, Exception], None]

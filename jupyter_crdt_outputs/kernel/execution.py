@@ -12,9 +12,7 @@ from ..model.digest import Digest
 from ..model.offload import offload
 from ..store.archive import Archive
 from .messages import Message, output_of
-
-_SEAL_AGAIN_S = 5.0
-"""After a failure of the store: each try reads all the text that is waiting for it."""
+from .spill import Spill
 
 
 class Execution:
@@ -28,6 +26,7 @@ class Execution:
         client: the session id of the kernel websocket that sent it.
         cell: where the outputs go.
         archive: where bulk goes.
+        spill: where long streams go.
         release: lets go of the room; harmless the second time.
         store_failed: called with the error when bulk had to stay in the document.
 
@@ -43,6 +42,7 @@ class Execution:
         client: str,
         cell: RecordedCell,
         archive: Archive,
+        spill: Spill,
         release: Callable[[], None],
         store_failed: Callable[[Exception], None],
     ) -> None:
@@ -54,8 +54,8 @@ class Execution:
         self.execution_count: int | None = None
         self.display_ids: set[str] = set()
         self._archive = archive
+        self._spill = spill
         self._store_failed = store_failed
-        self._seal_at = 0.0
 
     def begin(self, execution_count: object) -> None:
         """The kernel took the request up: only now do the outputs of an earlier execution go."""
@@ -87,31 +87,32 @@ class Execution:
         offloaded = await asyncio.to_thread(offload, output, self._archive.policy)
         return offloaded.output if await self._keep(offloaded.artifacts) else output
 
-    def must_seal(self) -> bool:
-        """Whether the stream being printed is longer than the document should carry."""
-        if self._seal_at and asyncio.get_running_loop().time() < self._seal_at:
-            return False
-        return any(stream.must_seal() for stream in self.cell.area.entries[-1:] if isinstance(stream, StreamText))
+    def flush(self) -> None:
+        """Hand on what long streams were written since the last time."""
+        self._spill.flush(self.cell.area.streams())
 
-    async def seal(self) -> None:
-        """Move the finished lines of long streams to the store."""
-        for stream in self.cell.area.streams():
-            if stream.must_seal():
-                await self._seal(stream, whole=False)
+    def must_relieve(self) -> bool:
+        """Whether the stream being printed is longer than the document, or memory, should carry."""
+        last = self.cell.area.entries[-1:]
+        return any(self._spill.is_due(stream) for stream in last if isinstance(stream, StreamText))
+
+    async def relieve(self) -> None:
+        """Move text of long streams to the local disk and to the store."""
+        await self._spill.relieve(self.cell.area.streams())
+
+    def is_quiet(self) -> bool:
+        """Whether nothing came into long streams since this was asked before."""
+        return self._spill.is_quiet()
 
     async def settle(self) -> None:
-        """The cell is idle: move the rest of long streams to the store as well."""
-        for stream in self.cell.area.streams():
-            if stream.must_settle(self._archive.policy):
-                await self._seal(stream, whole=True)
+        """The cell is idle: move what is left of long streams to the store as well."""
+        await self._spill.settle(self.cell.area.streams())
 
-    async def _seal(self, stream: StreamText, *, whole: bool) -> None:
-        artifacts = await asyncio.to_thread(stream.seal, whole=whole)
-        if await self._keep(artifacts):
-            stream.commit_seal()
-            self._seal_at = 0.0
-        else:
-            self._seal_at = asyncio.get_running_loop().time() + _SEAL_AGAIN_S
+    def abandon(self) -> None:
+        """The cell was executed anew: write nothing more, and let go of everything."""
+        self.cell.detach()
+        self._spill.close()
+        self.release()
 
     async def _keep(self, artifacts: dict[Digest, bytes]) -> bool:
         try:

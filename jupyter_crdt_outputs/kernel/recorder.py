@@ -18,13 +18,17 @@ from .messages import OUTPUT_TYPES, Message, names_display
 from .pace import Paces
 from .recording import Recording
 from .silence import Silence
+from .spill import Spill
 
 
 class _Step(Enum):
-    SEAL = auto()
+    RELIEVE = auto()
+    SETTLE = auto()
     ECHO = auto()
     KERNEL_GONE = auto()
 
+
+_LATE_REST_S = 2.0
 
 _ECHO_S = 1.0
 """How long the browser's own output of an answer is waited for; it is on its way when the answer passes."""
@@ -47,22 +51,27 @@ class Recorder:
         self._backlog: deque[tuple[Execution | None, Message | _Step]] = deque()
         self._worker: asyncio.Task[None] | None = None
         self._asking: Execution | None = None
+        self._late: set[Execution] = set()
 
     def claim(self, request_id: str, client: str, room: Room, cell_id: str) -> None:
         """Take over the outputs of a client's request, before it is sent to the kernel. An older one is detached."""
         context, room_id = self._context, room.room_id
+
+        def failed(error: Exception) -> None:
+            context.store_failed(room_id, error)
+
         execution = Execution(
             request_id,
             client,
             context.cells.record(room, cell_id),
             context.archive,
+            Spill(context.logs, context.archive, failed),
             context.rooms.hold(room),
-            lambda error: context.store_failed(room_id, error),
+            failed,
         )
         older = self._executions.add(execution)
         if older is not None:
-            older.cell.detach()
-            older.release()
+            older.abandon()
         self._silence.watch()
 
     def owns(self, request_id: str) -> bool:
@@ -125,6 +134,8 @@ class Recorder:
         self._silence.stop()
         while self._worker is not None and not self._worker.done():
             await asyncio.wait([self._worker])
+        for execution in self._late:
+            await execution.settle()
         self._paces.write_all()
         self._endings.finish_all()
 
@@ -158,7 +169,7 @@ class Recorder:
             return message.content.get("execution_state") != "idle"
         if not self._recording.record_now(execution, message):
             return False
-        self._seal_if_long(execution, message)
+        self._relieve_if_long(execution, message)
         return True
 
     async def _process(self, execution: Execution | None, item: Message | _Step) -> None:
@@ -169,20 +180,34 @@ class Recorder:
                 await self._end(execution, kernel_is_gone=False)
             else:
                 await self._recording.record(execution, item)
-                self._seal_if_long(execution, item)
-        elif execution is not None and item is _Step.SEAL:
-            await execution.seal()
+                self._relieve_if_long(execution, item)
+        elif execution is not None and item is _Step.RELIEVE:
+            await execution.relieve()
             self._paces.write(execution)
+            if not self._executions.is_running(execution):
+                self._settle_later(execution)
+        elif execution is not None and item is _Step.SETTLE:
+            if execution.is_quiet():
+                self._late.discard(execution)
+                await execution.settle()
+                self._paces.write_now(execution)
+            else:
+                self._settle_later(execution)
         elif execution is not None and item is _Step.ECHO:
             with suppress(TimeoutError):
                 await asyncio.wait_for(execution.cell.others_wrote.wait(), _ECHO_S)
         else:
             await self._end(execution, kernel_is_gone=True)
 
-    def _seal_if_long(self, execution: Execution | None, message: Message) -> None:
-        if execution is not None and message.type == "stream" and execution.must_seal():
-            self._backlog.appendleft((execution, _Step.SEAL))
+    def _relieve_if_long(self, execution: Execution | None, message: Message) -> None:
+        if execution is not None and message.type == "stream" and execution.must_relieve():
+            self._backlog.appendleft((execution, _Step.RELIEVE))
             self._work_off()
+
+    def _settle_later(self, execution: Execution) -> None:
+        """A thread prints on after its cell has ended, and nothing will say when it has finished."""
+        self._late.add(execution)
+        asyncio.get_running_loop().call_later(_LATE_REST_S, self._enqueue, execution, _Step.SETTLE)
 
     async def _end(self, execution: Execution | None, *, kernel_is_gone: bool) -> None:
         if execution is None or not self._executions.is_running(execution):
@@ -196,6 +221,7 @@ class Recorder:
             self._silence.watch()
 
     def _sync(self, execution: Execution) -> bool:
+        execution.flush()
         is_written = execution.cell.sync()
         self._context.wrote(execution.cell.room_id)
         return is_written

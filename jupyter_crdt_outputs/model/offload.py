@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,15 +13,22 @@ from . import preview
 from .digest import Digest
 from .encoding import encode
 from .policy import Policy
-from .reference import REFERENCE_MIME_TYPE, BundleReference, ErrorReference, Part, Reference, StreamReference
+from .reference import (
+    REFERENCE_MIME_TYPE,
+    BundleReference,
+    ErrorReference,
+    LogReference,
+    LongStreamReference,
+    Part,
+    Reference,
+    StreamReference,
+)
+from .segments import Segment, cut, to_index
 
 _EXACT_KEYS = {
     "stream": {"output_type", "name", "text"},
     "error": {"output_type", "ename", "evalue", "traceback"},
 }
-SEGMENT_CHARACTERS = 1 << 16
-"""Every segment of a stream but the last has this many characters, so equal streams have equal references however
-they came about. A live stream may grow to this in the document before its text moves to the store."""
 
 
 @dataclass(slots=True)
@@ -58,18 +65,32 @@ def offload(output: Mapping[str, Any], policy: Policy) -> Offloaded:
     return Offloaded(dict(output))
 
 
-def stream_reference_output(
-    name: str, segments: list[Part], text_plain: str, *, continues: bool = False
+def stream_output(
+    name: str, segments: Sequence[Segment], head: bytes, tail: bytes, artifacts: dict[Digest, bytes]
 ) -> dict[str, Any]:
-    """The document's form of a stream whose text lies in *segments*, with *text_plain* beside it."""
-    return _display(StreamReference(name, tuple(segments), continues), {"text/plain": text_plain})
+    """The document's form of a stream whose text lies in *segments*.
+
+    Args:
+        name: ``stdout`` or ``stderr``.
+        segments: in order.
+        head: the text's first bytes, :data:`.preview.END_BYTES` of them if there are so many.
+        tail: its last bytes, likewise.
+        artifacts: the index is added to these, if there is to be one.
+    """
+    size = sum(segment.size for segment in segments)
+    lines = sum(segment.newlines for segment in segments) + (not tail.endswith(b"\n"))
+    reference: StreamReference | LongStreamReference
+    if len(segments) > 1:
+        index = _part("text/plain", to_index(segments).decode("ascii"), artifacts)
+        reference = LongStreamReference(name, index, size, lines)
+    else:
+        reference = StreamReference(name, tuple(Part(each.digest, each.size, "utf-8") for each in segments))
+    return _display(reference, {"text/plain": preview.of_stream(head, tail, lines, size)})
 
 
-def text_segments(text: str, artifacts: dict[Digest, bytes], characters: int = SEGMENT_CHARACTERS) -> list[Part]:
-    """Cut a text into segments of so many characters, adding their bytes to *artifacts*."""
-    return [
-        _part("text/plain", text[start : start + characters], artifacts) for start in range(0, len(text), characters)
-    ]
+def log_output(name: str, log: str, head: bytes) -> dict[str, Any]:
+    """The document's form of a stream while it is written to a log."""
+    return _display(LogReference(name, log), {"text/plain": preview.of_beginning(head)})
 
 
 def _offload_bundle(output: Mapping[str, Any], policy: Policy) -> Offloaded:
@@ -100,11 +121,14 @@ def _offload_stream(output: Mapping[str, Any], policy: Policy) -> Offloaded:
     text = output["text"]
     if not isinstance(text, str) or not isinstance(output["name"], str) or not policy.is_bulk(text):
         return Offloaded(dict(output))
+    data = text.encode("utf-8")
     artifacts: dict[Digest, bytes] = {}
-    segments = text_segments(text, artifacts)
-    size = sum(part.size for part in segments)
-    document = stream_reference_output(output["name"], segments, preview.of_text(text, size))
-    return Offloaded(document, artifacts)
+    segments = []
+    for piece in cut(data, whole=True):
+        segments.append(segment := Segment.of(piece))
+        artifacts[segment.digest] = piece
+    ends = data[: preview.END_BYTES], data[-preview.END_BYTES :]
+    return Offloaded(stream_output(output["name"], segments, *ends, artifacts), artifacts)
 
 
 def _offload_error(output: Mapping[str, Any], policy: Policy) -> Offloaded:

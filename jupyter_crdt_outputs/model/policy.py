@@ -8,7 +8,7 @@ from typing import Any
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
-_FORMAT_VERSION = 3
+_FORMAT_VERSION = 4
 """Raise this when the same policy comes to give different references: documents then get a new history."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
@@ -12,6 +13,8 @@ from .encoding import ENCODINGS, Encoding
 
 REFERENCE_MIME_TYPE = "application/vnd.jupyter-crdt-outputs.ref.v1+json"
 """A vendor type ending in ``+json`` that holds an object is valid nbformat in every display output."""
+
+_LOG_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,26 +104,72 @@ class StreamReference:
     Attributes:
         name: ``stdout`` or ``stderr``.
         segments: in order.
-        continues: whether the next output of the cell, a stream of the same name, is the rest of this one.
     """
 
     name: str
     segments: tuple[Part, ...]
-    continues: bool = False
     kind: Literal["stream"] = "stream"
 
     def to_json(self) -> dict[str, Any]:
         """The JSON form."""
-        value: dict[str, Any] = {"kind": self.kind, "name": self.name}
-        value["segments"] = [part.to_json() for part in self.segments]
-        if self.continues:
-            value["continues"] = True
-        return value
+        return {"kind": self.kind, "name": self.name, "segments": [part.to_json() for part in self.segments]}
 
     @property
     def digests(self) -> tuple[Digest, ...]:
         """Every artifact this reference reaches."""
         return tuple(part.digest for part in self.segments)
+
+
+@dataclass(frozen=True, slots=True)
+class LongStreamReference:
+    """Stands for a stream output of many segments, and is as small as that of a short one.
+
+    Attributes:
+        name: ``stdout`` or ``stderr``.
+        index: the artifact that names the segments, see :mod:`.segments`.
+        size: bytes of the text.
+        lines: of the text, an unfinished last one counted.
+    """
+
+    name: str
+    index: Part
+    size: int
+    lines: int
+    kind: Literal["stream"] = "stream"
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {
+            "kind": self.kind,
+            "name": self.name,
+            "index": self.index.to_json(),
+            "size": self.size,
+            "lines": self.lines,
+        }
+
+    @property
+    def digests(self) -> tuple[Digest, ...]:
+        """The artifact that names all others."""
+        return (self.index.digest,)
+
+
+@dataclass(frozen=True, slots=True)
+class LogReference:
+    """Stands for a stream output that is still being written, and is replaced when that ends.
+
+    Attributes:
+        name: ``stdout`` or ``stderr``.
+        log: the id of a log of the server that writes it.
+    """
+
+    name: str
+    log: str
+    kind: Literal["stream"] = "stream"
+    digests: tuple[Digest, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {"kind": self.kind, "name": self.name, "log": self.log}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +191,7 @@ class ErrorReference:
         return (self.part.digest,)
 
 
-Reference = BundleReference | StreamReference | ErrorReference
+Reference = BundleReference | StreamReference | LongStreamReference | LogReference | ErrorReference
 
 
 def parse(value: object) -> Reference:
@@ -165,16 +214,28 @@ def parse(value: object) -> Reference:
                 fields.get("preview") is True,
             )
         case "stream":
-            segments = fields.get("segments")
-            if not isinstance(segments, list):
-                raise InvalidReference("segments are not a list")
-            parsed = tuple(Part.parse(part) for part in segments)
-            return StreamReference(_text(fields.get("name"), "name"), parsed, fields.get("continues") is True)
+            return _parse_stream(fields)
         case "error":
             ename, evalue = (_text(fields.get(name), name) for name in ("ename", "evalue"))
             return ErrorReference(ename, evalue, Part.parse(fields.get("part")))
         case other:
             raise InvalidReference(f"unknown kind {other!r:.40}")
+
+
+def _parse_stream(fields: Mapping[str, Any]) -> StreamReference | LongStreamReference | LogReference:
+    name = _text(fields.get("name"), "name")
+    if "log" in fields:
+        log = _text(fields["log"], "log")
+        if _LOG_ID.fullmatch(log) is None:
+            raise InvalidReference("not the id of a log")
+        return LogReference(name, log)
+    if "index" in fields:
+        size, lines = (_integer(fields.get(key), key) for key in ("size", "lines"))
+        return LongStreamReference(name, Part.parse(fields["index"]), size, lines)
+    segments = fields.get("segments")
+    if not isinstance(segments, list):
+        raise InvalidReference("segments are not a list")
+    return StreamReference(name, tuple(Part.parse(part) for part in segments))
 
 
 def reference_in(output: Mapping[str, Any]) -> Reference | None:

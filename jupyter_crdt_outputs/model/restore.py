@@ -12,10 +12,13 @@ from .reference import (
     REFERENCE_MIME_TYPE,
     BundleReference,
     ErrorReference,
+    LogReference,
+    LongStreamReference,
     Part,
     StreamReference,
     reference_in,
 )
+from .segments import from_index
 
 Read = Callable[[Digest], bytes]
 
@@ -38,7 +41,14 @@ def restore(output: Mapping[str, Any], read: Read) -> dict[str, Any]:
         case BundleReference():
             return _restore_bundle(output, reference, read)
         case StreamReference(name, segments):
-            return {"output_type": "stream", "name": name, "text": "".join(_text(part, read) for part in segments)}
+            return _stream(name, "".join(_text(part, read) for part in segments))
+        case LongStreamReference(name, index, size):
+            data = b"".join(read(segment.digest) for segment in from_index(read(index.digest)))
+            if len(data) != size:
+                raise InvalidReference("the segments are not as long as the reference says")
+            return _stream(name, _decoded(data))
+        case LogReference(log=log):
+            raise InvalidReference(f"the output was still being written to log {log} when this was saved")
         case ErrorReference(part=part):
             original = _value(part, read)
             if not isinstance(original, dict) or original.get("output_type") != "error":
@@ -56,6 +66,17 @@ def _restore_bundle(output: Mapping[str, Any], reference: BundleReference, read:
 
 def _value(part: Part, read: Read) -> Any:
     return decode(read(part.digest), part.encoding)
+
+
+def _stream(name: str, text: str) -> dict[str, Any]:
+    return {"output_type": "stream", "name": name, "text": text}
+
+
+def _decoded(data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidReference(f"a segment is not text: {error}") from error
 
 
 def _text(part: Part, read: Read) -> str:

@@ -10,7 +10,7 @@ from ..errors import ArtifactCorrupt, ArtifactMissing, InvalidReference
 from ..model.digest import Digest
 from ..model.offload import offload
 from ..model.policy import Policy
-from ..model.reference import REFERENCE_MIME_TYPE, StreamReference, reference_in
+from ..model.reference import REFERENCE_MIME_TYPE
 from ..model.restore import restore
 from .artifact_store import ArtifactStore
 
@@ -94,9 +94,8 @@ class Archive:
         return {**notebook, "cells": cells}, problems
 
     def restore_outputs(self, outputs: Iterable[Any], problems: list[str]) -> list[Any]:
-        """The originals of a cell's outputs; a stream that is partly in the store becomes one again."""
+        """The originals of a cell's outputs."""
         restored: list[Any] = []
-        continues = False
         for output in outputs:
             original = output
             if _is_referring(output):
@@ -104,19 +103,10 @@ class Archive:
                     original = restore(output, self.store.get)
                 except (ArtifactMissing, ArtifactCorrupt, InvalidReference) as error:
                     problems.append(str(error))
-            if continues and _is_stream(original) and original["name"] == restored[-1]["name"]:
-                restored[-1] = {**restored[-1], "text": restored[-1]["text"] + original["text"]}
-            else:
-                restored.append(original)
-            reference = reference_in(output) if original is not output else None
-            continues = isinstance(reference, StreamReference) and reference.continues
+            restored.append(original)
         return restored
 
 
 def _is_referring(output: Any) -> bool:
     data = output.get("data") if isinstance(output, Mapping) else None
     return isinstance(data, Mapping) and REFERENCE_MIME_TYPE in data
-
-
-def _is_stream(output: Any) -> bool:
-    return isinstance(output, Mapping) and output.get("output_type") == "stream"

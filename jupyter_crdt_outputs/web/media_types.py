@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..model.digest import Digest
-
 
 @dataclass(frozen=True, slots=True)
 class MediaType:
@@ -22,11 +20,11 @@ class MediaType:
     inline: bool
     extension: str
 
-    def disposition(self, digest: Digest, *, download: bool) -> str:
+    def disposition(self, name: str, *, download: bool) -> str:
         """The whole Content-Disposition header."""
         if self.inline and not download:
             return "inline"
-        return f'attachment; filename="{digest.hex[:12]}{self.extension}"'
+        return f'attachment; filename="{name}{self.extension}"'
 
 
 _UNKNOWN = MediaType("application/octet-stream", inline=False, extension=".bin")

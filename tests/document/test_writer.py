@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,13 +13,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from pycrdt import Array, Doc, Map, Text
 
-from jupyter_crdt_outputs.document import stream as stream_module
-from jupyter_crdt_outputs.document.stream import LiveText, StreamText
+from jupyter_crdt_outputs.document.stream import StreamText
 from jupyter_crdt_outputs.document.writer import CellWriter
+from jupyter_crdt_outputs.model import segments
+from jupyter_crdt_outputs.model.offload import offload
 from jupyter_crdt_outputs.model.policy import Policy
-from jupyter_crdt_outputs.model.reference import reference_in
+from jupyter_crdt_outputs.model.reference import LogReference, reference_in
 from jupyter_crdt_outputs.store import open_store
 from jupyter_crdt_outputs.store.archive import Archive
+from jupyter_crdt_outputs.streams.logs import Logs
 
 from .jupyterlab import PassiveView, StockArea
 
@@ -33,7 +37,7 @@ def display(text: str) -> dict[str, Any]:
 
 @pytest.fixture(autouse=True)
 def short_segments(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream_module, "SEGMENT_CHARACTERS", 6)
+    monkeypatch.setattr(segments, "SEGMENT_BYTES", 6)
 
 
 class Writing(RuleBasedStateMachine):
@@ -52,17 +56,20 @@ class Writing(RuleBasedStateMachine):
         self.writer = CellWriter()
         self.outputs.observe_deep(lambda events: self.writer.on_foreign_change(self.outputs))
         self.archive = Archive(open_store("memory://writer-tests"), Policy(document_max_bytes=8))
-        self.sealed_line = False
+        self.folder = tempfile.TemporaryDirectory()
+        self.logs = Logs(Path(self.folder.name), self.archive.store)
         self.writer.rewrite(self.doc, self.outputs)
 
     def written(self) -> list[dict[str, Any]]:
         value: list[dict[str, Any]] = self.outputs.to_py()
-        return self.archive.restore_outputs(value, [])
+        notebook = self.logs.readable({"cells": [{"outputs": value}]})
+        return self.archive.restore_outputs(notebook["cells"][0]["outputs"], [])
+
+    def teardown(self) -> None:
+        self.folder.cleanup()
 
     @rule(name=names, text=texts)
     def print(self, name: str, text: str) -> None:
-        if self.sealed_line and ("\r" in text or "\b" in text):
-            return  # a line longer than a document should carry is not edited any more
         if not all(ord(character) < 0x10000 for character in text):
             return  # cursors count UTF-16 units; see test_stream
         self.writer.area.write(name, text)
@@ -85,29 +92,58 @@ class Writing(RuleBasedStateMachine):
 
     @rule()
     def write(self) -> None:
+        for stream in self.writer.area.streams():
+            if stream.is_late:
+                reopen(stream)
+            stream.flush()
         self.writer.sync(self.doc, self.outputs)
         self.check()
 
-    @rule(whole=st.booleans())
-    def seal_long_streams(self, whole: bool) -> None:
+    @rule()
+    def spill_long_streams(self) -> None:
         for stream in self.writer.area.streams():
-            if stream.must_seal() or (whole and stream.must_settle(self.archive.policy)):
-                self.archive.keep(stream.seal(whole=whole))
-                stream.commit_seal()
-                self.sealed_line = True
+            if stream.log is None and stream.length > 3:
+                stream.spill(self.logs.begin(stream.name, *stream.text_and_line()))
         self.write()
+
+    @rule()
+    def seal_long_logs(self) -> None:
+        for stream in self.writer.area.streams():
+            if stream.log is not None and not stream.is_settled:
+                stream.log.seal()
+        self.write()
+
+    @rule()
+    def settle(self) -> None:
+        self.write()
+        for stream in self.writer.area.streams():
+            if stream.log is not None and not stream.is_settled:
+                stream.log.close()
+                stream.settle(stream.log.finish())
+        self.write()
+
+    @rule()
+    def start_the_server_again(self) -> None:
+        """What a killed server left in its files says the same."""
+        self.write()
+        value: list[dict[str, Any]] = self.outputs.to_py()
+        again = Logs(Path(self.folder.name), self.archive.store)
+        notebook = again.readable({"cells": [{"outputs": value}]})
+        assert self.archive.restore_outputs(notebook["cells"][0]["outputs"], []) == self.stock.outputs
+        finished = [again.finished(output) for output in value]
+        assert self.archive.restore_outputs(finished, []) == self.stock.outputs
 
     @rule()
     def move_the_cell(self) -> None:
         """A client makes a new cell of what it saw."""
-        self.writer.sync(self.doc, self.outputs)
+        self.write()
         self.writer.rewrite(self.doc, self.outputs)
         self.check()
 
     @precondition(lambda self: len(self.outputs) > 0)
     @rule()
     def another_client_clears(self) -> None:
-        self.writer.sync(self.doc, self.outputs)
+        self.write()
         with self.doc.transaction(origin="another client"):
             self.outputs.clear()
         waiting = self.stock._clear_next
@@ -118,7 +154,7 @@ class Writing(RuleBasedStateMachine):
     @rule(text=texts)
     def another_client_appends(self, text: str) -> None:
         """As a browser does with the text of a pager."""
-        self.writer.sync(self.doc, self.outputs)
+        self.write()
         with self.doc.transaction(origin="another client"):
             self.outputs.append(Map(display(text)))
         self.stock.outputs.append(display(text))
@@ -129,6 +165,12 @@ class Writing(RuleBasedStateMachine):
         assert self.written() == self.stock.outputs
         assert self.view.failure is None
         assert self.view.outputs == self.outputs.to_py()
+
+
+def reopen(stream: StreamText) -> None:
+    assert stream.log is not None
+    stream.log.reopen(stream.settled_line)
+    stream.resume()
 
 
 Writing.TestCase.settings = settings(max_examples=3000 if LONG else 200, stateful_step_count=30, deadline=None)
@@ -174,30 +216,6 @@ def test_numbers_and_text_that_a_browser_cannot_hold_are_written_as_a_browser_wo
     assert isinstance(outputs[0]["data"]["application/json"][0], float)
 
 
-def test_a_long_stream_is_read_back_whole_from_reference_and_live_text() -> None:
-    archive = Archive(open_store("memory://long-stream"), Policy())
-    stream = StreamText("stdout")
-    for index in range(100):
-        stream.write(f"line {index}\n")
-        if stream.must_seal():
-            archive.keep(stream.seal(whole=False))
-            stream.commit_seal()
-    stream.write("the end")
-    items = stream.items()
-    assert isinstance(items[0], dict)
-    assert reference_in(items[0]) is not None
-    assert isinstance(items[1], LiveText)
-    assert len(items[1].text) < 120
-    outputs = [items[0], {"output_type": "stream", "name": "stdout", "text": items[1].text}]
-    expected = "".join(f"line {index}\n" for index in range(100)) + "the end"
-    assert archive.restore_outputs(outputs, []) == [{"output_type": "stream", "name": "stdout", "text": expected}]
-    archive.keep(stream.seal(whole=True))
-    stream.commit_seal()
-    (whole,) = stream.items()
-    assert isinstance(whole, dict)
-    assert archive.restore_outputs([whole], [])[0]["text"] == expected
-
-
 def test_an_update_of_a_display_between_streams_reaches_every_view_in_its_place() -> None:
     doc, outputs, writer = new_cell()
     view = PassiveView()
@@ -213,7 +231,7 @@ def test_an_update_of_a_display_between_streams_reaches_every_view_in_its_place(
     assert view.failure is None
 
 
-def test_a_stream_that_moves_to_the_store_behind_a_display_breaks_no_view() -> None:
+def test_a_stream_that_moves_to_a_log_behind_a_display_breaks_no_view(tmp_path: Path) -> None:
     doc, outputs, writer = new_cell()
     view = PassiveView()
     outputs.observe_deep(view.on_events)
@@ -221,31 +239,41 @@ def test_a_stream_that_moves_to_the_store_behind_a_display_breaks_no_view() -> N
     writer.area.write("stdout", "one line\nanother")
     writer.sync(doc, outputs)
     (stream,) = writer.area.streams()
-    stream.seal(whole=False)
-    stream.commit_seal()
+    logs = Logs(tmp_path, open_store("memory://behind-a-display"))
+    stream.spill(logs.begin("stdout", *stream.text_and_line()))
     writer.sync(doc, outputs)
     assert view.failure is None
     assert view.outputs == outputs.to_py()
-    assert view.outputs[2]["text"] == "ne\nanother", "the segment has its full length and not a character more"
+    reference = reference_in(view.outputs[1])
+    assert isinstance(reference, LogReference)
+    assert logs.find(reference.log).view().read(0, 100) == b"one line\nanother"
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.text("ab\nc", max_size=9), max_size=30), st.data())
-def test_a_stream_has_the_same_reference_however_it_was_printed(pieces: list[str], data: st.DataObject) -> None:
-    stream = StreamText("stdout")
+@given(pieces=st.lists(st.text("ab\nc\r€🎉", max_size=9), max_size=30), data=st.data())
+def test_a_stream_has_the_same_reference_however_it_was_printed_as_when_it_is_read_from_a_file(
+    pieces: list[str], data: st.DataObject, tmp_path: Path
+) -> None:
+    stream = StreamText("stdout", "a first text")
+    store = open_store("memory://the-same")
+    stream.spill(log := Logs(tmp_path, store).begin("stdout", *stream.text_and_line()))
     for piece in pieces:
         stream.write(piece)
-        if stream.must_seal() and data.draw(st.booleans()):
-            stream.seal(whole=False)
-            stream.commit_seal()
-    text = "".join(pieces)
-    at_once = StreamText("stdout", text)
-    for each in (stream, at_once):
-        if each.live or each is at_once:
-            each.seal(whole=True)
-            each.commit_seal()
-    if text:
-        (one,), (other,) = stream.items(), at_once.items()
-        assert isinstance(one, dict)
-        assert isinstance(other, dict)
-        assert reference_in(one) == reference_in(other)
+        if stream.is_late:
+            reopen(stream)
+        match data.draw(st.sampled_from(["flush", "seal", "settle", "wait"])):
+            case "flush":
+                stream.flush()
+            case "seal":
+                log.seal()
+            case "settle":
+                stream.flush()
+                log.close()
+                stream.settle(log.finish())
+    if not stream.is_settled:
+        stream.flush()
+        log.close()
+        stream.settle(log.finish())
+    text = StreamText("stdout", "a first text" + "".join(pieces)).live
+    from_file = offload({"output_type": "stream", "name": "stdout", "text": text}, Policy(document_max_bytes=1))
+    assert stream.item() == from_file.output

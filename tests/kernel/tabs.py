@@ -14,7 +14,7 @@ import nbformat
 from tornado.httpclient import HTTPClientError
 
 from jupyter_crdt_outputs.kernel.messages import OUTPUT_TYPES
-from jupyter_crdt_outputs.model.reference import REFERENCE_MIME_TYPE
+from jupyter_crdt_outputs.model.reference import REFERENCE_MIME_TYPE, LogReference, reference_in
 from jupyter_crdt_outputs.testing.lab_client import KernelMessage, LabClient
 from jupyter_crdt_outputs.testing.server import LabServer
 
@@ -132,6 +132,19 @@ async def shows(tab: LabClient, index: int, expected: list[Output]) -> None:
     assert tab.outputs(index) == expected
 
 
+def readable(server: LabServer, outputs: list[Output]) -> list[Output]:
+    """Outputs with the texts of the server's logs in place of their references, as a browser shows them."""
+    return [_readable(server, output) for output in outputs]
+
+
+def _readable(server: LabServer, output: Output) -> Output:
+    reference = reference_in(output)
+    if not isinstance(reference, LogReference):
+        return output
+    text = server.request(f"api/crdt-outputs/streams/{reference.log}").decode()
+    return {"output_type": "stream", "name": reference.name, "text": text}
+
+
 async def becomes(tab: LabClient, condition: Callable[[], bool]) -> None:
     """Wait until a condition on the document holds."""
     await tab.wait_until(condition, timeout_s=WAIT_S)
@@ -145,7 +158,7 @@ def prints(tab: LabClient, index: int, text: str) -> Callable[[], bool]:
 def is_stored(outputs: list[Output]) -> bool:
     """Whether these are but one reference, with nothing of its stream left to come."""
     reference = outputs[0].get("data", {}).get(REFERENCE_MIME_TYPE) if len(outputs) == 1 else None
-    return isinstance(reference, dict) and not reference.get("continues")
+    return isinstance(reference, dict) and "log" not in reference
 
 
 def states(tab: LabClient) -> list[str]:

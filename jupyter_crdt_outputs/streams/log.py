@@ -1,0 +1,207 @@
+"""A stream that is still being written."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from ..model import preview, segments
+from ..model.digest import Digest
+from ..model.offload import log_output, stream_output
+from ..model.segments import Segment
+from ..store import ArtifactStore
+from .log_files import LogFiles
+from .view import StreamView
+
+
+class Log:
+    """The text of a long stream: its older part as segments in the store, its end in memory and in a local file.
+
+    Whatever a reader was shown is in the files before, so a killed server has lost nothing that anybody saw. One
+    thread at a time writes; any may read.
+
+    Args:
+        log_id: 32 hexadecimal digits.
+        name: ``stdout`` or ``stderr``.
+        store: where the segments go.
+        folder: for its files.
+        begun: the segments that are in the store already.
+        rest: the text after them.
+
+    Attributes:
+        revision: changes whenever the text does.
+        is_live: whether there may come more.
+    """
+
+    def __init__(
+        self,
+        log_id: str,
+        name: str,
+        store: ArtifactStore,
+        folder: Path,
+        begun: Sequence[Segment] = (),
+        rest: bytes = b"",
+    ) -> None:
+        self.log_id = log_id
+        self.name = name
+        self.revision = 0
+        self.is_live = False
+        self._store = store
+        self._folder = folder
+        self._files: LogFiles | None = None
+        self._lock = threading.Lock()
+        self._segments = list(begun)
+        self._indexed = len(self._segments)
+        self._sealed_size = sum(segment.size for segment in begun)
+        self._rest = bytearray(rest)
+        self._line = b""
+        self._finished: dict[str, Any] | None = None
+        self._waiting: set[asyncio.Future[None]] = set()
+
+    def begin(self) -> None:
+        """Make the log's files. Blocks on the local disk. Raises OSError."""
+        self._files = LogFiles(self._folder, self.name)
+        self._files.begin(0, b"", b"")
+        self.is_live = True
+
+    def append(self, final: str, line: str) -> None:
+        """Add text that stays, and say what follows it for now. Takes as long as a write to the page cache.
+
+        Raises:
+            OSError: the text is kept in memory, but a crash would lose it.
+        """
+        data, now = final.encode("utf-8"), line.encode("utf-8")
+        with self._lock:
+            if not data and now == self._line:
+                return
+            self._rest += data
+            self._line = now
+            self.revision += 1
+            if self._files is not None:
+                try:
+                    self._files.append(data, now)
+                except OSError:
+                    self._close_files()  # what is there is the beginning of the text, and stays that
+                    raise
+
+    def must_seal(self) -> bool:
+        """Whether there is a whole segment that can go to the store."""
+        return len(self._rest) >= segments.SEGMENT_BYTES
+
+    def seal(self) -> None:
+        """Move whole segments to the store. Blocks; nothing has changed when it raises.
+
+        Raises:
+            StoreFull, StoreUnavailable: the text stays where it is.
+        """
+        pieces = list(segments.cut(bytes(self._rest), whole=False))
+        if not pieces:
+            return
+        self._store.put_many(pieces)
+        with self._lock:
+            self._drop(pieces)
+            if self._files is not None:
+                with suppress(OSError):  # what is in the files is still true, if longer than needed
+                    self._files.sealed(
+                        self._segments[self._indexed :], self._sealed_size, bytes(self._rest), self._line
+                    )
+                    self._indexed = len(self._segments)
+
+    def close(self) -> None:
+        """Nothing more will be written. To be called on the event loop."""
+        self.is_live = False
+        self.revision += 1
+        with self._lock:
+            self._close_files()
+        self.notify()
+
+    def finish(self) -> dict[str, Any]:
+        """Put all of a closed log into the store, and return the output that stands for it. Blocks; idempotent.
+
+        Raises:
+            StoreFull, StoreUnavailable: the log stays as it is; try again.
+        """
+        if self._finished is None:
+            pieces = list(segments.cut(bytes(self._rest) + self._line, whole=True))
+            self._store.put_many(pieces)
+            with self._lock:
+                self._line = b""
+                self._drop(pieces)
+            text = self.view()
+            ends = text.read(0, preview.END_BYTES), text.read(text.size - preview.END_BYTES, text.size)
+            index: dict[Digest, bytes] = {}
+            output = stream_output(self.name, self._segments, *ends, index)
+            self._store.put_many(list(index.values()))
+            self._finished = output
+        return self._finished
+
+    def reference(self) -> dict[str, Any]:
+        """The output that stands for the log while it is written."""
+        with self._lock:
+            head = bytes(self._rest[: preview.END_BYTES]) or self._line[: preview.END_BYTES]
+        return log_output(self.name, self.log_id, head)
+
+    def reopen(self, line: str) -> None:
+        """Go on with a finished log, whose last, unfinished line was *line*. Blocks on the store and the local disk.
+
+        Raises:
+            ArtifactMissing, ArtifactCorrupt, StoreUnavailable, OSError: nothing has changed.
+        """
+        now = line.encode("utf-8")
+        kept = max(0, len(self._segments) - 1)
+        end = self._store.get(self._segments[kept].digest) if self._segments else b""
+        # A segment that was cut short for the sake of a character of the line may come out longer now.
+        while kept and (
+            len(end) < len(now) or (len(end) == len(now) and self._segments[kept - 1].size < segments.SEGMENT_BYTES)
+        ):
+            kept -= 1
+            end = self._store.get(self._segments[kept].digest) + end
+        rest = end.removesuffix(now)
+        size = sum(segment.size for segment in self._segments[:kept])
+        files = LogFiles(self._folder, self.name)
+        files.sealed(self._segments[self._indexed : kept], size, rest, now)
+        with self._lock:
+            del self._segments[kept:]
+            self._indexed, self._sealed_size = kept, size
+            self._rest, self._line = bytearray(rest), now
+            self._files, self._finished, self.is_live = files, None, True
+            self.revision += 1
+
+    def view(self) -> StreamView:
+        """The text as it is now. Building one blocks on the store."""
+        with self._lock:
+            sealed, rest = list(self._segments), bytes(self._rest) + self._line
+        return StreamView(sealed, rest, self._store.get)
+
+    def notify(self) -> None:
+        """Tell those who wait that the text has changed. To be called on the event loop."""
+        for waiting in self._waiting:
+            if not waiting.done():
+                waiting.set_result(None)
+
+    async def changed(self, since: int, timeout_s: float) -> None:
+        """Wait until the revision is another than *since*, the log is closed, or the time is over."""
+        if self.revision != since or not self.is_live:
+            return
+        waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.add(waiting)
+        try:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(waiting, timeout_s)
+        finally:
+            self._waiting.discard(waiting)
+
+    def _close_files(self) -> None:
+        if self._files is not None:
+            self._files.close()
+            self._files = None
+
+    def _drop(self, pieces: list[bytes]) -> None:
+        self._segments += map(Segment.of, pieces)
+        size = sum(map(len, pieces))
+        self._sealed_size += size
+        del self._rest[:size]

@@ -60,6 +60,13 @@ class CrdtOutputsApp(ExtensionApp):
         help="""The largest part of an output, in bytes, that stays in the shared document. From 256 to 1048576.""",
     )
 
+    file_stream_max_bytes = Int(
+        1 << 26,
+        config=True,
+        help="""The longest printed text of one output, in bytes, that is saved in the notebook's file. Of a longer one,
+        the file has a reference and the first and last lines. From 1048576 to 1099511627776.""",
+    )
+
     flush_interval_ms = Int(
         50,
         config=True,
@@ -114,7 +121,13 @@ class CrdtOutputsApp(ExtensionApp):
             await stop()
 
     def _checked_settings(self) -> Settings:
-        return Settings(self.store_url, self.document_max_bytes, self.flush_interval_ms, self.save_interval_s)
+        return Settings(
+            self.store_url,
+            self.document_max_bytes,
+            self.file_stream_max_bytes,
+            self.flush_interval_ms,
+            self.save_interval_s,
+        )
 
     def _wire(self, settings: Settings) -> None:
         store = open_store(settings.store_url)

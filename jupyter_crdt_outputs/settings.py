@@ -15,24 +15,27 @@ class Settings:
     Attributes:
         store_url: an absolute path or an fsspec URL.
         document_max_bytes: the largest part of an output that stays in the document.
+        file_stream_max_bytes: the longest stream that is saved in the notebook's file.
         flush_interval_ms: between writes of a cell that prints fast.
         save_interval_s: between saves of a notebook that never pauses.
     """
 
     store_url: str
     document_max_bytes: int = 4096
+    file_stream_max_bytes: int = 1 << 26
     flush_interval_ms: int = 50
     save_interval_s: float = 5.0
 
     def __post_init__(self) -> None:
         _check("document_max_bytes", self.document_max_bytes, 256, 1 << 20, "bytes")
+        _check("file_stream_max_bytes", self.file_stream_max_bytes, 1 << 20, 1 << 40, "bytes")
         _check("flush_interval_ms", self.flush_interval_ms, 1, 5000, "milliseconds")
         _check("save_interval_s", self.save_interval_s, 1, 3600, "seconds")
 
     @property
     def policy(self) -> Policy:
         """What leaves the document."""
-        return Policy(document_max_bytes=self.document_max_bytes)
+        return Policy(self.document_max_bytes, self.file_stream_max_bytes)
 
 
 def _check(name: str, value: float, low: float, high: float, unit: str) -> None:

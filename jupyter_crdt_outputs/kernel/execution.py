@@ -11,8 +11,10 @@ from ..document.stream import StreamText
 from ..model.digest import Digest
 from ..model.offload import offload
 from ..store.archive import Archive
-from .messages import Message, output_of
+from .messages import Message, output_of, text_of
 from .spill import Spill
+
+_PIECE_CHARACTERS = 1 << 22
 
 
 class Execution:
@@ -34,6 +36,7 @@ class Execution:
         has_begun: whether the kernel has taken the request up.
         execution_count: what the kernel said it is, or None.
         display_ids: what the cell shows that can be updated.
+        is_moving: whether text is on its way out of the document, which is not to be written meanwhile.
     """
 
     def __init__(
@@ -53,6 +56,7 @@ class Execution:
         self.has_begun = False
         self.execution_count: int | None = None
         self.display_ids: set[str] = set()
+        self.is_moving = False
         self._archive = archive
         self._spill = spill
         self._store_failed = store_failed
@@ -69,10 +73,18 @@ class Execution:
         if message.type == "clear_output":
             self.cell.area.clear(wait=bool(message.content.get("wait")))
             return
-        text = message.content.get("text", "")
-        self.cell.area.write(
-            str(message.content.get("name", "stdout")), text if isinstance(text, str) else "".join(map(str, text))
-        )
+        self.cell.area.write(*text_of(message.content))
+
+    async def record_long_text(self, message: Message) -> None:
+        """Record a large ``stream`` message piece by piece, so that it is not in memory many times over."""
+        name, text = text_of(message.content)
+        for start in range(0, len(text), _PIECE_CHARACTERS):
+            self.cell.area.write(name, text[start : start + _PIECE_CHARACTERS])
+            if self.must_relieve():  # first a log, then what is for the log, then segments
+                await self.relieve()
+            self.flush()
+            if self.must_relieve():
+                await self.relieve()
 
     def convert_now(self, message: Message) -> dict[str, Any] | None:
         """The document's form of any other output, or None if that takes more than a moment."""
@@ -98,7 +110,11 @@ class Execution:
 
     async def relieve(self) -> None:
         """Move text of long streams to the local disk and to the store."""
-        await self._spill.relieve(self.cell.area.streams())
+        self.is_moving = True
+        try:
+            await self._spill.relieve(self.cell.area.streams())
+        finally:
+            self.is_moving = False
 
     def is_quiet(self) -> bool:
         """Whether nothing came into long streams since this was asked before."""

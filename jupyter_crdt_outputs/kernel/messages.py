@@ -76,7 +76,7 @@ class Message:
     @cached_property
     def content(self) -> dict[str, Any]:
         """The content; parsing a large one belongs in a thread. Raises ValueError."""
-        content = json.loads(self.raw_content)
+        content = json.loads(bytes(self.frame))
         if not isinstance(content, dict):
             raise ValueError("a message whose content is not an object")
         return content
@@ -94,6 +94,12 @@ def output_of(message_type: str, content: dict[str, Any]) -> dict[str, Any]:
     """The nbformat output that JupyterLab makes of a message's content: all of it but what is transient."""
     kind = "display_data" if message_type == "update_display_data" else message_type
     return {**{key: value for key, value in content.items() if key != "transient"}, "output_type": kind}
+
+
+def text_of(content: dict[str, Any]) -> tuple[str, str]:
+    """The name and the text of a ``stream`` message's content."""
+    text = content.get("text", "")
+    return str(content.get("name", "stdout")), text if isinstance(text, str) else "".join(map(str, text))
 
 
 def display_id_of(content: dict[str, Any]) -> str | None:

@@ -221,6 +221,8 @@ class Recorder:
             self._silence.watch()
 
     def _sync(self, execution: Execution) -> bool:
+        if execution.is_moving:
+            return False
         execution.flush()
         is_written = execution.cell.sync()
         self._context.wrote(execution.cell.room_id)

@@ -50,14 +50,16 @@ class Recording:
     async def record(self, execution: Execution | None, message: Message) -> None:
         """Record a message, parsing and storing what is large in a thread."""
         await asyncio.to_thread(lambda: message.content)
-        if execution is not None and message.type in ("stream", "clear_output"):
-            self._record_text(execution, message)
+        if execution is not None and message.type == "stream":
+            await execution.record_long_text(message)
+            self._paces.write(execution)
         elif (converter := self._converter(execution, message)) is not None:
             self._show(execution, message, await converter.convert(message))
 
     def _record_text(self, execution: Execution, message: Message) -> None:
         execution.record_text(message)
-        self._paces.write(execution)
+        if not execution.must_relieve():  # or the document would have for a moment what is about to leave it
+            self._paces.write(execution)
 
     def _converter(self, execution: Execution | None, message: Message) -> Execution | None:
         """Any execution that an output must be converted for, or None if nobody would show it."""

@@ -18,9 +18,11 @@ class Policy:
 
     Attributes:
         document_max_bytes: the largest part, in bytes of JSON text, that stays in the document.
+        file_stream_max_bytes: the longest stream, in bytes, that is saved in a file. Everything else always is.
     """
 
     document_max_bytes: int = 4096
+    file_stream_max_bytes: int = 1 << 26
 
     @property
     def fingerprint(self) -> str:

@@ -10,7 +10,7 @@ from ..errors import ArtifactCorrupt, ArtifactMissing, InvalidReference
 from ..model.digest import Digest
 from ..model.offload import offload
 from ..model.policy import Policy
-from ..model.reference import REFERENCE_MIME_TYPE
+from ..model.reference import REFERENCE_MIME_TYPE, LongStreamReference, reference_in
 from ..model.restore import restore
 from .artifact_store import ArtifactStore
 
@@ -94,17 +94,21 @@ class Archive:
         return {**notebook, "cells": cells}, problems
 
     def restore_outputs(self, outputs: Iterable[Any], problems: list[str]) -> list[Any]:
-        """The originals of a cell's outputs."""
+        """The originals of a cell's outputs, but for streams that are too long for a file."""
         restored: list[Any] = []
         for output in outputs:
             original = output
-            if _is_referring(output):
+            if _is_referring(output) and not self._is_too_long(output):
                 try:
                     original = restore(output, self.store.get)
                 except (ArtifactMissing, ArtifactCorrupt, InvalidReference) as error:
                     problems.append(str(error))
             restored.append(original)
         return restored
+
+    def _is_too_long(self, output: Mapping[str, Any]) -> bool:
+        reference = reference_in(output)
+        return isinstance(reference, LongStreamReference) and reference.size > self.policy.file_stream_max_bytes
 
 
 def _is_referring(output: Any) -> bool:

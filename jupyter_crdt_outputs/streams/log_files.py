@@ -24,8 +24,9 @@ _HEADER, _FINAL, _LINE, _LINE_GROWS = b"@", b"+", b"=", b">"
 class LogFiles:
     """Two files: the index of the segments that are in the store, and the rest of the text as it came.
 
-    The rest is a list of records, of which a crash can cut the last. It is replaced as a whole when its beginning
-    has become segments, after these are in the index; so it says at which byte of the text it begins.
+    The rest is a list of records, of which a crash can cut the last; text that stays ends the line before it. It is
+    replaced as a whole when its beginning has become segments, after these are in the index; so it says at which byte
+    of the text it begins.
 
     Args:
         folder: exists, and is this log's alone.
@@ -41,10 +42,11 @@ class LogFiles:
     def append(self, final: bytes, line: bytes) -> None:
         """Add text that stays, and say what follows it for now. Raises OSError; what is in the files then stays."""
         records = _record(_FINAL, final) if final else b""
-        if not final and line.startswith(self._line):
-            records += _record(_LINE_GROWS, line[len(self._line) :]) if len(line) > len(self._line) else b""
-        elif final or line != self._line:
+        before = b"" if final else self._line
+        if not line.startswith(before):
             records += _record(_LINE, line)
+        elif len(line) > len(before):
+            records += _record(_LINE_GROWS, line[len(before) :])
         if records:
             _write(self._file, records)
             self._line = line
@@ -89,6 +91,7 @@ def read_log(folder: Path) -> tuple[str, list[Segment], bytes]:
         for kind, data in records:
             if kind == _FINAL:
                 final += data
+                line = b""
             else:
                 line = line + data if kind == _LINE_GROWS else data
         known = sum(segment.size for segment in segments) - int(header["begins_at"])

@@ -41,6 +41,8 @@ class Logs:
 
     def begin(self, name: str, final: str, line: str) -> Log:
         """A new log of the stream *name* with a first text. Blocks on the local disk. Raises OSError."""
+        if not self._logs:
+            self.forget_old()
         log_id = secrets.token_hex(16)
         folder = self._folder / log_id
         durable.make_folder(self._folder)

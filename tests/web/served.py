@@ -17,6 +17,8 @@ from jupyter_crdt_outputs.model.digest import Digest
 from jupyter_crdt_outputs.store import open_store
 from jupyter_crdt_outputs.store.opening import open_blobs
 from jupyter_crdt_outputs.store.verified_store import VerifiedStore
+from jupyter_crdt_outputs.streams.logs import Logs
+from jupyter_crdt_outputs.web import streams
 from jupyter_crdt_outputs.web.artifacts import ArtifactHandler, handlers
 
 
@@ -70,5 +72,7 @@ def _load_jupyter_server_extension(server: ServerApp) -> None:
         (route, WatchedArtifactHandler, arguments) for route, _, arguments in handlers(store, server.base_url)
     ]
     routes += handlers(open_store(os.environ["TEST_STORE"]), url_path_join(server.base_url, "plain"))
+    plain = open_store(os.environ["TEST_STORE"])
+    routes += streams.handlers(plain, Logs(Path(os.environ["TEST_STORE"] + "-logs"), plain), server.base_url)
     routes.append((url_path_join(server.base_url, "test/watch"), WatchHandler))
     server.web_app.add_handlers(".*$", routes)  # type: ignore[no-untyped-call]

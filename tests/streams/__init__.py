@@ -1,0 +1,1 @@
+"""Tests of jupyter_crdt_outputs.streams."""

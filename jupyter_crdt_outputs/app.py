@@ -138,7 +138,7 @@ class CrdtOutputsApp(ExtensionApp):
         announcements = Announcements(lambda document: self._seen(document, cells, sweeper, journals))
         saver = Saver(self.rooms, settings.save_interval_s, self.log)
         troubles = StoreNotices(store, self._notices, self.log)
-        sweeper = Sweeper(self.archive, logs, self._compact, lambda _room, error: troubles.failed(error), self.log)
+        sweeper = Sweeper(self.archive, logs, self._compact, troubles.failed, self.log)
         cells = RecordedCells(self.rooms, sweeper.outputs_changed)
         journals = Journals(Path(jupyter_data_dir()) / "crdt-outputs-journal", self.log)
         host = Host(self.archive, logs, self.rooms, journals, announcements, self._outputs_missing)
@@ -150,7 +150,7 @@ class CrdtOutputsApp(ExtensionApp):
             logs=logs,
             flush_interval_s=settings.flush_interval_ms / 1000,
             is_connected=lambda client: kernels.is_connected(client),
-            store_failed=lambda _room, error: troubles.failed(error),
+            store_failed=troubles.failed,
             wrote=saver.wrote,
             leave=saver.leave,
             log=self.log,

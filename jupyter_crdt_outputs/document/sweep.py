@@ -24,7 +24,7 @@ class Sweeper:
         archive: where bulk goes.
         logs: where long streams went.
         swept: called with the room when bulk left its document.
-        store_failed: called with the room's id and the error; the bulk stays until the store takes it.
+        store_failed: called with the error; the bulk stays until the store takes it.
         log: for what should not happen.
     """
 
@@ -33,7 +33,7 @@ class Sweeper:
         archive: Archive,
         logs: Logs,
         swept: Callable[[Room], None],
-        store_failed: Callable[[str, Exception], None],
+        store_failed: Callable[[Exception], None],
         log: logging.Logger,
     ) -> None:
         self._archive = archive
@@ -85,7 +85,7 @@ class Sweeper:
         try:
             after = await asyncio.to_thread(lambda: [self._at_rest(output) for output in before])
         except (StoreFull, StoreUnavailable) as error:
-            self._store_failed(room.room_id, error)
+            self._store_failed(error)
             self._later(room, cell_id, _RETRY_S)
             return
         if after == before:

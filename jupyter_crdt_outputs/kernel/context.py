@@ -23,7 +23,7 @@ class RecorderContext:
         logs: where long streams go.
         flush_interval_s: seconds between writes of one cell once it prints fast.
         is_connected: whether the kernel client of this session id still has its websocket.
-        store_failed: called with the room's id and the error when bulk had to stay in the document.
+        store_failed: called with the error when bulk had to stay in the document.
         wrote: called with the room's id after a write.
         leave: called at the end of an execution with the room's id and how to let go of the room.
         log: for what no user can do anything about.
@@ -35,7 +35,7 @@ class RecorderContext:
     logs: Logs
     flush_interval_s: float
     is_connected: Callable[[str], bool]
-    store_failed: Callable[[str, Exception], None]
+    store_failed: Callable[[Exception], None]
     wrote: Callable[[str], None]
     leave: Callable[[str, Callable[[], None]], None]
     log: logging.Logger

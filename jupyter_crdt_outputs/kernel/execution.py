@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
-from typing import Any
 
 from ..document.recorded_cells import RecordedCell
 from ..document.stream import StreamText
-from ..model.digest import Digest
-from ..model.offload import offload
-from ..store.archive import Archive
-from .messages import Message, output_of, text_of
+from .messages import Message, text_of
 from .spill import Spill
 
 _PIECE_CHARACTERS = 1 << 22
@@ -27,10 +22,8 @@ class Execution:
         msg_id: of the ``execute_request``.
         client: the session id of the kernel websocket that sent it.
         cell: where the outputs go.
-        archive: where bulk goes.
         spill: where long streams go.
         release: lets go of the room; harmless the second time.
-        store_failed: called with the error when bulk had to stay in the document.
 
     Attributes:
         has_begun: whether the kernel has taken the request up.
@@ -44,10 +37,8 @@ class Execution:
         msg_id: str,
         client: str,
         cell: RecordedCell,
-        archive: Archive,
         spill: Spill,
         release: Callable[[], None],
-        store_failed: Callable[[Exception], None],
     ) -> None:
         self.msg_id = msg_id
         self.client = client
@@ -57,9 +48,7 @@ class Execution:
         self.execution_count: int | None = None
         self.display_ids: set[str] = set()
         self.is_moving = False
-        self._archive = archive
         self._spill = spill
-        self._store_failed = store_failed
 
     def begin(self, execution_count: object) -> None:
         """The kernel took the request up: only now do the outputs of an earlier execution go."""
@@ -85,19 +74,6 @@ class Execution:
             self.flush()
             if self.must_relieve():
                 await self.relieve()
-
-    def convert_now(self, message: Message) -> dict[str, Any] | None:
-        """The document's form of any other output, or None if that takes more than a moment."""
-        if message.is_large:
-            return None
-        offloaded = offload(output_of(message.type, message.content), self._archive.policy)
-        return None if offloaded.artifacts else offloaded.output
-
-    async def convert(self, message: Message) -> dict[str, Any]:
-        """The document's form of an output, its bulk durable; the output as it is if the store fails."""
-        output = await asyncio.to_thread(lambda: output_of(message.type, message.content))
-        offloaded = await asyncio.to_thread(offload, output, self._archive.policy)
-        return offloaded.output if await self._keep(offloaded.artifacts) else output
 
     def flush(self) -> None:
         """Hand on what long streams were written since the last time."""
@@ -129,11 +105,3 @@ class Execution:
         self.cell.detach()
         self._spill.close()
         self.release()
-
-    async def _keep(self, artifacts: dict[Digest, bytes]) -> bool:
-        try:
-            await asyncio.to_thread(self._archive.keep, artifacts)
-        except Exception as error:  # whatever it is, the output must not be lost for it
-            self._store_failed(error)
-            return False
-        return True

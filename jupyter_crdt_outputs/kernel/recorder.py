@@ -11,6 +11,7 @@ from enum import Enum, auto
 from ..document.rooms import Room
 from .captures import OutputCaptures
 from .context import RecorderContext
+from .conversion import Converter
 from .endings import Endings
 from .execution import Execution
 from .executions import Executions
@@ -30,6 +31,10 @@ class _Step(Enum):
 
 _LATE_REST_S = 2.0
 
+_SHOWN = frozenset({"display_data", "execute_result", "error"})
+_COMMIT_S = 0.1
+_COMMIT_BYTES = 1 << 23
+
 _ECHO_S = 1.0
 """How long the browser's own output of an answer is waited for; it is on its way when the answer passes."""
 
@@ -45,29 +50,27 @@ class Recorder:
         self._context = context
         self._executions = Executions()
         self._paces = Paces(context.flush_interval_s, self._sync)
-        self._recording = Recording(self._executions, self.captures, self._paces)
+        self._recording = Recording(
+            self._executions, self.captures, self._paces, Converter(context.archive), context.store_failed
+        )
         self._endings = Endings(self._executions, context.is_connected, self._hold, context.wrote, context.leave)
         self._silence = Silence(self._executions, self.end_all)
         self._backlog: deque[tuple[Execution | None, Message | _Step]] = deque()
         self._worker: asyncio.Task[None] | None = None
         self._asking: Execution | None = None
         self._late: set[Execution] = set()
+        self._arrived = asyncio.Event()
+        self._commit_at = 0.0
 
     def claim(self, request_id: str, client: str, room: Room, cell_id: str) -> None:
         """Take over the outputs of a client's request, before it is sent to the kernel. An older one is detached."""
-        context, room_id = self._context, room.room_id
-
-        def failed(error: Exception) -> None:
-            context.store_failed(room_id, error)
-
+        context = self._context
         execution = Execution(
             request_id,
             client,
             context.cells.record(room, cell_id),
-            context.archive,
-            Spill(context.logs, context.archive, failed),
+            Spill(context.logs, context.archive, context.store_failed),
             context.rooms.hold(room),
-            failed,
         )
         older = self._executions.add(execution)
         if older is not None:
@@ -151,6 +154,8 @@ class Recorder:
             self._work_off()
         else:
             self._backlog.append((execution, item))
+            if not _is_display(execution, item):
+                self._arrived.set()
 
     def _work_off(self) -> None:
         if self._worker is None or self._worker.done():
@@ -158,11 +163,43 @@ class Recorder:
 
     async def _work(self) -> None:
         while self._backlog:
-            execution, item = self._backlog.popleft()
+            displays = await self._next_displays()
             try:
-                await self._process(execution, item)
+                if len(displays) > 1:
+                    await self._recording.record_displays(displays)
+                else:
+                    await self._process(*(displays[0] if displays else self._backlog.popleft()))
             except Exception:
                 self._context.log.exception("an output could not be recorded")
+
+    async def _next_displays(self) -> list[tuple[Execution | None, Message]]:
+        """Take the outputs at the head of the backlog that can be stored with one commit.
+
+        A cell that shows thousands would cost thousands of commits. So they wait for each other for a moment, unless
+        there has been no commit lately or something comes after them.
+        """
+        loop = asyncio.get_running_loop()
+        while len(displays := self._displays_ahead()) == len(self._backlog) and self._commit_at > loop.time():
+            self._arrived.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._arrived.wait(), self._commit_at - loop.time())
+        if displays:
+            self._commit_at = loop.time() + _COMMIT_S
+        for _ in displays:
+            self._backlog.popleft()
+        return displays
+
+    def _displays_ahead(self) -> list[tuple[Execution | None, Message]]:
+        """The items at the head of the backlog that are outputs which need nothing but to be stored and shown."""
+        ahead: list[tuple[Execution | None, Message]] = []
+        size = 0
+        for execution, item in self._backlog:
+            if not _is_display(execution, item) or size > _COMMIT_BYTES:
+                break
+            assert isinstance(item, Message)
+            ahead.append((execution, item))
+            size += len(item.frame)
+        return ahead
 
     def _process_now(self, execution: Execution | None, message: Message) -> bool:
         if message.type == "status":
@@ -231,3 +268,7 @@ class Recorder:
     def _hold(self, room_id: str) -> Callable[[], None]:
         room = self._context.rooms.get(room_id)
         return (lambda: None) if room is None else self._context.rooms.hold(room)
+
+
+def _is_display(execution: Execution | None, item: Message | _Step) -> bool:
+    return execution is not None and isinstance(item, Message) and item.type in _SHOWN

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from .captures import OutputCaptures
+from .conversion import Converter
 from .execution import Execution
 from .executions import Executions
 from .messages import DISPLAY_TYPES, Message, display_id_of
@@ -19,12 +21,23 @@ class Recording:
         executions: of the kernel.
         captures: which executions a widget takes the outputs of.
         paces: writes what changed.
+        converter: gives outputs their form.
+        failed: called with the error when the store did, and bulk stays in the document.
     """
 
-    def __init__(self, executions: Executions, captures: OutputCaptures, paces: Paces) -> None:
+    def __init__(
+        self,
+        executions: Executions,
+        captures: OutputCaptures,
+        paces: Paces,
+        converter: Converter,
+        failed: Callable[[Exception], None],
+    ) -> None:
         self._executions = executions
         self._captures = captures
         self._paces = paces
+        self._converter = converter
+        self._failed = failed
 
     def record_now(self, execution: Execution | None, message: Message) -> bool:
         """Record a message without waiting for anything; False, and nothing done, if that is not possible.
@@ -40,8 +53,8 @@ class Recording:
             return False
         elif execution is not None and message.type in ("stream", "clear_output"):
             self._record_text(execution, message)
-        elif (converter := self._converter(execution, message)) is not None:
-            output = converter.convert_now(message)
+        elif self._is_shown(execution, message):
+            output = self._converter.convert_now(message)
             if output is None:
                 return False
             self._show(execution, message, output)
@@ -53,19 +66,25 @@ class Recording:
         if execution is not None and message.type == "stream":
             await execution.record_long_text(message)
             self._paces.write(execution)
-        elif (converter := self._converter(execution, message)) is not None:
-            self._show(execution, message, await converter.convert(message))
+        elif self._is_shown(execution, message):
+            await self.record_displays([(execution, message)])
+
+    async def record_displays(self, items: Sequence[tuple[Execution | None, Message]]) -> None:
+        """Record messages with outputs that are not streams, storing all that is large in them together."""
+        outputs = await self._converter.convert([message for _, message in items], self._failed)
+        for (execution, message), output in zip(items, outputs, strict=True):
+            self._show(execution, message, output)
 
     def _record_text(self, execution: Execution, message: Message) -> None:
         execution.record_text(message)
         if not execution.must_relieve():  # or the document would have for a moment what is about to leave it
             self._paces.write(execution)
 
-    def _converter(self, execution: Execution | None, message: Message) -> Execution | None:
-        """Any execution that an output must be converted for, or None if nobody would show it."""
+    def _is_shown(self, execution: Execution | None, message: Message) -> bool:
+        """Whether anybody would show the output of a message."""
         if execution is not None and message.type != "update_display_data":
-            return execution
-        return next(iter(self._executions.showing(display_id_of(message.content))), None)
+            return True
+        return any(True for _ in self._executions.showing(display_id_of(message.content)))
 
     def _show(self, execution: Execution | None, message: Message, output: dict[str, Any]) -> None:
         """Update the displays of the message's id, which a display that comes anew does too, and add what is new."""

@@ -7,12 +7,23 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+import zmq
+
 from .messages import Message, without_traceback
 from .process import KernelProcess
 
 _READY_S = 5.0
 _PROBE_S = 0.2
 _WATCH_S = 1.0
+
+
+def lose_nothing(manager: Any) -> None:
+    """Let sockets to a kernel that are made from now on queue what the event loop is not yet ready for.
+
+    By default they drop what comes after the first thousand messages, which a cell that shows thousands of outputs
+    sends within a second: outputs would be lost, or the message that the cell is idle.
+    """
+    manager.context.setsockopt(zmq.RCVHWM, 0)
 
 
 class Subscription:
@@ -108,6 +119,7 @@ class Subscription:
         self._disconnect()
         self._live.clear()
         self._ports = tuple(self._manager.ports)
+        lose_nothing(self._manager)
         self._stream = self._manager.connect_iopub()
         self._stream.on_recv(self._on_frames, copy=False)
 

@@ -12,6 +12,7 @@ from jupyter_server.services.kernels.connection.base import deserialize_msg_from
 from .captures import OutputCaptures
 from .kernels import Kernels
 from .messages import OUTPUT_TYPES, Message
+from .subscription import lose_nothing
 
 _deserialize: Callable[[Any], tuple[str, list[bytes]]] = deserialize_msg_from_ws_v1
 _PROTOCOL = "v1.kernel.websocket.jupyter.org"
@@ -32,6 +33,7 @@ class ClaimingConnection:
     def connect(self) -> Awaitable[None] | None:
         """Connect, and do not let the first request pass before the recorder hears the kernel."""
         me: Any = self
+        lose_nothing(me.kernel_manager)
         connected: Awaitable[None] | None = super().connect()  # type: ignore[misc]
         if connected is None:
             return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jupyter_crdt_outputs.testing.server import LabServer
 
-from .tabs import becomes, is_stored, listen, notebook, opened, plain, prints, saves, shows, stdout
+from .tabs import becomes, is_stored, listen, notebook, opened, plain, prints, saved_outputs, saves, shows, stdout
 
 SHOW = "from IPython.display import clear_output, display, update_display\n"
 
@@ -110,3 +110,17 @@ async def test_a_clear_that_waits_for_nothing_clears_nothing(server: LabServer) 
     async with notebook(server, SHOW + "print('stays'); clear_output(wait=True)") as tab:
         assert await tab.run_all()
         await shows(tab, 0, [stdout("stays\n")])
+
+
+async def test_thousands_of_outputs_within_a_second_all_arrive_in_order_and_the_cell_ends(server: LabServer) -> None:
+    """More than a socket of the kernel's queues by default."""
+    source = """
+from IPython.display import display
+for i in range(4000): display({"text/plain": f"{i} " * (2000 if i % 40 == 0 else 1)}, raw=True)
+"""
+    async with notebook(server, source) as tab, opened(server, tab.path) as passive:
+        assert await tab.run_all()
+        await becomes(tab, lambda: len(passive.room.cells()[0]["outputs"]) == 4000)
+        await tab.save()
+        shown = [output["data"]["text/plain"].split()[0] for output in saved_outputs(server, tab.path)[0]]
+        assert shown == [str(number) for number in range(4000)]

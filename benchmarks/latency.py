@@ -7,10 +7,9 @@ import statistics
 import time
 from collections.abc import Mapping
 
-from jupyter_client.asynchronous.client import AsyncKernelClient
-
 from jupyter_crdt_outputs.testing.lab_client import LabClient
 
+from .bare import bare_client
 from .system import System, code
 from .work import STALL, Row, Work
 
@@ -36,7 +35,11 @@ async def one_plus_one(system: System, _round: int) -> Mapping[str, float]:
                 seen.append(await arrivals.of(count) - execution.sent_at)
                 tab.set_count(tab.cell(cell), count)
                 await asyncio.sleep(_PAUSE_S)
-        bare = await _bare(system, tab.kernel.kernel_id)
+        bare = []
+        async with bare_client(system, tab.kernel.kernel_id) as run:
+            for _ in range(_TIMES):
+                bare.append(await run("1+1"))
+                await asyncio.sleep(_PAUSE_S)
         await tab.shut_down_kernel()
     return {
         "until a passive browser sees it": 1000 * statistics.median(seen),
@@ -63,23 +66,6 @@ class _Arrivals:
         for output in self._tab.room.cells()[0]["outputs"]:
             if output.get("output_type") == "execute_result":
                 self._at.setdefault(int(output["execution_count"]), now)
-
-
-async def _bare(system: System, kernel_id: str) -> list[float]:
-    client = AsyncKernelClient()
-    client.load_connection_file(str(system.server.home / "runtime" / f"kernel-{kernel_id}.json"))
-    client.start_channels(hb=False, control=False)
-    times: list[float] = []
-    try:
-        await client.wait_for_ready(timeout=30)
-        for _ in range(_TIMES):
-            started = time.monotonic()
-            await client.execute("1+1", reply=True, timeout=30)
-            times.append(time.monotonic() - started)
-            await asyncio.sleep(_PAUSE_S)
-    finally:
-        client.stop_channels()
-    return times
 
 
 WORKS = (

@@ -21,6 +21,7 @@ _REPOSITORY = Path(__file__).parents[1]
 _USER = {"username": "joiner", "name": "Joiner", "display_name": "Joiner", "initials": "J"}
 _TIMEOUT_S = 120.0
 _HISTORY_POLL_S = 0.5
+_MEMORY_POLL_S = 0.05
 
 # Beside the notebooks, so that what makes the outputs is no part of a document that is measured.
 _KERNEL_SIDE = Path(__file__).with_name("kernel_side.py")
@@ -35,11 +36,13 @@ class Watch:
         cpu_ms: CPU time of the server process, all threads, kernels not counted.
         loop_cpu_ms: the part of it that ran on the event loop's thread.
         worst_stall_ms: the longest the event loop kept others waiting.
+        memory_growth_bytes: of the server's resident memory, at its peak.
     """
 
     cpu_ms: float = 0.0
     loop_cpu_ms: float = 0.0
     worst_stall_ms: float = 0.0
+    memory_growth_bytes: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -87,8 +90,19 @@ class System:
         watch = Watch()
         process = self.server.process
         await asyncio.to_thread(self.server.request, "benchmarks/probe", method="DELETE")
+        at_first = process.memory_info().rss
+
+        async def follow_memory() -> None:
+            while True:
+                watch.memory_growth_bytes = max(watch.memory_growth_bytes, process.memory_info().rss - at_first)
+                await asyncio.sleep(_MEMORY_POLL_S)
+
+        following = asyncio.create_task(follow_memory())
         before = process.cpu_times()
-        yield watch
+        try:
+            yield watch
+        finally:
+            following.cancel()
         after = process.cpu_times()
         answer = json.loads(await asyncio.to_thread(self.server.request, "benchmarks/probe"))
         watch.cpu_ms = 1000 * (after.user + after.system - before.user - before.system)

@@ -7,6 +7,8 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
+import zmq
+import zmq.asyncio
 from jupyter_client.asynchronous.client import AsyncKernelClient
 
 from .system import System
@@ -17,7 +19,9 @@ _READY_S = 30.0
 @contextlib.asynccontextmanager
 async def bare_client(system: System, kernel_id: str) -> AsyncIterator[Callable[[str], Coroutine[Any, Any, float]]]:
     """Gives a function that runs code, takes all of its outputs, and returns the seconds until the kernel was done."""
-    client = AsyncKernelClient()
+    context = zmq.asyncio.Context()
+    context.setsockopt(zmq.RCVHWM, 0)  # or what it cannot take at once is lost, perhaps with the end of it
+    client = AsyncKernelClient(context=context)
     client.load_connection_file(str(system.server.home / "runtime" / f"kernel-{kernel_id}.json"))
     client.start_channels(hb=False, control=False)
 

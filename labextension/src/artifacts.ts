@@ -1,7 +1,7 @@
 /** Bytes by digest. */
 import { Token } from '@lumino/coreutils';
 
-import type { Digest, IPart } from './reference';
+import type { Digest, IPart, StreamId } from './reference';
 
 /**
  * Why an artifact could not be had: it is not in the store; the store's bytes are not the artifact's; this user may not
@@ -9,11 +9,11 @@ import type { Digest, IPart } from './reference';
  */
 export type Fault = 'missing' | 'corrupt' | 'forbidden' | 'unavailable';
 
-/** An artifact that could not be had. */
+/** An artifact, or a part of a long stream, that could not be had. */
 export class ArtifactError extends Error {
   constructor(
     readonly fault: Fault,
-    readonly digest: Digest,
+    readonly digest: StreamId,
     detail: string
   ) {
     super(`${fault}: ${detail} (${digest})`);

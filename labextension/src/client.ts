@@ -2,14 +2,12 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 
-import { ArtifactError, type Fault, type IArtifactClient, type IFetchOptions } from './artifacts';
+import { ArtifactError, type IArtifactClient, type IFetchOptions } from './artifacts';
 import { RecentBytes } from './recent';
 import type { Digest, IPart } from './reference';
+import { askForBytes, RETRY_DELAYS_MS, retrying } from './requests';
 
-/** Pauses between tries: a restarting server or a store's short outage is over before they are. */
-const RETRY_DELAYS_MS = [500, 1000, 2000, 5000, 10_000, 30_000];
-
-/** Enough to redraw a cell whose outputs grow without asking again; bulk is the browser cache's business. */
+/** Enough to redraw a cell without asking again; bulk is the browser cache's business. */
 const REMEMBERED_BYTES = 32 * 1024 * 1024;
 
 export interface IArtifactClientOptions {
@@ -38,25 +36,8 @@ export class ArtifactClient implements IArtifactClient {
     return this._recent.get(part.digest);
   }
 
-  async bytes(part: IPart, mimeType: string, options: IFetchOptions = {}): Promise<Uint8Array> {
-    for (let attempt = 0; ; attempt++) {
-      options.signal?.throwIfAborted();
-      try {
-        return await this._shared(part, mimeType);
-      } catch (error) {
-        const delay = this._delays[attempt];
-        if (
-          !(error instanceof ArtifactError && error.fault === 'unavailable') ||
-          delay === undefined
-        ) {
-          throw error;
-        }
-        options.signal?.throwIfAborted();
-        options.onRetry?.(error, delay);
-        options.signal?.throwIfAborted();
-        await pause(delay, options.signal);
-      }
-    }
+  bytes(part: IPart, mimeType: string, options: IFetchOptions = {}): Promise<Uint8Array> {
+    return retrying(() => this._shared(part, mimeType), this._delays, options);
   }
 
   /** Two views of one output ask once. */
@@ -74,27 +55,8 @@ export class ArtifactClient implements IArtifactClient {
   }
 
   private async _fetch(part: IPart, mimeType: string): Promise<Uint8Array> {
-    let response: Response;
-    let body: Uint8Array;
-    try {
-      // The default cache mode of makeRequest adds a time stamp, and an artifact would be fetched every time.
-      const init: RequestInit = { cache: 'default' };
-      response = await ServerConnection.makeRequest(
-        this.url(part.digest, mimeType),
-        init,
-        this._settings
-      );
-      body = new Uint8Array(await response.arrayBuffer());
-    } catch (error) {
-      throw new ArtifactError('unavailable', part.digest, String(error));
-    }
-    if (!response.ok) {
-      throw new ArtifactError(
-        faultOf(response.status, body),
-        part.digest,
-        `HTTP ${response.status}`
-      );
-    }
+    const url = this.url(part.digest, mimeType);
+    const body = await askForBytes(url, part.digest, this._settings);
     this._recent.set(part.digest, this._checked(body, part));
     return body;
   }
@@ -111,42 +73,4 @@ export class ArtifactClient implements IArtifactClient {
   private readonly _delays: readonly number[];
   private readonly _pending = new Map<Digest, Promise<Uint8Array>>();
   private readonly _recent: RecentBytes<Digest>;
-}
-
-/** A gateway in front of the server answers 502 as well, but only the server says why. */
-function faultOf(status: number, body: Uint8Array): Fault {
-  switch (status) {
-    case 404:
-      return 'missing';
-    case 401:
-    case 403:
-      return 'forbidden';
-    case 502:
-      return hasReason(body) ? 'corrupt' : 'unavailable';
-    default:
-      return 'unavailable';
-  }
-}
-
-function hasReason(body: Uint8Array): boolean {
-  try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(body));
-    return typeof value === 'object' && value !== null && 'reason' in value;
-  } catch {
-    return false;
-  }
-}
-
-function pause(delayMs: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => {
-      clearTimeout(timer);
-      reject(new DOMException('No longer wanted', 'AbortError'));
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stop);
-      resolve();
-    }, delayMs);
-    signal?.addEventListener('abort', stop, { once: true });
-  });
 }

@@ -37,15 +37,19 @@ export async function loadStream(
   segments: readonly IPart[],
   options: IFetchOptions
 ): Promise<ReadonlyPartialJSONObject> {
-  const text = decode(await loadSegments(client, segments, options));
-  const value = { output_type: 'stream', name, text };
+  const text = settle(decode(await loadSegments(client, segments, options)));
+  return new OutputModel({ value: { output_type: 'stream', name, text } }).data;
+}
+
+/** The text as JupyterLab shows it: carriage returns and backspaces obeyed. */
+export function settle(text: string): string {
   if (!/[\r\b]/.test(text)) {
-    return new OutputModel({ value }).data;
+    return text;
   }
-  const model = new OutputAreaModel({ values: [value] });
-  const data = model.get(0).data;
+  const model = new OutputAreaModel({ values: [{ output_type: 'stream', name: 'stdout', text }] });
+  const settled = model.get(0).data['application/vnd.jupyter.stdout'];
   model.dispose();
-  return data;
+  return settled as string;
 }
 
 /** The data that JupyterLab makes of such an error output. */
@@ -56,19 +60,6 @@ export async function loadError(
 ): Promise<ReadonlyPartialJSONObject> {
   const value = await loadPart(client, reference.part, 'application/json', options);
   return new OutputModel({ value: checkedError(value, reference) }).data;
-}
-
-/** As much text as there is without asking the server: that of the first segments. */
-export function textAtHand(client: IArtifactClient, segments: readonly IPart[]): string {
-  const pieces: Uint8Array[] = [];
-  for (const segment of segments) {
-    const bytes = client.atHand(segment);
-    if (!bytes) {
-      break;
-    }
-    pieces.push(bytes);
-  }
-  return decode(concatenate(pieces));
 }
 
 /** The bytes of segments, one after another. */

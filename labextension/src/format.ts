@@ -1,5 +1,5 @@
-/** Sizes and digests for people. */
-import type { Digest } from './reference';
+/** Sizes, numbers and digests for people. */
+import type { StreamId } from './reference';
 
 const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
 
@@ -15,8 +15,13 @@ export function formatSize(bytes: number, locale?: string): string {
   }).format(bytes / 1000 ** exponent);
 }
 
-/** Enough of a digest to tell it from others by eye. */
-export function shortDigest(digest: Digest): string {
+/** A number of things in the user's language: 300,000. */
+export function formatCount(count: number, locale?: string): string {
+  return new Intl.NumberFormat(locale).format(count);
+}
+
+/** Enough of a digest, or of a log's id, to tell it from others by eye. */
+export function shortDigest(digest: StreamId): string {
   return digest.slice(0, 12);
 }
 

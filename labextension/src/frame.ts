@@ -39,15 +39,24 @@ export class OutputFrame extends Panel {
     this._main?.dispose();
     this._main = widget;
     widget.toggleClass(OUTPUT_CLASS, this._isOutput);
-    this.insertWidget(this._notice && this.widgets[0] === this._notice ? 1 : 0, widget);
+    this.insertWidget(0, widget);
   }
 
-  /** @param above Whether it goes above what shows the output. */
-  setNotice(notice: Widget | null, above = false): void {
+  /** Gives ownership of what shows the output to the caller. */
+  takeMain(): Widget | null {
+    const main = this._main;
+    this._main = null;
+    if (main) {
+      main.parent = null;
+    }
+    return main;
+  }
+
+  setNotice(notice: Widget | null): void {
     this._notice?.dispose();
     this._notice = notice;
     if (notice) {
-      this.insertWidget(above ? 0 : this.widgets.length, notice);
+      this.addWidget(notice);
     }
   }
 

@@ -4,7 +4,7 @@ import { Widget } from '@lumino/widgets';
 
 import { ArtifactError, type Fault } from './artifacts';
 import { shortDigest } from './format';
-import type { Digest } from './reference';
+import type { StreamId } from './reference';
 
 export interface INoticeAction {
   readonly label: string;
@@ -13,10 +13,10 @@ export interface INoticeAction {
 
 export interface INoticeOptions {
   /** For style sheets and tests. */
-  kind: Fault | 'retrying' | 'large' | 'excerpt' | 'unreadable';
+  kind: Fault | 'retrying' | 'large' | 'unreadable';
   text: string;
-  /** The artifact in question; shown shortened. */
-  digest?: Digest;
+  /** The artifact or stream in question; shown shortened. */
+  digest?: StreamId;
   actions: readonly INoticeAction[];
 }
 
@@ -77,15 +77,6 @@ export function largeNotice(
       { label: trans.__('Show all'), run: onShow },
       { label: trans.__('Download'), run: onDownload }
     ]
-  });
-}
-
-/** Tells that only the end of an output is shown, since there is more to come. */
-export function excerptNotice(what: string, onShow: () => void, trans: TranslationBundle): Notice {
-  return new Notice({
-    kind: 'excerpt',
-    text: trans.__('Only the end of this output (%1) is shown while it is being written.', what),
-    actions: [{ label: trans.__('Show all'), run: onShow }]
   });
 }
 

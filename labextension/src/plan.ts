@@ -11,6 +11,7 @@ import {
   type Digest,
   type IBundleReference,
   type IErrorReference,
+  type ILongStreamReference,
   type IPart,
   type IStreamReference,
   type Reference
@@ -30,35 +31,22 @@ export interface IPlan {
   readonly label: string;
   /** What must be fetched first; nothing when an inline type is shown. */
   readonly parts: readonly IPart[];
-  /** Whether the parts are only the end of the output. */
-  readonly excerpt: boolean;
-  /** The size of all that is stored of what is shown, in bytes. */
+  /** The size of what is shown, in bytes; 0 when nothing of it is stored, or nobody knows yet. */
   readonly size: number;
-  /** By what an output is known again when it has grown. */
+  /** By what the user's wish to see it is remembered. */
   readonly key: Digest | null;
   /** The original output's metadata. */
   readonly metadata: ReadonlyPartialJSONObject;
   /** The type that the text beside the reference is shown as meanwhile. */
   readonly previewType: string;
-  /** The output's data, the type that is shown among it. */
-  load(client: IArtifactClient, options: IFetchOptions): Promise<ReadonlyPartialJSONObject>;
+  /** The output's data, the type that is shown among it. A long stream is never loaded whole. */
+  load?(client: IArtifactClient, options: IFetchOptions): Promise<ReadonlyPartialJSONObject>;
 }
 
-/**
- * How much is shown of a stream that is still being written. Each time some more of it is stored, all that is shown is
- * drawn again.
- */
-const EXCERPT_BYTES = 256 * 1024;
-
-/**
- * A plan, or null when there is no reference that this version can read.
- *
- * @param asked What the user has asked to see all of, by {@link IPlan.key}.
- */
+/** A plan, or null when there is no reference that this version can read. */
 export function planFor(
   model: IRenderMime.IMimeModel,
-  rendermime: IRenderMimeRegistry,
-  asked: ReadonlySet<Digest>
+  rendermime: IRenderMimeRegistry
 ): IPlan | null {
   const reference = parseReference(model.data[REFERENCE_MIME_TYPE]);
   switch (reference?.kind) {
@@ -67,7 +55,9 @@ export function planFor(
     case 'bundle':
       return planBundle(reference, model, rendermime);
     case 'stream':
-      return planStream(reference, asked);
+      return planStream(reference);
+    case 'long-stream':
+      return planLongStream(reference);
     case 'error':
       return planError(reference, model.trusted, rendermime);
   }
@@ -98,7 +88,6 @@ function planBundle(
     mimeType,
     label: mimeType,
     parts: part ? [part] : [],
-    excerpt: false,
     size: part?.size ?? 0,
     key: part?.digest ?? null,
     metadata: reference.metadata,
@@ -111,37 +100,27 @@ function planBundle(
   };
 }
 
-function planStream(reference: IStreamReference, asked: ReadonlySet<Digest>): IPlan {
-  const { name, segments, continues } = reference;
-  const key = segments[0]?.digest ?? null;
-  const parts = continues && key && !asked.has(key) ? endOf(segments) : segments;
-  const mimeType = name === 'stderr' ? STDERR_TYPE : STDOUT_TYPE;
+function planStream(reference: IStreamReference): IPlan {
+  const { name, segments } = reference;
   return {
+    ...commonPlan(name),
     reference,
-    mimeType,
-    label: name,
-    parts,
-    excerpt: parts.length < segments.length,
+    parts: segments,
     size: segments.reduce((size, segment) => size + segment.size, 0),
-    key,
-    metadata: {},
-    previewType: mimeType,
-    load: (client, options) => loadStream(client, name, parts, options)
+    key: segments[0]?.digest ?? null,
+    load: (client, options) => loadStream(client, name, segments, options)
   };
 }
 
-/** The last segments, as many as there is room for, and one at least. */
-function endOf(segments: readonly IPart[]): readonly IPart[] {
-  let start = segments.length - 1;
-  let size = segments[start]?.size ?? 0;
-  for (let next = segments[start - 1]; next; next = segments[start - 1]) {
-    size += next.size;
-    if (size > EXCERPT_BYTES) {
-      break;
-    }
-    start--;
-  }
-  return segments.slice(start);
+function planLongStream(reference: ILongStreamReference): IPlan {
+  const { name, size } = reference;
+  return { ...commonPlan(name), reference, parts: [], size: size ?? 0, key: null };
+}
+
+/** What plans for streams of one name have in common. */
+function commonPlan(name: string): Pick<IPlan, 'mimeType' | 'label' | 'metadata' | 'previewType'> {
+  const mimeType = name === 'stderr' ? STDERR_TYPE : STDOUT_TYPE;
+  return { mimeType, label: name, metadata: {}, previewType: mimeType };
 }
 
 function planError(
@@ -155,7 +134,6 @@ function planError(
     mimeType: preferredType(types, trusted, rendermime) ?? STDERR_TYPE,
     label: reference.ename,
     parts: [reference.part],
-    excerpt: false,
     size: reference.part.size,
     key: reference.part.digest,
     metadata: {},

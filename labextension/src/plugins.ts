@@ -13,11 +13,14 @@ import { IArtifactClient } from './artifacts';
 import { ArtifactClient } from './client';
 import { addCommands, CommandIDs } from './commands';
 import { languageTag } from './format';
+import { Handover } from './handover';
+import type { LogViewer } from './log_viewer';
 import { NoticeBoard, parseNotice } from './notices';
 import { REFERENCE_MIME_TYPE, type Digest } from './reference';
 import { StoredOutput, type IOutputContext } from './renderer';
 import { saveOutput } from './saving';
 import { Settings } from './settings';
+import { StreamClient } from './stream_client';
 import { Visibility } from './visibility';
 
 const NAME = 'jupyter-crdt-outputs';
@@ -51,10 +54,13 @@ export const renderer: JupyterFrontEndPlugin<void> = {
     const settings = new Settings();
     const shared = {
       client,
+      streams: newStreamClient(app),
       settings,
       trans,
       visibility: new Visibility(),
       asked: new Set<Digest>(),
+      handover: new Handover<LogViewer>(),
+      preferences: { wrap: true },
       locale: languageTag(translator?.languageCode),
       download: downloader(app, client, trans)
     };
@@ -154,13 +160,18 @@ function downloader(
   client: IArtifactClient,
   trans: TranslationBundle
 ): (output: StoredOutput) => void {
+  const streams = newStreamClient(app);
   return ({ plan }) => {
     if (plan) {
-      saveOutput(plan, client, app.docRegistry).catch((error: unknown) => {
+      saveOutput(plan, client, streams, app.docRegistry).catch((error: unknown) => {
         Notification.error(trans.__('The output was not downloaded: %1', String(error)));
       });
     }
   };
+}
+
+function newStreamClient(app: JupyterFrontEnd): StreamClient {
+  return new StreamClient({ serverSettings: app.serviceManager.serverSettings });
 }
 
 /** Settings that cannot be read are the defaults. */

@@ -12,6 +12,12 @@ export const REFERENCE_MIME_TYPE = 'application/vnd.jupyter-crdt-outputs.ref.v1+
 /** A SHA-256 that is known to be 64 lower-case hexadecimal digits; made by {@link parseDigest} only. */
 export type Digest = string & { readonly __digest: true };
 
+/**
+ * What the server knows a long stream by: the digest of its index, or the 32 digits of the log that it is still written
+ * to. Made by {@link parseReference} only.
+ */
+export type StreamId = Digest | (string & { readonly __log: true });
+
 const ENCODINGS = ['base64', 'base64-lf', 'base64-mime', 'utf-8', 'json'] as const;
 
 /** How an artifact's bytes are spelled in a notebook. */
@@ -40,8 +46,15 @@ export interface IStreamReference {
   readonly kind: 'stream';
   readonly name: string;
   readonly segments: readonly IPart[];
-  /** Whether the stream goes on in the next output, since it is still being written. */
-  readonly continues: boolean;
+}
+
+/** Stands for a stream output that is too long to be shown whole, or may become so. */
+export interface ILongStreamReference {
+  readonly kind: 'long-stream';
+  readonly name: string;
+  readonly id: StreamId;
+  /** In bytes; null when it is still being written. */
+  readonly size: number | null;
 }
 
 /** Stands for an error output, which is the JSON that the part holds. */
@@ -52,7 +65,8 @@ export interface IErrorReference {
   readonly part: IPart;
 }
 
-export type Reference = IBundleReference | IStreamReference | IErrorReference;
+export type Reference =
+  IBundleReference | IStreamReference | ILongStreamReference | IErrorReference;
 
 /** A well-formed digest, or null for everything else. */
 export function parseDigest(value: unknown): Digest | null {
@@ -99,16 +113,26 @@ function parseBundle(value: unknown): IBundleReference | null {
   });
 }
 
-function parseStream(value: unknown): IStreamReference | null {
+function parseStream(value: unknown): IStreamReference | ILongStreamReference | null {
   const name = field(value, 'name');
-  const given = field(value, 'segments');
-  if (typeof name !== 'string' || !Array.isArray(given)) {
+  if (typeof name !== 'string') {
     return null;
   }
-  const segments = given.map(parsePart);
-  const continues = field(value, 'continues') === true;
+  const log = field(value, 'log');
+  if (log !== undefined) {
+    const id = typeof log === 'string' && /^[0-9a-f]{32}$/.test(log) ? (log as StreamId) : null;
+    return id && Object.freeze({ kind: 'long-stream', name, id, size: null });
+  }
+  const index = field(value, 'index');
+  if (index !== undefined) {
+    const id = parsePart(index)?.digest;
+    const size = field(value, 'size');
+    return id && isCount(size) ? Object.freeze({ kind: 'long-stream', name, id, size }) : null;
+  }
+  const given = field(value, 'segments');
+  const segments = Array.isArray(given) ? given.map(parsePart) : [null];
   return segments.every(part => part !== null)
-    ? Object.freeze({ kind: 'stream', name, segments: Object.freeze(segments), continues })
+    ? Object.freeze({ kind: 'stream', name, segments: Object.freeze(segments) })
     : null;
 }
 

@@ -3,26 +3,29 @@ import { MimeModel } from '@jupyterlab/rendermime';
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import { JSONExt } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
-import type { Widget } from '@lumino/widgets';
+import type { Message } from '@lumino/messaging';
 
 import { Badge } from './badge';
 import { formatSize } from './format';
 import { FRAME_CLASS, OutputFrame } from './frame';
-import { excerptNotice, faultNotice, largeNotice } from './notice';
+import { placeOf, type Handover, type IPlace } from './handover';
+import { LogViewer } from './log_viewer';
+import { faultNotice, largeNotice } from './notice';
 import { planFor, type IPlan } from './plan';
 import { REFERENCE_MIME_TYPE, type Digest } from './reference';
 import type { Settings } from './settings';
 import { previewOf, viewOf, type IView, type IViewContext } from './views';
-import type { Visibility } from './visibility';
 
 /** What all stored outputs of one notebook have in common. */
-export interface IOutputContext extends Pick<IViewContext, 'rendermime' | 'client' | 'trans'> {
+export interface IOutputContext extends Pick<
+  IViewContext,
+  'rendermime' | 'client' | 'streams' | 'visibility' | 'preferences' | 'trans' | 'locale'
+> {
   readonly settings: Settings;
-  readonly visibility: Visibility;
-  /** Outputs that the user asked to see all of, by {@link IPlan.key}: they stay asked for when they grow. */
+  /** Outputs that the user asked to see all of, by {@link IPlan.key}. */
   readonly asked: Set<Digest>;
-  /** The user's language, for numbers. */
-  readonly locale?: string;
+  /** Viewers whose output was replaced. */
+  readonly handover: Handover<LogViewer>;
   /** Hands the output to the user as a file. */
   readonly download: (output: StoredOutput) => void;
 }
@@ -72,7 +75,19 @@ export class StoredOutput extends OutputFrame implements IRenderMime.IRenderer {
     if (!this.isDisposed) {
       this._stop();
       this._context.settings.changed.disconnect(this._showBadge);
+      if (this._place && this.main instanceof LogViewer) {
+        this._context.handover.leave(this._place, this.takeMain() as LogViewer);
+      }
       super.dispose();
+    }
+  }
+
+  protected override onAfterAttach(msg: Message): void {
+    super.onAfterAttach(msg);
+    const place = (this._place = placeOf(this.node));
+    const reference = this._plan?.reference;
+    if (place && reference?.kind === 'long-stream' && !(this.main instanceof LogViewer)) {
+      this._goOn(this._context.handover.take(place, viewer => viewer.isOf(reference)));
     }
   }
 
@@ -87,8 +102,8 @@ export class StoredOutput extends OutputFrame implements IRenderMime.IRenderer {
   }
 
   private _prepare(model: IRenderMime.IMimeModel): void {
-    const { asked, client, rendermime, settings, visibility } = this._context;
-    const plan = (this._plan = planFor(model, rendermime, asked));
+    const { client, rendermime, settings, visibility } = this._context;
+    const plan = (this._plan = planFor(model, rendermime));
     this._view = {
       ...this._context,
       rendererOptions: this._options,
@@ -96,17 +111,34 @@ export class StoredOutput extends OutputFrame implements IRenderMime.IRenderer {
       text: textOf(model.data['text/plain'])
     };
     this._showBadge();
+    if (this.main instanceof LogViewer && this._goOn(this.main)) {
+      return;
+    }
     this._show(previewOf(plan, this._view));
     this.setState(plan ? 'waiting' : 'text');
-    const known = plan?.parts.filter(part => client.atHand(part)).length ?? 0;
-    const grows = plan?.reference.kind === 'stream' && known > 0;
-    if (grows || known === plan?.parts.length) {
+    const isLong = plan?.reference.kind === 'long-stream';
+    if (plan && !isLong && plan.parts.every(part => client.atHand(part))) {
       this._start();
     } else if (plan) {
       this._waiting = visibility.whenNear(this.node, settings.current.prefetchMargin, () => {
         this._start();
       });
     }
+  }
+
+  /** Let the viewer that has shown this very stream so far show it further, if there is one. */
+  private _goOn(viewer: LogViewer | null): boolean {
+    const reference = this._plan?.reference;
+    if (reference?.kind !== 'long-stream' || !viewer?.isOf(reference)) {
+      return false;
+    }
+    this._stop();
+    if (viewer !== this.main) {
+      this._show({ widget: viewer, rendered: Promise.resolve() });
+    }
+    this.setState('shown');
+    viewer.continueAs(reference);
+    return true;
   }
 
   /** Fetch and show the output; a very large one only when it was asked for. */
@@ -128,7 +160,7 @@ export class StoredOutput extends OutputFrame implements IRenderMime.IRenderer {
           view.widget.dispose();
           return;
         }
-        this.setNotice(this._excerptNotice(plan), true);
+        this.setNotice(null);
         this.setState('shown');
         this._show(view);
       })
@@ -159,7 +191,8 @@ export class StoredOutput extends OutputFrame implements IRenderMime.IRenderer {
     const { asked, settings, trans, download } = this._context;
     const { largestUnasked, longestUnasked } = settings.current;
     const limit = plan.reference.kind === 'stream' ? longestUnasked : largestUnasked;
-    if (plan.excerpt || plan.size <= limit || (plan.key && asked.has(plan.key))) {
+    const isLong = plan.reference.kind === 'long-stream';
+    if (isLong || plan.size <= limit || (plan.key && asked.has(plan.key))) {
       return false;
     }
     const save = (): void => {
@@ -168,10 +201,6 @@ export class StoredOutput extends OutputFrame implements IRenderMime.IRenderer {
     this.setState('held');
     this.setNotice(largeNotice(this._what, this._showAll, save, trans));
     return true;
-  }
-
-  private _excerptNotice(plan: IPlan): Widget | null {
-    return plan.excerpt ? excerptNotice(this._what, this._showAll, this._context.trans) : null;
   }
 
   private readonly _showAll = (): void => {
@@ -208,10 +237,11 @@ export class StoredOutput extends OutputFrame implements IRenderMime.IRenderer {
     );
   };
 
-  /** The output's type and size. */
+  /** The output's type, and its size if that is known. */
   private get _what(): string {
-    const { _plan: plan } = this;
-    return plan ? `${plan.label.slice(0, 60)}, ${formatSize(plan.size, this._context.locale)}` : '';
+    const { label = '', size = 0 } = this._plan ?? {};
+    const name = label.slice(0, 60);
+    return size > 0 ? `${name}, ${formatSize(size, this._context.locale)}` : name;
   }
 
   private readonly _options: IRenderMime.IRendererOptions;
@@ -221,6 +251,7 @@ export class StoredOutput extends OutputFrame implements IRenderMime.IRenderer {
   private _view: IViewContext | null = null;
   private _attempt: AbortController | null = null;
   private _waiting: IDisposable | null = null;
+  private _place: IPlace | null = null;
 }
 
 /** What there is to render. */

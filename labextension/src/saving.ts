@@ -5,7 +5,8 @@ import type { IArtifactClient } from './artifacts';
 import { loadSegments } from './content';
 import { shortDigest } from './format';
 import type { IPlan } from './plan';
-import type { IPart } from './reference';
+import type { IPart, StreamId } from './reference';
+import type { IStreamClient } from './streams';
 
 /** What a browser can put on the clipboard as it is. */
 const CLIPBOARD_IMAGE_TYPE = 'image/png';
@@ -14,9 +15,14 @@ const CLIPBOARD_IMAGE_TYPE = 'image/png';
 export async function saveOutput(
   plan: IPlan,
   client: IArtifactClient,
+  streams: IStreamClient,
   registry: DocumentRegistry
 ): Promise<void> {
   const { reference } = plan;
+  if (reference.kind === 'long-stream') {
+    saveStream(reference.id, streams);
+    return;
+  }
   if (reference.kind === 'stream') {
     const [first] = reference.segments;
     const bytes = await loadSegments(client, reference.segments, {});
@@ -27,6 +33,11 @@ export async function saveOutput(
   }
   const [mimeType, part] = artifactOf(plan);
   saveUrl(client.url(part.digest, mimeType, true), fileName(part, mimeType, registry));
+}
+
+/** Let the browser save the text of a long stream, as much as there is of it now. */
+export function saveStream(id: StreamId, streams: IStreamClient): void {
+  saveUrl(streams.url(id), `output-${shortDigest(id)}.txt`);
 }
 
 /** Copy a shown image as pixels, which other programs can paste; a link to it would be of use to nobody else. */

@@ -2,26 +2,27 @@
 import { OutputArea } from '@jupyterlab/outputarea';
 import { MimeModel, type IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
-import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { Widget } from '@lumino/widgets';
 
 import type { IArtifactClient, IFetchOptions } from './artifacts';
-import { textAtHand } from './content';
 import { ImageView, isImage, loadImage, reservedBox, type IBox } from './image';
 import { IsolatedView } from './isolated';
+import { LogViewer, type ILogViewerOptions } from './log_viewer';
 import type { IPlan } from './plan';
-import type { IPart } from './reference';
+import type { ILongStreamReference, IPart } from './reference';
 
 /** The style sheet lets it be seen only when the output is long in coming. */
 const PREVIEW_CLASS = 'jp-CrdtOutput-preview';
 
 /** What views are made with. */
-export interface IViewContext {
+export interface IViewContext extends Pick<
+  ILogViewerOptions,
+  'streams' | 'visibility' | 'preferences' | 'trans' | 'locale'
+> {
   /** Where renderers are found, at the time of need: a notebook's widget managers register late. */
   readonly rendermime: IRenderMimeRegistry;
   readonly client: IArtifactClient;
-  readonly trans: TranslationBundle;
   /** What the notebook hands to its renderers. */
   readonly rendererOptions: IRenderMime.IRendererOptions;
   readonly trusted: boolean;
@@ -44,11 +45,8 @@ export function previewOf(plan: IPlan | null, context: IViewContext): IView {
     return { widget: new ReservedView(box, context.text), rendered: Promise.resolve() };
   }
   const type = plan?.previewType ?? 'text/plain';
-  // A stream that grows is drawn again and again: as much as possible of what was seen before is seen at once.
-  const grows = plan?.reference.kind === 'stream';
-  const seen = grows ? textAtHand(context.client, plan.parts) : '';
-  const view = delegate(type, { [type]: seen || context.text }, {}, context);
-  view.widget.toggleClass(PREVIEW_CLASS, !grows);
+  const view = delegate(type, { [type]: context.text }, {}, context);
+  view.widget.addClass(PREVIEW_CLASS);
   return view;
 }
 
@@ -62,6 +60,9 @@ export async function viewOf(
   context: IViewContext,
   options: IFetchOptions & { signal: AbortSignal }
 ): Promise<IView> {
+  if (plan.reference.kind === 'long-stream') {
+    return logViewOf(plan.reference, plan.mimeType, context, options);
+  }
   const isolated = OutputArea.isIsolated(plan.mimeType, plan.metadata);
   const [part] = plan.parts;
   const byUrl = part !== undefined && isImage(plan.mimeType) && !isolated;
@@ -71,9 +72,27 @@ export async function viewOf(
   }
   // When an image did not load, the browser does not say why. Fetching it does, and helps where images are sent
   // without credentials.
-  const data = await plan.load(context.client, options);
+  const data = (await plan.load?.(context.client, options)) ?? {};
   options.signal.throwIfAborted();
   return delegate(plan.mimeType, data, plan.metadata, context, isolated);
+}
+
+async function logViewOf(
+  reference: ILongStreamReference,
+  mimeType: string,
+  context: IViewContext,
+  options: IFetchOptions & { signal: AbortSignal }
+): Promise<IView> {
+  const { sanitizer } = context.rendererOptions;
+  const widget = new LogViewer(reference, { ...context, mimeType, sanitizer });
+  try {
+    await widget.load(options);
+    options.signal.throwIfAborted();
+  } catch (error) {
+    widget.dispose();
+    throw error;
+  }
+  return { widget, rendered: Promise.resolve() };
 }
 
 async function imageOf(

@@ -1,4 +1,4 @@
-/** Tells when an element comes near the visible part of the page. */
+/** Tells when an element comes near the visible part of the page, or is in it. */
 import { DisposableDelegate, type IDisposable } from '@lumino/disposable';
 
 /** A margin around scrollers inside of the page; without it a notebook's own scroller would clip the other one. */
@@ -19,6 +19,21 @@ export class Visibility {
     return new DisposableDelegate(() => {
       this._callbacks.delete(element);
       observer.unobserve(element);
+    });
+  }
+
+  /** Tell whether any of the element can be seen, now and whenever that changes, until disposed of. */
+  watch(element: Element, callback: (isVisible: boolean) => void): IDisposable {
+    if (typeof IntersectionObserver === 'undefined') {
+      callback(true);
+      return new DisposableDelegate(() => undefined);
+    }
+    const observer = new IntersectionObserver(entries => {
+      callback(entries.at(-1)?.isIntersecting ?? false);
+    });
+    observer.observe(element);
+    return new DisposableDelegate(() => {
+      observer.disconnect();
     });
   }
 

@@ -45,10 +45,20 @@ describe('A reference', () => {
     expect(reference).toMatchObject({ name: 'stderr', segments: [{ digest: HEX }, { size: 5 }] });
   });
 
-  it('of a stream says whether the stream goes on after it', () => {
-    const value = { kind: 'stream', name: 'stdout', segments: [PART] };
-    expect(parseReference(value)).toMatchObject({ continues: false });
-    expect(parseReference({ ...value, continues: true })).toMatchObject({ continues: true });
+  it('of a long stream has the digest of its index, and its size', () => {
+    const value = { kind: 'stream', name: 'stdout', index: PART, size: 5e6, lines: 7 };
+    expect(parseReference(value)).toEqual({
+      kind: 'long-stream',
+      name: 'stdout',
+      id: HEX,
+      size: 5_000_000
+    });
+  });
+
+  it('of a stream that is still being written has the id of its log', () => {
+    const log = HEX.slice(0, 32);
+    const reference = parseReference({ kind: 'stream', name: 'stderr', log });
+    expect(reference).toEqual({ kind: 'long-stream', name: 'stderr', id: log, size: null });
   });
 
   it('of an error has its name and value', () => {
@@ -90,6 +100,14 @@ describe('A reference', () => {
     ['a stream without a name', { kind: 'stream', segments: [PART] }],
     ['a stream with an object of segments', { kind: 'stream', name: 'a', segments: { 0: PART } }],
     ['a stream with a hole', { kind: 'stream', name: 'a', segments: [PART, undefined] }],
+    ['a log whose id is a digest', { kind: 'stream', name: 'a', log: HEX }],
+    [
+      'a log whose id is a path',
+      { kind: 'stream', name: 'a', log: '../../artifacts/00112233445566' }
+    ],
+    ['a log whose id has capitals', { kind: 'stream', name: 'a', log: 'A'.repeat(32) }],
+    ['an index that is a digest alone', { kind: 'stream', name: 'a', index: HEX, size: 1 }],
+    ['an index without the size of the text', { kind: 'stream', name: 'a', index: PART }],
     ['an error without a part', { kind: 'error', ename: 'E', evalue: '' }],
     ['an error whose name is a number', { kind: 'error', ename: 1, evalue: '', part: PART }]
   ])('is not %s', (_, value) => {

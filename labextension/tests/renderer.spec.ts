@@ -5,9 +5,12 @@ import type { PartialJSONObject } from '@lumino/coreutils';
 import { Widget } from '@lumino/widgets';
 
 import { ArtifactClient } from '../src/client';
+import { Handover } from '../src/handover';
+import type { LogViewer } from '../src/log_viewer';
 import { REFERENCE_MIME_TYPE as REFERENCE, type Digest } from '../src/reference';
 import { StoredOutput } from '../src/renderer';
 import { Settings } from '../src/settings';
+import { StreamClient } from '../src/stream_client';
 import { Visibility } from '../src/visibility';
 import { TestStore } from './store';
 
@@ -84,6 +87,9 @@ beforeEach(async () => {
     rendermime,
     settings,
     client: new ArtifactClient({ serverSettings: store.settings, retryDelaysMs: [1] }),
+    streams: new StreamClient({ serverSettings: store.settings, retryDelaysMs: [1] }),
+    preferences: { wrap: true },
+    handover: new Handover<LogViewer>(),
     trans: nullTranslator.load(''),
     visibility: new Visibility(),
     asked: new Set<Digest>(),
@@ -476,46 +482,5 @@ describe('A very large output', () => {
     notice()?.querySelector('button')?.click();
     await until(() => output.node.dataset.state === 'shown');
     expect(output.main?.node.textContent).toBe('a long text');
-  });
-});
-
-describe('A stream that is still being written', () => {
-  const texts = ['a', 'b', 'c'].map(letter => `${letter}\n`.repeat(64 * 1024));
-
-  function growing(...segments: string[]): PartialJSONObject {
-    return {
-      kind: 'stream',
-      name: 'stdout',
-      segments: segments.map(text => put(text)),
-      continues: true
-    };
-  }
-
-  it('shows its end, and all when asked, even after it has grown', async () => {
-    await render(growing(...texts));
-    expect((await show()).textContent).toBe(texts.slice(1).join(''));
-    expect(notice()?.dataset.kind).toBe('excerpt');
-    expect(output.node.firstElementChild).toBe(notice());
-    notice()?.querySelector('button')?.click();
-    expect((await show()).textContent).toBe(texts.join(''));
-    await render(growing(...texts, 'more'));
-    expect((await show()).textContent).toBe(`${texts.join('')}more`);
-    expect(notice()).toBeNull();
-  });
-
-  it('keeps in sight what was seen when it grows', async () => {
-    await render(growing('one\n'));
-    await show();
-    rendermime.createRenderer(REFERENCE);
-    await render(growing('one\n', 'two\n'), { 'text/plain': 'preview' });
-    expect(output.main?.node.textContent).toBe('one\n');
-    await until(() => output.node.dataset.state === 'shown');
-    expect(output.main?.node.textContent).toBe('one\ntwo\n');
-  });
-
-  it('is shown whole when it is complete', async () => {
-    await render({ ...growing(...texts), continues: false });
-    expect((await show()).textContent).toBe(texts.join(''));
-    expect(notice()).toBeNull();
   });
 });

@@ -74,8 +74,6 @@ export class LogViewer extends Panel implements IReaderHost {
     this.addClass('jp-CrdtLog');
     this.addClass('jp-RenderedText');
     this.node.dataset.mimeType = mimeType;
-    // JupyterLab's keys move and delete cells; in here, they scroll and type.
-    this.node.setAttribute('data-lm-suppress-shortcuts', 'true');
     this.node.append(this._toolbar.node, this._search.node, this._scroller.node);
     this._resized = new ResizeObserver(this._onResize);
     this._wrap(_options.preferences.wrap);
@@ -135,7 +133,11 @@ export class LogViewer extends Panel implements IReaderHost {
   handleEvent(event: Event): void {
     switch (event.type) {
       case 'keydown':
-        this._onKey(event as KeyboardEvent);
+        if (event.currentTarget === window) {
+          this._beforeShortcuts(event as KeyboardEvent);
+        } else {
+          this._onKey(event as KeyboardEvent);
+        }
         break;
       case 'scroll':
         this._onScroll();
@@ -154,6 +156,7 @@ export class LogViewer extends Panel implements IReaderHost {
   protected override onAfterAttach(msg: Message): void {
     super.onAfterAttach(msg);
     this.node.addEventListener('keydown', this);
+    window.addEventListener('keydown', this, true);
     this._scroller.node.addEventListener('scroll', this);
     this._scroller.node.addEventListener('wheel', this, { passive: true });
     document.addEventListener('visibilitychange', this);
@@ -172,15 +175,27 @@ export class LogViewer extends Panel implements IReaderHost {
     document.removeEventListener('visibilitychange', this);
     this._scroller.node.removeEventListener('wheel', this);
     this._scroller.node.removeEventListener('scroll', this);
+    window.removeEventListener('keydown', this, true);
     this.node.removeEventListener('keydown', this);
     super.onBeforeDetach(msg);
   }
 
+  /** JupyterLab's keys move and delete cells; in here, they scroll and type. Some are wanted everywhere. */
+  private _beforeShortcuts(event: KeyboardEvent): void {
+    const { key, shiftKey, target } = event;
+    if (target instanceof HTMLElement && this.node.contains(target)) {
+      const isRun = key === 'Enter' && target === this._scroller.node;
+      const isShortcut = isAccel(event)
+        ? isRun || shiftKey || ['b', 's'].includes(key.toLowerCase())
+        : isRun && shiftKey;
+      target.toggleAttribute('data-lm-suppress-shortcuts', !isShortcut);
+    }
+  }
+
   private _onKey(event: KeyboardEvent): void {
-    const { key, target } = event;
+    const { key, shiftKey, target } = event;
     const inText = target === this._scroller.node;
-    const isAccel = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
-    if (isAccel && key.toLowerCase() === 'f') {
+    if (isAccel(event) && !shiftKey && key.toLowerCase() === 'f') {
       this._openSearch();
     } else if (key === 'Escape' && this._search.isOpen) {
       this._closeSearch();
@@ -301,4 +316,8 @@ export class LogViewer extends Panel implements IReaderHost {
   private _watching: IDisposable | null = null;
   private _focused: HTMLElement | null = null;
   private _isSeen = false;
+}
+
+function isAccel({ altKey, ctrlKey, metaKey }: KeyboardEvent): boolean {
+  return (ctrlKey || metaKey) && !altKey;
 }

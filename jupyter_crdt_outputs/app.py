@@ -67,6 +67,13 @@ class CrdtOutputsApp(ExtensionApp):
         the file has a reference and the first and last lines. From 1048576 to 1099511627776.""",
     )
 
+    output_max_bytes = Int(
+        1 << 29,
+        config=True,
+        help="""The largest message with a single output (a picture, a page, a table), in bytes, that is taken. In place
+        of a larger one stands a sentence that says so. From 1048576 to 1099511627776.""",
+    )
+
     flush_interval_ms = Int(
         50,
         config=True,
@@ -125,6 +132,7 @@ class CrdtOutputsApp(ExtensionApp):
             self.store_url,
             self.document_max_bytes,
             self.file_stream_max_bytes,
+            self.output_max_bytes,
             self.flush_interval_ms,
             self.save_interval_s,
         )
@@ -148,6 +156,7 @@ class CrdtOutputsApp(ExtensionApp):
             cells=cells,
             archive=self.archive,
             logs=logs,
+            output_max_bytes=settings.output_max_bytes,
             flush_interval_s=settings.flush_interval_ms / 1000,
             is_connected=lambda client: kernels.is_connected(client),
             store_failed=troubles.failed,

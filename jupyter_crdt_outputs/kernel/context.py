@@ -21,6 +21,7 @@ class RecorderContext:
         cells: the cells being written.
         archive: where bulk goes.
         logs: where long streams go.
+        output_max_bytes: the largest message with one output that is taken.
         flush_interval_s: seconds between writes of one cell once it prints fast.
         is_connected: whether the kernel client of this session id still has its websocket.
         store_failed: called with the error when bulk had to stay in the document.
@@ -33,6 +34,7 @@ class RecorderContext:
     cells: RecordedCells
     archive: Archive
     logs: Logs
+    output_max_bytes: int
     flush_interval_s: float
     is_connected: Callable[[str], bool]
     store_failed: Callable[[Exception], None]

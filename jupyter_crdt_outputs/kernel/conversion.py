@@ -8,6 +8,7 @@ from typing import Any
 
 from ..model.digest import Digest
 from ..model.offload import Offloaded, offload
+from ..model.preview import human_size
 from ..store.archive import Archive
 from .messages import Message, output_of
 
@@ -17,10 +18,16 @@ class Converter:
 
     Args:
         archive: where bulk goes.
+        max_bytes: the largest message that is taken.
     """
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Archive, max_bytes: int) -> None:
         self._archive = archive
+        self._max_bytes = max_bytes
+
+    def refuses(self, message: Message) -> bool:
+        """Whether a message is too large to be looked into."""
+        return len(message.frame) > self._max_bytes
 
     def convert_now(self, message: Message) -> dict[str, Any] | None:
         """The document's form of an output, or None if that takes more than a moment."""
@@ -45,8 +52,17 @@ class Converter:
         return [each.output for each in offloaded]
 
     def _offload(self, messages: Sequence[Message]) -> tuple[list[dict[str, Any]], list[Offloaded]]:
-        originals = [output_of(message.type, message.content) for message in messages]
+        originals = [self._output_of(message) for message in messages]
         return originals, [offload(output, self._archive.policy) for output in originals]
+
+    def _output_of(self, message: Message) -> dict[str, Any]:
+        if not self.refuses(message):
+            return output_of(message.type, message.content)
+        text = (
+            f"[An output of {human_size(len(message.frame))} was not kept: CrdtOutputsApp.output_max_bytes is "
+            f"{human_size(self._max_bytes)}. Write it to a file instead, or ask for a higher limit.]"
+        )
+        return {"output_type": "display_data", "data": {"text/plain": text}, "metadata": {}}
 
 
 def _all_artifacts(offloaded: Sequence[Offloaded]) -> dict[Digest, bytes]:

@@ -51,7 +51,11 @@ class Recorder:
         self._executions = Executions()
         self._paces = Paces(context.flush_interval_s, self._sync)
         self._recording = Recording(
-            self._executions, self.captures, self._paces, Converter(context.archive), context.store_failed
+            self._executions,
+            self.captures,
+            self._paces,
+            Converter(context.archive, context.output_max_bytes),
+            context.store_failed,
         )
         self._endings = Endings(self._executions, context.is_connected, self._hold, context.wrote, context.leave)
         self._silence = Silence(self._executions, self.end_all)

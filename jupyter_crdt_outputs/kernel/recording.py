@@ -62,11 +62,13 @@ class Recording:
 
     async def record(self, execution: Execution | None, message: Message) -> None:
         """Record a message, parsing and storing what is large in a thread."""
-        await asyncio.to_thread(lambda: message.content)
         if execution is not None and message.type == "stream":
+            await asyncio.to_thread(lambda: message.content)
             await execution.record_long_text(message)
             self._paces.write(execution)
-        elif self._is_shown(execution, message):
+        elif execution is not None and self._converter.refuses(message):
+            await self.record_displays([(execution, message)])
+        elif await asyncio.to_thread(self._is_shown, execution, message):
             await self.record_displays([(execution, message)])
 
     async def record_displays(self, items: Sequence[tuple[Execution | None, Message]]) -> None:
@@ -88,7 +90,8 @@ class Recording:
 
     def _show(self, execution: Execution | None, message: Message, output: dict[str, Any]) -> None:
         """Update the displays of the message's id, which a display that comes anew does too, and add what is new."""
-        display_id = display_id_of(message.content) if message.type in DISPLAY_TYPES else None
+        may_be_named = message.type in DISPLAY_TYPES and not self._converter.refuses(message)
+        display_id = display_id_of(message.content) if may_be_named else None
         for showing in self._executions.showing(display_id):
             if not self._captures.capture(showing.msg_id):
                 showing.cell.area.update(display_id or "", output)

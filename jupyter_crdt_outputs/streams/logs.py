@@ -21,7 +21,7 @@ _ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _KEPT_S = 7 * 24 * 3600
 """A document that a crash left with the id of a log is completed when it is opened within this time."""
 
-_SAVED_BYTES = 1 << 24
+_SAVED_BYTES = 1 << 22
 """A notebook saved while a cell prints has all of it up to this size, and beyond it the beginning: saving again and
 again what grows to gigabytes would take more time than the cell. The save at the cell's end has it all."""
 

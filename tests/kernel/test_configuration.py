@@ -35,3 +35,19 @@ async def test_requests_that_may_not_be_sent_hold_no_room(tmp_path: Path) -> Non
             await tab.save()
             await tab.close()
             await is_evicted(tab)
+
+
+async def test_an_output_beyond_the_limit_is_not_taken_and_said_to_be_so(tmp_path: Path) -> None:
+    source = """
+from IPython.display import display
+display({"text/plain": "a page", "text/html": "x" * 3_000_000}, raw=True)
+print("goes on")
+"""
+    with LabServer(tmp_path, config={"CrdtOutputsApp": {"output_max_bytes": 1 << 20}}) as server:
+        async with notebook(server, source) as tab:
+            assert await tab.run_all()
+            await becomes(tab, lambda: len(tab.outputs(0)) == 2)
+            refused, printed = tab.outputs(0)
+            assert refused["data"].keys() == {"text/plain"}
+            assert "An output of 3.0 MB was not kept: CrdtOutputsApp.output_max_bytes" in refused["data"]["text/plain"]
+            assert printed["text"] == "goes on\n"

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from enum import Enum, auto
 
 from ..document.rooms import Room
+from .backlog import Backlog, Item, Step
 from .captures import OutputCaptures
 from .context import RecorderContext
 from .conversion import Converter
@@ -21,19 +20,8 @@ from .recording import Recording
 from .silence import Silence
 from .spill import Spill
 
-
-class _Step(Enum):
-    RELIEVE = auto()
-    SETTLE = auto()
-    ECHO = auto()
-    KERNEL_GONE = auto()
-
-
 _LATE_REST_S = 2.0
-
-_SHOWN = frozenset({"display_data", "execute_result", "error"})
-_COMMIT_S = 0.1
-_COMMIT_BYTES = 1 << 23
+"""When nothing has come for so long, what a thread prints after the end of its cell is taken to be over."""
 
 _ECHO_S = 1.0
 """How long the browser's own output of an answer is waited for; it is on its way when the answer passes."""
@@ -59,12 +47,9 @@ class Recorder:
         )
         self._endings = Endings(self._executions, context.is_connected, self._hold, context.wrote, context.leave)
         self._silence = Silence(self._executions, self.end_all)
-        self._backlog: deque[tuple[Execution | None, Message | _Step]] = deque()
-        self._worker: asyncio.Task[None] | None = None
+        self._backlog = Backlog(self._process_together, context.log)
         self._asking: Execution | None = None
         self._late: set[Execution] = set()
-        self._arrived = asyncio.Event()
-        self._commit_at = 0.0
 
     def claim(self, request_id: str, client: str, room: Room, cell_id: str) -> None:
         """Take over the outputs of a client's request, before it is sent to the kernel. An older one is detached."""
@@ -100,7 +85,9 @@ class Recorder:
             execution = None
         if execution is not None and (is_output or message.type in ("execute_input", "status")):
             self._enqueue(execution, message)
-        elif execution is None and names_display(message) and (self._executions.shows_any or self._backlog):
+        elif (
+            execution is None and names_display(message) and (self._executions.shows_any or not self._backlog.is_empty)
+        ):
             self._enqueue(None, message)
 
     def asked(self, request_id: str) -> None:
@@ -117,12 +104,12 @@ class Recorder:
         asking, self._asking = self._asking, None
         if asking is not None and self._executions.is_running(asking):
             asking.cell.others_wrote.clear()
-            self._enqueue(asking, _Step.ECHO)
+            self._enqueue(asking, Step.ECHO)
 
     def end_all(self) -> None:
         """The kernel is gone, or will say no more: no execution of it will go on."""
         for execution in self._executions.running:
-            self._enqueue(execution, _Step.KERNEL_GONE)
+            self._enqueue(execution, Step.KERNEL_GONE)
 
     def restarted(self) -> None:
         """Another process of the kernel has taken over: nothing of the former one goes on."""
@@ -139,71 +126,27 @@ class Recorder:
         """Write everything received so far, and end what runs: the server stops, and its kernels with it."""
         self.end_all()
         self._silence.stop()
-        while self._worker is not None and not self._worker.done():
-            await asyncio.wait([self._worker])
+        await self._backlog.done()
         for execution in self._late:
             await execution.settle()
         self._paces.write_all()
         self._endings.finish_all()
 
-    def _enqueue(self, execution: Execution | None, item: Message | _Step) -> None:
-        if self._worker is None or self._worker.done():
+    def _enqueue(self, execution: Execution | None, item: Message | Step) -> None:
+        if self._backlog.is_idle and isinstance(item, Message):
             try:
-                if isinstance(item, Message) and self._process_now(execution, item):
+                if self._process_now(execution, item):
                     return
             except Exception:
                 self._context.log.exception("an output could not be recorded")
                 return
-            self._backlog.append((execution, item))
-            self._work_off()
+        self._backlog.append((execution, item))
+
+    async def _process_together(self, items: list[Item]) -> None:
+        if len(items) > 1:
+            await self._recording.record_displays([(each, item) for each, item in items if isinstance(item, Message)])
         else:
-            self._backlog.append((execution, item))
-            if not _is_display(execution, item):
-                self._arrived.set()
-
-    def _work_off(self) -> None:
-        if self._worker is None or self._worker.done():
-            self._worker = asyncio.get_running_loop().create_task(self._work())
-
-    async def _work(self) -> None:
-        while self._backlog:
-            displays = await self._next_displays()
-            try:
-                if len(displays) > 1:
-                    await self._recording.record_displays(displays)
-                else:
-                    await self._process(*(displays[0] if displays else self._backlog.popleft()))
-            except Exception:
-                self._context.log.exception("an output could not be recorded")
-
-    async def _next_displays(self) -> list[tuple[Execution | None, Message]]:
-        """Take the outputs at the head of the backlog that can be stored with one commit.
-
-        A cell that shows thousands would cost thousands of commits. So they wait for each other for a moment, unless
-        there has been no commit lately or something comes after them.
-        """
-        loop = asyncio.get_running_loop()
-        while len(displays := self._displays_ahead()) == len(self._backlog) and self._commit_at > loop.time():
-            self._arrived.clear()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._arrived.wait(), self._commit_at - loop.time())
-        if displays:
-            self._commit_at = loop.time() + _COMMIT_S
-        for _ in displays:
-            self._backlog.popleft()
-        return displays
-
-    def _displays_ahead(self) -> list[tuple[Execution | None, Message]]:
-        """The items at the head of the backlog that are outputs which need nothing but to be stored and shown."""
-        ahead: list[tuple[Execution | None, Message]] = []
-        size = 0
-        for execution, item in self._backlog:
-            if not _is_display(execution, item) or size > _COMMIT_BYTES:
-                break
-            assert isinstance(item, Message)
-            ahead.append((execution, item))
-            size += len(item.frame)
-        return ahead
+            await self._process(*items[0])
 
     def _process_now(self, execution: Execution | None, message: Message) -> bool:
         if message.type == "status":
@@ -213,7 +156,7 @@ class Recorder:
         self._relieve_if_long(execution, message)
         return True
 
-    async def _process(self, execution: Execution | None, item: Message | _Step) -> None:
+    async def _process(self, execution: Execution | None, item: Message | Step) -> None:
         if isinstance(item, Message):
             if self._process_now(execution, item):
                 return
@@ -222,19 +165,19 @@ class Recorder:
             else:
                 await self._recording.record(execution, item)
                 self._relieve_if_long(execution, item)
-        elif execution is not None and item is _Step.RELIEVE:
+        elif execution is not None and item is Step.RELIEVE:
             await execution.relieve()
             self._paces.write(execution)
             if not self._executions.is_running(execution):
                 self._settle_later(execution)
-        elif execution is not None and item is _Step.SETTLE:
+        elif execution is not None and item is Step.SETTLE:
+            self._late.discard(execution)
             if execution.is_quiet():
-                self._late.discard(execution)
                 await execution.settle()
                 self._paces.write_now(execution)
             else:
                 self._settle_later(execution)
-        elif execution is not None and item is _Step.ECHO:
+        elif execution is not None and item is Step.ECHO:
             with suppress(TimeoutError):
                 await asyncio.wait_for(execution.cell.others_wrote.wait(), _ECHO_S)
         else:
@@ -242,13 +185,13 @@ class Recorder:
 
     def _relieve_if_long(self, execution: Execution | None, message: Message) -> None:
         if execution is not None and message.type == "stream" and execution.must_relieve():
-            self._backlog.appendleft((execution, _Step.RELIEVE))
-            self._work_off()
+            self._backlog.push((execution, Step.RELIEVE))
 
     def _settle_later(self, execution: Execution) -> None:
         """A thread prints on after its cell has ended, and nothing will say when it has finished."""
-        self._late.add(execution)
-        asyncio.get_running_loop().call_later(_LATE_REST_S, self._enqueue, execution, _Step.SETTLE)
+        if execution not in self._late:
+            self._late.add(execution)
+            asyncio.get_running_loop().call_later(_LATE_REST_S, self._enqueue, execution, Step.SETTLE)
 
     async def _end(self, execution: Execution | None, *, kernel_is_gone: bool) -> None:
         if execution is None or not self._executions.is_running(execution):
@@ -272,7 +215,3 @@ class Recorder:
     def _hold(self, room_id: str) -> Callable[[], None]:
         room = self._context.rooms.get(room_id)
         return (lambda: None) if room is None else self._context.rooms.hold(room)
-
-
-def _is_display(execution: Execution | None, item: Message | _Step) -> bool:
-    return execution is not None and isinstance(item, Message) and item.type in _SHOWN

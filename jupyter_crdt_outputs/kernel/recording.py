@@ -66,9 +66,9 @@ class Recording:
             await asyncio.to_thread(lambda: message.content)
             await execution.record_long_text(message)
             self._paces.write(execution)
-        elif execution is not None and self._converter.refuses(message):
-            await self.record_displays([(execution, message)])
-        elif await asyncio.to_thread(self._is_shown, execution, message):
+        elif (execution is not None and self._converter.refuses(message)) or await asyncio.to_thread(
+            self._is_shown, execution, message
+        ):
             await self.record_displays([(execution, message)])
 
     async def record_displays(self, items: Sequence[tuple[Execution | None, Message]]) -> None:

@@ -6,6 +6,8 @@ import os
 
 import pytest
 
+pytest.register_assert_rewrite("tests.kernel.tabs")  # other folders use it too
+
 COMPARISON = "test_is_shown_and_saved_as_in_stock["
 
 

@@ -9,8 +9,6 @@ import pytest
 
 from jupyter_crdt_outputs.testing.server import LabServer
 
-pytest.register_assert_rewrite("tests.kernel.tabs")
-
 EXTENSIONS = Path(__file__).parent / "extensions"
 
 

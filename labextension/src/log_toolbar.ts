@@ -21,16 +21,14 @@ const wrapIcon = new LabIcon({
     d="M2 3.5h12M2 8h9.5a2.25 2.25 0 0 1 0 4.5H8M10 10.5l-2 2 2 2M2 12.5h3"/></svg>`
 });
 
-export interface ILogToolbarOptions {
-  readonly trans: TranslationBundle;
-  readonly locale?: string;
+export interface ILogActions {
   /** Of the line's number, from 0. */
-  readonly toLine: (line: number) => void;
-  readonly toEnd: () => void;
-  readonly wrap: (isOn: boolean) => void;
-  readonly search: () => void;
-  readonly copy: () => void;
-  readonly download: () => void;
+  toLine(line: number): void;
+  toEnd(): void;
+  wrap(isOn: boolean): void;
+  openSearch(): void;
+  copy(): void;
+  download(): void;
 }
 
 export interface ILogStatus {
@@ -45,16 +43,22 @@ export interface ILogStatus {
 export class LogToolbar {
   readonly node = document.createElement('div');
 
-  constructor(private readonly _options: ILogToolbarOptions) {
-    const { trans, toLine, toEnd, wrap, search, copy, download } = _options;
-    const toStart = (): void => {
-      toLine(0);
+  constructor(
+    private readonly _actions: ILogActions,
+    private readonly _trans: TranslationBundle,
+    private readonly _locale?: string
+  ) {
+    const trans = _trans;
+    const toStart = _actions.toLine.bind(_actions, 0);
+    const wrap = (): void => {
+      _actions.wrap(isPressed(this._wrap));
     };
+    const toEnd = _actions.toEnd.bind(_actions);
+    const search = _actions.openSearch.bind(_actions);
+    const copy = _actions.copy.bind(_actions);
+    const download = _actions.download.bind(_actions);
     this._end = makeControl({ icon: moveDownIcon, label: '', run: toEnd });
-    const onWrap = (): void => {
-      wrap(isPressed(this._wrap));
-    };
-    this._wrap = makeSwitch({ icon: wrapIcon, label: trans.__('Wrap Lines'), run: onWrap });
+    this._wrap = makeSwitch({ icon: wrapIcon, label: trans.__('Wrap Lines'), run: wrap });
     this._status.className = 'jp-CrdtLog-status';
     this._state.className = 'jp-CrdtLog-state';
     this._told.className = 'jp-CrdtLog-told';
@@ -90,7 +94,7 @@ export class LogToolbar {
   }
 
   show(status: ILogStatus): void {
-    const { trans, locale } = this._options;
+    const [trans, locale] = [this._trans, this._locale];
     const { range, total, size, live, follows } = status;
     const [first, last] = range.map(line => formatCount(Math.min(line + 1, total), locale));
     const numbers = [formatCount(total, locale), formatSize(size, locale)];
@@ -109,7 +113,7 @@ export class LogToolbar {
   }
 
   private _lineInput(): HTMLInputElement {
-    const { trans, toLine } = this._options;
+    const trans = this._trans;
     const input = document.createElement('input');
     input.type = 'text';
     input.inputMode = 'numeric';
@@ -121,7 +125,7 @@ export class LogToolbar {
       const line = Number(input.value.replace(/[\s.,'’_]/g, ''));
       if (event.key === 'Enter' && input.value && Number.isSafeInteger(line)) {
         event.preventDefault();
-        toLine(line - 1);
+        this._actions.toLine(line - 1);
         input.value = '';
       }
     };

@@ -1,21 +1,23 @@
 /** The viewer of a long stream. */
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { IDisposable } from '@lumino/disposable';
+import { DisposableSet } from '@lumino/disposable';
 import type { Message } from '@lumino/messaging';
 import { Panel } from '@lumino/widgets';
 
 import type { IFetchOptions } from './artifacts';
+import type { Report } from './asker';
 import { Finder } from './finder';
 import { formatCount, formatSize } from './format';
+import { handleKeys } from './keys';
 import { LineList } from './line_list';
-import { LogToolbar } from './log_toolbar';
+import { LogToolbar, type ILogActions } from './log_toolbar';
 import { faultNotice, type Notice } from './notice';
 import { StreamReader, type IReaderHost } from './reader';
 import type { ILongStreamReference, StreamId } from './reference';
 import { saveStream } from './saving';
 import { Scroller, type Target } from './scroller';
-import { SearchBar } from './search_bar';
+import { SearchBar, type ISearchActions } from './search_bar';
 import type { IHit, ISearchQuery, IStreamClient } from './streams';
 import type { Visibility } from './visibility';
 
@@ -39,7 +41,7 @@ export interface ILogViewerOptions {
  * Shows some thousand lines of a stream around where one reads, whatever its length; follows the end while it is being
  * written, until the reader goes back.
  */
-export class LogViewer extends Panel implements IReaderHost {
+export class LogViewer extends Panel implements IReaderHost, ILogActions, ISearchActions {
   constructor(
     reference: ILongStreamReference,
     private readonly _options: ILogViewerOptions
@@ -54,29 +56,14 @@ export class LogViewer extends Panel implements IReaderHost {
       trans.__('… only the beginning of this line (%1) is shown', formatSize(size, locale));
     this._list = new LineList({ sanitizer, clippedNote });
     this._scroller = new Scroller(this._list, trans.__('Text of %1', reference.name));
-    this._search = new SearchBar({
-      trans,
-      locale,
-      find: this._find,
-      step: this._step,
-      close: this._closeSearch
-    });
-    this._toolbar = new LogToolbar({
-      trans,
-      locale,
-      toLine: this._toLine,
-      toEnd: this._toEnd,
-      wrap: this._wrap,
-      search: this._openSearch,
-      copy: this._copy,
-      download: this._download
-    });
+    this._search = new SearchBar(this, trans, locale);
+    this._toolbar = new LogToolbar(this, trans, locale);
     this.addClass('jp-CrdtLog');
     this.addClass('jp-RenderedText');
     this.node.dataset.mimeType = mimeType;
     this.node.append(this._toolbar.node, this._search.node, this._scroller.node);
     this._resized = new ResizeObserver(this._onResize);
-    this._wrap(_options.preferences.wrap);
+    this.wrap(_options.preferences.wrap);
   }
 
   /** Fetch the end, which is what is shown first. Rejects when it cannot be had. */
@@ -107,7 +94,7 @@ export class LogViewer extends Panel implements IReaderHost {
   }
 
   /** Say what could not be had, or with null that all is well. */
-  report(error: unknown, retryMs: number | null): void {
+  readonly report: Report = (error, retryMs) => {
     this._notice?.dispose();
     this._notice = null;
     if (error !== null) {
@@ -119,6 +106,63 @@ export class LogViewer extends Panel implements IReaderHost {
       this._notice = faultNotice(error, what, retryMs, retry, trans);
       this.addWidget(this._notice);
     }
+  };
+
+  /** Search all of the text, and bring the first hit from here on into sight. */
+  find(query: ISearchQuery): void {
+    void this._finder.find(this._reader.id, query, this._scroller.range[0]);
+  }
+
+  step(by: 1 | -1): void {
+    this._finder.step(by);
+  }
+
+  openSearch(): void {
+    this._search.open();
+  }
+
+  closeSearch(): boolean {
+    const wasOpen = this._search.isOpen;
+    if (wasOpen) {
+      this._search.close();
+      this._finder.clear();
+      this._scroller.node.focus({ preventScroll: true });
+    }
+    return wasOpen;
+  }
+
+  toLine(line: number): void {
+    this._reader.goTo(line);
+  }
+
+  toEnd(): void {
+    this._reader.goToEnd();
+  }
+
+  wrap(isOn: boolean): void {
+    this._options.preferences.wrap = isOn;
+    this._toolbar.setWrap(isOn);
+    this._scroller.change(this._reader.follows ? 'end' : 'place', () => {
+      this._scroller.node.classList.toggle('jp-mod-wrap', isOn);
+    });
+  }
+
+  /** Copy the lines that are loaded. */
+  copy(): void {
+    const { trans, locale } = this._options;
+    const count = formatCount(this._reader.buffer.lines.length, locale);
+    navigator.clipboard.writeText(this._list.text).then(
+      () => {
+        this._toolbar.tell(trans.__('%1 lines copied', count));
+      },
+      (error: unknown) => {
+        this._toolbar.tell(trans.__('Not copied: %1', String(error)));
+      }
+    );
+  }
+
+  download(): void {
+    saveStream(this._reader.id, this._options.streams);
   }
 
   override dispose(): void {
@@ -132,13 +176,6 @@ export class LogViewer extends Panel implements IReaderHost {
 
   handleEvent(event: Event): void {
     switch (event.type) {
-      case 'keydown':
-        if (event.currentTarget === window) {
-          this._beforeShortcuts(event as KeyboardEvent);
-        } else {
-          this._onKey(event as KeyboardEvent);
-        }
-        break;
       case 'scroll':
         this._onScroll();
         break;
@@ -155,13 +192,12 @@ export class LogViewer extends Panel implements IReaderHost {
 
   protected override onAfterAttach(msg: Message): void {
     super.onAfterAttach(msg);
-    this.node.addEventListener('keydown', this);
-    window.addEventListener('keydown', this, true);
     this._scroller.node.addEventListener('scroll', this);
     this._scroller.node.addEventListener('wheel', this, { passive: true });
     document.addEventListener('visibilitychange', this);
     this._resized.observe(this._scroller.node);
-    this._watching = this._options.visibility.watch(this.node, this._setSeen);
+    this._whileAttached.add(handleKeys(this.node, this._scroller.node, this));
+    this._whileAttached.add(this._options.visibility.watch(this.node, this._setSeen));
     this._onResize();
     this._focused?.focus({ preventScroll: true });
   }
@@ -169,47 +205,14 @@ export class LogViewer extends Panel implements IReaderHost {
   protected override onBeforeDetach(msg: Message): void {
     const { activeElement } = document;
     this._focused = this.node.contains(activeElement) ? (activeElement as HTMLElement) : null;
-    this._watching?.dispose();
+    this._whileAttached.dispose();
+    this._whileAttached = new DisposableSet();
     this._setSeen(false);
     this._resized.disconnect();
     document.removeEventListener('visibilitychange', this);
     this._scroller.node.removeEventListener('wheel', this);
     this._scroller.node.removeEventListener('scroll', this);
-    window.removeEventListener('keydown', this, true);
-    this.node.removeEventListener('keydown', this);
     super.onBeforeDetach(msg);
-  }
-
-  /** JupyterLab's keys move and delete cells; in here, they scroll and type. Some are wanted everywhere. */
-  private _beforeShortcuts(event: KeyboardEvent): void {
-    const { key, shiftKey, target } = event;
-    if (target instanceof HTMLElement && this.node.contains(target)) {
-      const isRun = key === 'Enter' && target === this._scroller.node;
-      const isShortcut = isAccel(event)
-        ? isRun || shiftKey || ['b', 's'].includes(key.toLowerCase())
-        : isRun && shiftKey;
-      target.toggleAttribute('data-lm-suppress-shortcuts', !isShortcut);
-    }
-  }
-
-  private _onKey(event: KeyboardEvent): void {
-    const { key, shiftKey, target } = event;
-    const inText = target === this._scroller.node;
-    if (isAccel(event) && !shiftKey && key.toLowerCase() === 'f') {
-      this._openSearch();
-    } else if (key === 'Escape' && this._search.isOpen) {
-      this._closeSearch();
-    } else if (key === 'Escape') {
-      this.node.closest<HTMLElement>('.jp-Cell')?.focus();
-    } else if (inText && key === 'Home') {
-      this._toLine(0);
-    } else if (inText && key === 'End') {
-      this._toEnd();
-    } else {
-      return;
-    }
-    event.preventDefault();
-    event.stopPropagation();
   }
 
   private _onScroll(): void {
@@ -252,57 +255,6 @@ export class LogViewer extends Panel implements IReaderHost {
     this.refresh('place');
   };
 
-  private readonly _find = (query: ISearchQuery): void => {
-    void this._finder.find(this._reader.id, query, this._scroller.range[0]);
-  };
-
-  private readonly _step = (by: 1 | -1): void => {
-    this._finder.step(by);
-  };
-
-  private readonly _openSearch = (): void => {
-    this._search.open();
-  };
-
-  private readonly _closeSearch = (): void => {
-    this._search.close();
-    this._finder.clear();
-    this._scroller.node.focus({ preventScroll: true });
-  };
-
-  private readonly _toLine = (line: number): void => {
-    this._reader.goTo(line);
-  };
-
-  private readonly _toEnd = (): void => {
-    this._reader.goToEnd();
-  };
-
-  private readonly _wrap = (isOn: boolean): void => {
-    this._options.preferences.wrap = isOn;
-    this._toolbar.setWrap(isOn);
-    this._scroller.change(this._reader.follows ? 'end' : 'place', () => {
-      this._scroller.node.classList.toggle('jp-mod-wrap', isOn);
-    });
-  };
-
-  private readonly _copy = (): void => {
-    const { trans, locale } = this._options;
-    const { lines } = this._reader.buffer;
-    navigator.clipboard.writeText(this._list.text).then(
-      () => {
-        this._toolbar.tell(trans.__('%1 lines copied', formatCount(lines.length, locale)));
-      },
-      (error: unknown) => {
-        this._toolbar.tell(trans.__('Not copied: %1', String(error)));
-      }
-    );
-  };
-
-  private readonly _download = (): void => {
-    saveStream(this._reader.id, this._options.streams);
-  };
-
   private _reference: ILongStreamReference;
   private readonly _ids = new Set<StreamId>();
   private readonly _reader: StreamReader;
@@ -313,11 +265,7 @@ export class LogViewer extends Panel implements IReaderHost {
   private readonly _search: SearchBar;
   private readonly _resized: ResizeObserver;
   private _notice: Notice | null = null;
-  private _watching: IDisposable | null = null;
+  private _whileAttached = new DisposableSet();
   private _focused: HTMLElement | null = null;
   private _isSeen = false;
-}
-
-function isAccel({ altKey, ctrlKey, metaKey }: KeyboardEvent): boolean {
-  return (ctrlKey || metaKey) && !altKey;
 }

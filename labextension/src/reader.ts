@@ -2,11 +2,12 @@
 import type { IDisposable } from '@lumino/disposable';
 
 import type { IFetchOptions } from './artifacts';
+import { Asker, type Report } from './asker';
 import { LineBuffer } from './buffer';
 import type { StreamId } from './reference';
 import { pause } from './requests';
 import type { Target } from './scroller';
-import type { ILines, ILinesOptions, IStreamClient, LinesQuery } from './streams';
+import type { ILines, IStreamClient, LinesQuery } from './streams';
 
 /** Between two questions for what is new: more pictures a second are not seen. */
 const FOLLOW_MS = 200;
@@ -21,8 +22,7 @@ const LINES_BEFORE = 50;
 export interface IReaderHost {
   /** Show what is in the buffer, and the state. */
   refresh(target: Target): void;
-  /** Tell that something cannot be had, and when the next try is; or, with null, that all is well again. */
-  report(error: unknown, retryMs: number | null): void;
+  readonly report: Report;
 }
 
 export class StreamReader implements IDisposable {
@@ -30,12 +30,14 @@ export class StreamReader implements IDisposable {
 
   constructor(
     private readonly _client: IStreamClient,
-    private _id: StreamId,
+    id: StreamId,
     private readonly _host: IReaderHost
-  ) {}
+  ) {
+    this._asker = new Asker(_client, id, _host.report);
+  }
 
   get id(): StreamId {
-    return this._id;
+    return this._asker.id;
   }
 
   /** Lines and bytes in all, and whether there may come more, as it was last heard. */
@@ -80,12 +82,12 @@ export class StreamReader implements IDisposable {
 
   /** Fetch the end, to begin with. */
   async load(options: IFetchOptions): Promise<void> {
-    this._take(await this._client.lines(this._id, { tail: this.buffer.page }, options), true);
+    this._take(await this._client.lines(this.id, { tail: this.buffer.page }, options), true);
   }
 
   /** Go on with the same text, which the server knows by another name now. */
   continueAs(id: StreamId): void {
-    this._id = id;
+    this._asker.id = id;
     this._watching?.abort();
     void this._ask({ tail: this._follows ? this.buffer.page : 0 }, part => {
       this._take(part, this._follows);
@@ -161,19 +163,12 @@ export class StreamReader implements IDisposable {
     this._question?.abort();
     const question = (this._question = new AbortController());
     const { signal } = question;
-    const again = (): void => {
-      void this._ask(query, then);
-    };
     try {
-      const part = await this._lines(query, { signal }, again);
-      if (!signal.aborted) {
-        this._question = null;
-        then(part);
-      }
-    } catch (error) {
-      if (!signal.aborted) {
-        this._fail(error, null, again);
-      }
+      const part = await this._asker.lines(query, { signal }, () => void this._ask(query, then));
+      this._question = null;
+      then(part);
+    } catch {
+      // It was told already, or nobody wants to know any more.
     } finally {
       if (this._question === question) {
         this._question = null;
@@ -186,20 +181,12 @@ export class StreamReader implements IDisposable {
     this._watching?.abort();
     if (this._isWatched && this._state.live && !this._isDisposed) {
       const { signal } = (this._watching = new AbortController());
-      this._watchUntil(signal).catch((error: unknown) => {
-        if (!signal.aborted) {
-          this._fail(error, null, () => {
-            this._watch();
-          });
-        }
-      });
+      // What went wrong was told already.
+      this._watchUntil(signal).catch(() => undefined);
     }
   }
 
   private async _watchUntil(signal: AbortSignal): Promise<void> {
-    const again = (): void => {
-      this._watch();
-    };
     let isFast = false;
     let isBehind = false;
     while (this._state.live) {
@@ -208,8 +195,9 @@ export class StreamReader implements IDisposable {
       const news = isFast ? { tail: page } : { from, count: page };
       const after = isBehind ? undefined : this._revision;
       const query = this._follows ? news : { tail: 0 };
-      const part = await this._lines(query, { signal, after }, again);
-      signal.throwIfAborted();
+      const part = await this._asker.lines(query, { signal, after }, () => {
+        this._watch();
+      });
       // Of much that is new, only the end will be seen.
       isBehind = this._follows && part.first + part.lines.length < part.total;
       isFast = isBehind || (isFast && part.first > this.buffer.end);
@@ -221,30 +209,9 @@ export class StreamReader implements IDisposable {
     }
   }
 
-  private async _lines(
-    query: LinesQuery,
-    options: ILinesOptions,
-    again: () => void
-  ): Promise<ILines> {
-    const onRetry = (error: unknown, delayMs: number): void => {
-      this._fail(error, delayMs, again);
-    };
-    const part = await this._client.lines(this._id, query, { ...options, onRetry });
-    if (this._again && !options.signal?.aborted) {
-      this._again = null;
-      this._host.report(null, null);
-    }
-    return part;
-  }
-
   /** Try again what did not work. */
   retry(): void {
-    this._again?.();
-  }
-
-  private _fail(error: unknown, retryMs: number | null, again: () => void): void {
-    this._again = again;
-    this._host.report(error, retryMs);
+    this._asker.retry();
   }
 
   private _take(part: ILines, withLines: boolean): void {
@@ -256,12 +223,12 @@ export class StreamReader implements IDisposable {
     }
   }
 
+  private readonly _asker: Asker;
   private _state: Pick<ILines, 'total' | 'size' | 'live'> = { total: 0, size: 0, live: false };
   private _revision = '';
   private _follows = true;
   private _isWatched = false;
   private _isDisposed = false;
-  private _again: (() => void) | null = null;
   private _question: AbortController | null = null;
   private _watching: AbortController | null = null;
 }

@@ -75,9 +75,9 @@ export class Scroller {
 
   /** Go back to where the reader was: what is taken out of the page forgets how far it was scrolled. */
   restore(): void {
-    const element = this._list.element(this._line);
-    if (element && this._isLaidOut) {
-      this.node.scrollTop = element.offsetTop + this._offset;
+    if (this._isLaidOut) {
+      const element = this._list.element(this._line);
+      this.node.scrollTop = element ? element.offsetTop + this._offset : 0;
       this._top = this.node.scrollTop;
     }
   }

@@ -16,28 +16,34 @@ import type { ISearchQuery } from './streams';
 /** After the last key, so that not every letter is searched for. */
 const TYPING_MS = 300;
 
-export interface ISearchBarOptions {
-  readonly trans: TranslationBundle;
-  readonly locale?: string;
-  readonly find: (query: ISearchQuery) => void;
-  readonly step: (by: 1 | -1) => void;
-  readonly close: () => void;
+export interface ISearchActions {
+  find(query: ISearchQuery): void;
+  /** To the next hit, or with -1 to the one before. */
+  step(by: 1 | -1): void;
+  closeSearch(): void;
 }
 
 export class SearchBar {
   readonly node = document.createElement('div');
 
-  constructor(private readonly _options: ISearchBarOptions) {
-    const { close, step, trans } = _options;
+  constructor(
+    private readonly _actions: ISearchActions,
+    private readonly _trans: TranslationBundle,
+    private readonly _locale?: string
+  ) {
+    const trans = _trans;
     const find = this._find;
     this._case = makeSwitch({ icon: caseSensitiveIcon, label: trans.__('Match Case'), run: find });
     const regexLabel = trans.__('Use Regular Expression');
     this._regex = makeSwitch({ icon: regexIcon, label: regexLabel, run: find });
     const back = (): void => {
-      step(-1);
+      _actions.step(-1);
     };
     const on = (): void => {
-      step(1);
+      _actions.step(1);
+    };
+    const close = (): void => {
+      _actions.closeSearch();
     };
     this._input.type = 'text';
     this._input.spellcheck = false;
@@ -94,8 +100,8 @@ export class SearchBar {
   }
 
   private _text({ state, count, position, progress, error }: Finder): string {
-    const { trans, locale } = this._options;
-    const [at, all] = [formatCount(position, locale), formatCount(count, locale)];
+    const trans = this._trans;
+    const [at, all] = [position, count].map(number => formatCount(number, this._locale));
     switch (state) {
       case 'idle':
         return '';
@@ -111,7 +117,7 @@ export class SearchBar {
   /** What is not searched for yet, is now. */
   private _onEnter(by: 1 | -1): void {
     if (this._searched === this._input.value) {
-      this._options.step(by);
+      this._actions.step(by);
     } else {
       this._find();
     }
@@ -120,7 +126,7 @@ export class SearchBar {
   private readonly _find = (): void => {
     clearTimeout(this._timer);
     this._searched = this._input.value;
-    this._options.find({
+    this._actions.find({
       text: this._searched,
       matchCase: isPressed(this._case),
       regex: isPressed(this._regex)

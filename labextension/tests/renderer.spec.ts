@@ -2,17 +2,18 @@ import { MimeModel, RenderMimeRegistry, standardRendererFactories } from '@jupyt
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import { nullTranslator } from '@jupyterlab/translation';
 import type { PartialJSONObject } from '@lumino/coreutils';
-import { Widget } from '@lumino/widgets';
+import { Panel, Widget } from '@lumino/widgets';
 
+import { ArtifactError } from '../src/artifacts';
 import { ArtifactClient } from '../src/client';
 import { Handover } from '../src/handover';
 import type { LogViewer } from '../src/log_viewer';
 import { REFERENCE_MIME_TYPE as REFERENCE, type Digest } from '../src/reference';
 import { StoredOutput } from '../src/renderer';
 import { Settings } from '../src/settings';
-import { StreamClient } from '../src/stream_client';
 import { Visibility } from '../src/visibility';
 import { TestStore } from './store';
+import { INDEX, LOG, numbered, TestStreams } from './streams';
 
 const VEGA = 'application/vnd.vegalite.v5+json';
 
@@ -33,6 +34,10 @@ class TestIntersectionObserver {
 
   unobserve(target: Element): void {
     this._targets.delete(target);
+  }
+
+  disconnect(): void {
+    this._targets.clear();
   }
 
   static scrollTo(target: Element, isIntersecting = true): void {
@@ -71,6 +76,7 @@ class WritingRenderer extends Widget implements IRenderMime.IRenderer {
 }
 
 let store: TestStore;
+let streams: TestStreams;
 let rendermime: RenderMimeRegistry;
 let settings: Settings;
 let output: StoredOutput;
@@ -80,6 +86,7 @@ beforeEach(async () => {
   Object.assign(globalThis, { IntersectionObserver: TestIntersectionObserver, Image: TestImage });
   images.length = 0;
   store = await TestStore.start();
+  streams = new TestStreams();
   rendermime = new RenderMimeRegistry({ initialFactories: standardRendererFactories });
   settings = new Settings();
   written = jest.fn();
@@ -87,7 +94,7 @@ beforeEach(async () => {
     rendermime,
     settings,
     client: new ArtifactClient({ serverSettings: store.settings, retryDelaysMs: [1] }),
-    streams: new StreamClient({ serverSettings: store.settings, retryDelaysMs: [1] }),
+    streams,
     preferences: { wrap: true },
     handover: new Handover<LogViewer>(),
     trans: nullTranslator.load(''),
@@ -482,5 +489,107 @@ describe('A very large output', () => {
     notice()?.querySelector('button')?.click();
     await until(() => output.node.dataset.state === 'shown');
     expect(output.main?.node.textContent).toBe('a long text');
+  });
+});
+
+describe('A long stream', () => {
+  const log = { kind: 'stream', name: 'stderr', log: LOG };
+  const index = {
+    kind: 'stream',
+    name: 'stderr',
+    index: { sha256: INDEX, size: 5, encoding: 'json' },
+    size: 5_000_000,
+    lines: 1000
+  };
+
+  /** An output area with one output, as JupyterLab makes them. */
+  async function add(reference: PartialJSONObject, area: Panel): Promise<StoredOutput> {
+    rendermime.createRenderer(REFERENCE);
+    await render(reference, { 'text/plain': 'line 0\n…' });
+    const child = new Panel();
+    child.addClass('jp-OutputArea-child');
+    child.addWidget(output);
+    area.addWidget(child);
+    return output;
+  }
+
+  beforeEach(() => {
+    streams.text = numbered(1000);
+  });
+
+  it('is not asked for before it comes near, and shows its text until it is there', async () => {
+    await render(index, { 'text/plain': 'line 0\n…' });
+    expect(output.main?.node.textContent).toBe('line 0\n…');
+    expect(streams.questions).toHaveLength(0);
+    const node = await show();
+    expect(node.className).toContain('jp-CrdtLog');
+    expect(node.textContent).toContain('line 999');
+  });
+
+  it('looks like what it is', async () => {
+    await render(index);
+    const node = await show();
+    expect(node.dataset.mimeType).toBe('application/vnd.jupyter.stderr');
+    expect(node.classList.contains('jp-RenderedText')).toBe(true);
+  });
+
+  it('is never too large to be shown', async () => {
+    settings.update({ longestStreamMB: 0, largestUnaskedMB: 0 });
+    await render(index);
+    await show();
+    expect(output.node.dataset.state).toBe('shown');
+  });
+
+  it('that is missing shows its text and names what is missing', async () => {
+    streams.errors = [new ArtifactError('missing', LOG, 'HTTP 404')];
+    await render(log, { 'text/plain': 'line 0\n…' });
+    expect((await show()).textContent).toBe('line 0\n…');
+    expect(notice()?.querySelector('code')?.title).toBe(LOG);
+  });
+
+  it('keeps its viewer when JupyterLab replaces the output at the end of the run', async () => {
+    const area = new Panel();
+    Widget.attach(area, document.body);
+    const before = await add(log, area);
+    const node = await show();
+    before.parent?.dispose();
+    const after = await add(index, area);
+    expect(after).not.toBe(before);
+    expect(after.main?.node).toBe(node);
+    expect(after.node.dataset.state).toBe('shown');
+    await until(() => streams.questions.at(-1)?.id === INDEX);
+    area.dispose();
+  });
+
+  it('keeps its viewer when the reference changes in place', async () => {
+    await render(log);
+    const node = await show();
+    await render(index);
+    expect(output.main?.node).toBe(node);
+  });
+
+  it('has a viewer of its own when the cell is run again', async () => {
+    const area = new Panel();
+    Widget.attach(area, document.body);
+    await add(index, area);
+    const node = await show();
+    output.parent?.dispose();
+    await add({ ...index, index: { ...index.index, sha256: 'c'.repeat(64) } }, area);
+    expect(output.main?.node).not.toBe(node);
+    area.dispose();
+  });
+
+  it('leaves nothing behind when its output is gone', async () => {
+    const area = new Panel();
+    Widget.attach(area, document.body);
+    await add(log, area);
+    await show();
+    const viewer = output.main;
+    jest.useFakeTimers();
+    area.dispose();
+    expect(viewer?.isDisposed).toBe(false);
+    jest.advanceTimersByTime(5000);
+    expect(viewer?.isDisposed).toBe(true);
+    jest.useRealTimers();
   });
 });

@@ -232,13 +232,16 @@ export class LogViewer extends Panel implements IReaderHost, ILogActions, ISearc
 
   /** Have ready what is next to what is seen, and say where that is. */
   private _onMoved(): void {
-    if (this._scroller.isNearStart) {
+    const { follows, state, buffer, isAtEnd } = this._reader;
+    const wantsBefore = this._scroller.isNearStart && buffer.first > 0;
+    const wantsAfter = this._scroller.isNearEnd && !isAtEnd;
+    this._scroller.isHeld = wantsBefore || wantsAfter;
+    if (wantsBefore) {
       this._reader.extend('start');
     }
-    if (this._scroller.isNearEnd) {
+    if (wantsAfter) {
       this._reader.extend('end');
     }
-    const { follows, state } = this._reader;
     this._toolbar.show({ ...state, follows, range: this._scroller.range });
   }
 

@@ -54,6 +54,11 @@ export class Scroller {
     return this._below < this._margin;
   }
 
+  /** Whether the notebook stays where it is when one scrolls beyond the list: there is more to come. */
+  set isHeld(value: boolean) {
+    this.node.style.overscrollBehaviorY = value ? 'contain' : '';
+  }
+
   /** Change the list, or how it is laid out, with this in sight afterwards. */
   change(target: Target, change: () => void): void {
     const by = this._isLaidOut ? this.node.scrollTop - this._top : 0;

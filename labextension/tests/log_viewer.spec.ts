@@ -8,6 +8,9 @@ import type { ILongStreamReference } from '../src/reference';
 import { Visibility } from '../src/visibility';
 import { INDEX, LOG, numbered, settled, TestStreams } from './streams';
 
+// A layout of thousands of lines takes its time on a busy machine.
+jest.setTimeout(60_000);
+
 const LINE_PX = 10;
 const HEIGHT_PX = 100;
 
@@ -163,6 +166,19 @@ describe('The viewer', () => {
     const before = 10_000 - 500 + (500 * LINE_PX - HEIGHT_PX - 4850) / LINE_PX;
     expect(seen()[0]).toBe(`line ${before}`);
     expect(viewer.node.querySelectorAll('.jp-CrdtLog-line').length).toBeGreaterThan(900);
+  });
+
+  it('does not let the notebook scroll in its place while there is more to come', async () => {
+    await open(600);
+    expect(region().style.overscrollBehaviorY).toBe('');
+    streams.errors = [new ArtifactError('unavailable', INDEX, 'HTTP 503')];
+    await scroll(-4880);
+    expect(region().style.overscrollBehaviorY).toBe('contain');
+    viewer.node.querySelector<HTMLElement>('.jp-CrdtOutput-notice button')?.click();
+    await settled();
+    await scroll(-4880);
+    expect(seen()[0]).toBe('line 0');
+    expect(region().style.overscrollBehaviorY).toBe('');
   });
 
   it('goes to a line by its number, as it is written here or elsewhere', async () => {

@@ -106,7 +106,9 @@ class ArtifactNotebook(YNotebook):
             await super().aset_progressively(offloaded, *args, **kwargs)
 
     def _restored(self, notebook: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
-        return self.host.archive.restore_notebook(self.host.logs.readable(notebook))
+        problems: list[str] = []
+        restored, missing = self.host.archive.restore_notebook(self.host.logs.readable(notebook, problems))
+        return restored, [*problems, *missing]
 
     @contextmanager
     def _loading(self) -> Iterator[None]:

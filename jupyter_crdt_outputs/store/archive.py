@@ -10,7 +10,7 @@ from ..errors import ArtifactCorrupt, ArtifactMissing, InvalidReference
 from ..model.digest import Digest
 from ..model.offload import offload
 from ..model.policy import Policy
-from ..model.reference import REFERENCE_MIME_TYPE, LongStreamReference, reference_in
+from ..model.reference import REFERENCE_MIME_TYPE, LogReference, LongStreamReference, reference_in
 from ..model.restore import restore
 from .artifact_store import ArtifactStore
 
@@ -98,7 +98,7 @@ class Archive:
         restored: list[Any] = []
         for output in outputs:
             original = output
-            if _is_referring(output) and not self._is_too_long(output):
+            if _is_referring(output) and not self._stays(output):
                 try:
                     original = restore(output, self.store.get)
                 except (ArtifactMissing, ArtifactCorrupt, InvalidReference) as error:
@@ -106,8 +106,11 @@ class Archive:
             restored.append(original)
         return restored
 
-    def _is_too_long(self, output: Mapping[str, Any]) -> bool:
+    def _stays(self, output: Mapping[str, Any]) -> bool:
+        """Whether the reference itself belongs in a file: of a stream that is too long for it, or not finished."""
         reference = reference_in(output)
+        if isinstance(reference, LogReference):
+            return True
         return isinstance(reference, LongStreamReference) and reference.size > self.policy.file_stream_max_bytes
 
 

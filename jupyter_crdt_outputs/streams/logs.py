@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import LogMissing
-from ..model.reference import LogReference, reference_in
+from ..model.reference import LogReference, Reference, reference_in
 from ..store import ArtifactStore, durable
 from .log import Log
 from .log_files import read_log
@@ -86,19 +86,29 @@ class Logs:
         log = self._log_of(output)
         return output if log is None or log.is_live else log.finish()
 
-    def readable(self, notebook: Mapping[str, Any]) -> dict[str, Any]:
-        """A copy of a notebook with the texts of logs in place of their references. Blocks on the store."""
-        return {**notebook, "cells": [self._readable_cell(cell) for cell in notebook.get("cells", [])]}
+    def readable(self, notebook: Mapping[str, Any], problems: list[str]) -> dict[str, Any]:
+        """A copy of a notebook with the texts of logs in place of their references. Blocks on the store.
 
-    def _readable_cell(self, cell: Any) -> Any:
+        Args:
+            notebook: as it is in the document.
+            problems: what cannot be had is added, in words.
+        """
+        return {**notebook, "cells": [self._readable_cell(cell, problems) for cell in notebook.get("cells", [])]}
+
+    def _readable_cell(self, cell: Any, problems: list[str]) -> Any:
         outputs = cell.get("outputs") if isinstance(cell, Mapping) else None
-        if not isinstance(outputs, list) or not any(map(self._log_of, outputs)):
+        if not isinstance(outputs, list) or not any(isinstance(_reference(each), LogReference) for each in outputs):
             return cell
-        return {**cell, "outputs": [self._readable_output(output) for output in outputs]}
+        return {**cell, "outputs": [self._readable_output(output, problems) for output in outputs]}
 
-    def _readable_output(self, output: dict[str, Any]) -> dict[str, Any]:
-        log = self._log_of(output)
-        if log is None:
+    def _readable_output(self, output: dict[str, Any], problems: list[str]) -> dict[str, Any]:
+        reference = _reference(output)
+        if not isinstance(reference, LogReference):
+            return output
+        try:
+            log = self.find(reference.log)
+        except LogMissing as error:
+            problems.append(str(error))
             return output
         view = log.view()
         if view.size > _SAVED_BYTES and log.is_live:
@@ -106,10 +116,14 @@ class Logs:
         return {"output_type": "stream", "name": log.name, "text": view.read(0, view.size).decode("utf-8")}
 
     def _log_of(self, output: Any) -> Log | None:
-        reference = reference_in(output) if isinstance(output, Mapping) else None
+        reference = _reference(output)
         if not isinstance(reference, LogReference):
             return None
         try:
             return self.find(reference.log)
         except LogMissing:
             return None
+
+
+def _reference(output: Any) -> Reference | None:
+    return reference_in(output) if isinstance(output, Mapping) else None

@@ -62,7 +62,7 @@ class Writing(RuleBasedStateMachine):
 
     def written(self) -> list[dict[str, Any]]:
         value: list[dict[str, Any]] = self.outputs.to_py()
-        notebook = self.logs.readable({"cells": [{"outputs": value}]})
+        notebook = self.logs.readable({"cells": [{"outputs": value}]}, [])
         return self.archive.restore_outputs(notebook["cells"][0]["outputs"], [])
 
     def teardown(self) -> None:
@@ -128,7 +128,7 @@ class Writing(RuleBasedStateMachine):
         self.write()
         value: list[dict[str, Any]] = self.outputs.to_py()
         again = Logs(Path(self.folder.name), self.archive.store)
-        notebook = again.readable({"cells": [{"outputs": value}]})
+        notebook = again.readable({"cells": [{"outputs": value}]}, [])
         assert self.archive.restore_outputs(notebook["cells"][0]["outputs"], []) == self.stock.outputs
         finished = [again.finished(output) for output in value]
         assert self.archive.restore_outputs(finished, []) == self.stock.outputs

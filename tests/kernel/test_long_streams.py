@@ -201,3 +201,26 @@ async def test_a_stream_beyond_the_limit_for_files_is_a_reference_there_and_whol
         reference = reference_in(output)
         assert isinstance(reference, LongStreamReference)
         assert reference.size == 66_000 * 1024
+
+
+async def test_a_notebook_saved_while_megabytes_are_printed_has_a_valid_file_and_nobody_is_alarmed(
+    server: LabServer,
+) -> None:
+    source = """
+import time
+from pathlib import Path
+for i in range(60_000): print("x" * 99)
+while not Path("end it").exists(): time.sleep(0.01)
+"""
+    async with notebook(server, source) as tab:
+        tab.start(tab.cell_ids()[0])
+        await becomes(tab, lambda: is_being_written(tab))
+        async with asyncio.timeout(30):
+            while (await lines(tab, tail=1))["total"] < 60_000:  # noqa: ASYNC110 - over HTTP
+                await asyncio.sleep(0.05)
+        await tab.save()
+        (output,) = saved_outputs(server, tab.path)[0]
+        assert isinstance(reference_in(output), LogReference)
+        (server.root_dir / "end it").touch()
+        await saves(tab, [[stdout(("x" * 99 + "\n") * 60_000)]])
+        assert "cannot be resolved" not in server.log_tail(1000)

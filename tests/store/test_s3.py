@@ -29,6 +29,8 @@ def server() -> Iterator[str]:
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as process:
         assert process.stdout is not None
+        # fsspec keeps file systems by their arguments, and the address of this server is none of them.
+        fsspec.get_filesystem_class("s3").clear_instance_cache()
         yield f"http://127.0.0.1:{int(process.stdout.readline())}"
         process.kill()
 

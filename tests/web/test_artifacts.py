@@ -302,8 +302,12 @@ class TestFaults:
     def test_a_store_that_does_not_answer_is_503(self, server: Server, client: httpx.Client) -> None:
         candidates = (Digest.of(b"behind a link %d" % number) for number in range(256))
         unreachable = next(each for each in candidates if not (server.store_root / key_of(each)).parent.exists())
-        (server.store_root / key_of(unreachable)).parent.symlink_to(server.store_root)
-        answer = client.get(server.artifact(unreachable))
+        link = (server.store_root / key_of(unreachable)).parent
+        link.symlink_to(server.store_root)
+        try:
+            answer = client.get(server.artifact(unreachable))
+        finally:
+            link.unlink()
         assert answer.status_code == 503
         assert answer.json()["reason"] == "StoreUnavailable"
 

@@ -9,17 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jupyter_crdt_outputs.errors import InvalidReference
-from jupyter_crdt_outputs.model.reference import (
-    REFERENCE_MIME_TYPE,
-    BundleReference,
-    ErrorReference,
-    LogReference,
-    LongStreamReference,
-    Part,
-    StreamReference,
-    parse,
-)
+from jupyter_crdt_outputs.model.digest import Digest
+from jupyter_crdt_outputs.model.reference import REFERENCE_MIME_TYPE, reference_in
 from jupyter_crdt_outputs.store.layout import key_of
 from jupyter_crdt_outputs.testing.lab_client import LabClient
 from jupyter_crdt_outputs.testing.server import LabServer
@@ -92,26 +83,13 @@ async def _settled(tab: LabClient) -> None:
 
 def _row(cell: dict[str, Any], in_document: list[dict[str, Any]]) -> Row:
     produced = _size(cell["outputs"]) * RERUN.get(cell["id"], 1)
-    artifacts = dict.fromkeys(key_of(part.digest) for output in in_document for part in _parts(output))
+    artifacts = dict.fromkeys(key_of(digest) for output in in_document for digest in _digests(output))
     return Row(cell["id"], produced, _size(in_document), tuple(artifacts))
 
 
-def _parts(output: dict[str, Any]) -> list[Part]:
-    try:
-        reference = parse(output.get("data", {}).get(REFERENCE_MIME_TYPE))
-    except InvalidReference:
-        return []
-    match reference:
-        case BundleReference():
-            return list(reference.parts.values())
-        case StreamReference():
-            return list(reference.segments)
-        case LongStreamReference():
-            return [reference.index]
-        case LogReference():
-            return []
-        case ErrorReference():
-            return [reference.part]
+def _digests(output: dict[str, Any]) -> tuple[Digest, ...]:
+    reference = reference_in(output)
+    return () if reference is None else reference.digests
 
 
 def _no_reference_in(saved: dict[str, Any]) -> bool:

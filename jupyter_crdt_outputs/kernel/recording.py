@@ -62,13 +62,17 @@ class Recording:
 
     async def record(self, execution: Execution | None, message: Message) -> None:
         """Record a message, parsing and storing what is large in a thread."""
+        if message.type != "stream" and self._converter.refuses(message):  # not even parsed
+            if execution is not None:
+                await self.record_displays([(execution, message)])
+            return
+        await asyncio.to_thread(lambda: message.content)
         if execution is not None and message.type == "stream":
-            await asyncio.to_thread(lambda: message.content)
             await execution.record_long_text(message)
             self._paces.write(execution)
-        elif (execution is not None and self._converter.refuses(message)) or await asyncio.to_thread(
-            self._is_shown, execution, message
-        ):
+        elif execution is not None and message.type == "clear_output":
+            self._record_text(execution, message)
+        elif self._is_shown(execution, message):
             await self.record_displays([(execution, message)])
 
     async def record_displays(self, items: Sequence[tuple[Execution | None, Message]]) -> None:

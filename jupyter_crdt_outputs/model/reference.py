@@ -165,7 +165,11 @@ class LogReference:
     name: str
     log: str
     kind: Literal["stream"] = "stream"
-    digests: tuple[Digest, ...] = ()
+
+    @property
+    def digests(self) -> tuple[Digest, ...]:
+        """None: what of the log is in the store, only the log knows."""
+        return ()
 
     def to_json(self) -> dict[str, Any]:
         """The JSON form."""
@@ -226,7 +230,7 @@ def _parse_stream(fields: Mapping[str, Any]) -> StreamReference | LongStreamRefe
     name = _text(fields.get("name"), "name")
     if "log" in fields:
         log = _text(fields["log"], "log")
-        if _LOG_ID.fullmatch(log) is None:
+        if not is_log_id(log):
             raise InvalidReference("not the id of a log")
         return LogReference(name, log)
     if "index" in fields:
@@ -247,6 +251,11 @@ def reference_in(output: Mapping[str, Any]) -> Reference | None:
         return parse(data[REFERENCE_MIME_TYPE])
     except InvalidReference:
         return None
+
+
+def is_log_id(text: str) -> bool:
+    """Whether this can be the id of a log."""
+    return _LOG_ID.fullmatch(text) is not None
 
 
 def _mapping(value: object, what: str) -> Mapping[str, Any]:

@@ -32,9 +32,9 @@ class Segment:
     newlines: int
 
     @classmethod
-    def of(cls, data: bytes) -> Segment:
-        """The segment that *data* is."""
-        return cls(Digest.of(data), len(data), data.count(b"\n"))
+    def of(cls, data: bytes, digest: Digest | None = None) -> Segment:
+        """The segment that *data* is; its digest is computed unless it is known."""
+        return cls(digest or Digest.of(data), len(data), data.count(b"\n"))
 
     def to_bytes(self) -> bytes:
         """Its line in an index."""

@@ -101,9 +101,9 @@ class Log:
         pieces = list(segments.cut(bytes(self._rest), whole=False))
         if not pieces:
             return
-        self._store.put_many(pieces)
+        sealed = self._keep(pieces)
         with self._lock:
-            self._drop(pieces)
+            self._drop(sealed)
             if self._files is not None:
                 with suppress(OSError):  # what is in the files is still true, if longer than needed
                     self._files.sealed(
@@ -127,10 +127,10 @@ class Log:
         """
         if self._finished is None:
             pieces = list(segments.cut(bytes(self._rest) + self._line, whole=True))
-            self._store.put_many(pieces)
+            sealed = self._keep(pieces)
             with self._lock:
                 self._line = b""
-                self._drop(pieces)
+                self._drop(sealed)
             text = self.view()
             ends = text.read(0, preview.END_BYTES), text.read(text.size - preview.END_BYTES, text.size)
             index: dict[Digest, bytes] = {}
@@ -185,13 +185,16 @@ class Log:
 
     async def changed(self, since: int, timeout_s: float) -> None:
         """Wait until the revision is another than *since*, the log is closed, or the time is over."""
-        if self.revision != since or not self.is_live:
-            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                while self.revision == since and self.is_live:
+                    await self._notified()
+
+    async def _notified(self) -> None:
         waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.add(waiting)
         try:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(waiting, timeout_s)
+            await waiting
         finally:
             self._waiting.discard(waiting)
 
@@ -200,8 +203,12 @@ class Log:
             self._files.close()
             self._files = None
 
-    def _drop(self, pieces: list[bytes]) -> None:
-        self._segments += map(Segment.of, pieces)
-        size = sum(map(len, pieces))
+    def _keep(self, pieces: list[bytes]) -> list[Segment]:
+        digests = self._store.put_many(pieces)
+        return [Segment.of(piece, digest) for digest, piece in zip(digests, pieces, strict=True)]
+
+    def _drop(self, sealed: list[Segment]) -> None:
+        self._segments += sealed
+        size = sum(segment.size for segment in sealed)
         self._sealed_size += size
         del self._rest[:size]

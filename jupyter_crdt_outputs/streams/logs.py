@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 import shutil
 import time
@@ -12,12 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import LogMissing
-from ..model.reference import LogReference, Reference, reference_in
+from ..model.reference import LogReference, is_log_id, reference_in
 from ..store import ArtifactStore, durable
 from .log import Log
 from .log_files import read_log
 
-_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _KEPT_S = 7 * 24 * 3600
 """A document that a crash left with the id of a log is completed when it is opened within this time."""
 
@@ -59,7 +57,7 @@ class Logs:
         Raises:
             LogMissing: also for what is no id at all.
         """
-        if _ID.fullmatch(log_id) is None:
+        if not is_log_id(log_id):
             raise LogMissing("not the id of a log")
         log = self._logs.get(log_id)
         if log is None:
@@ -83,7 +81,10 @@ class Logs:
         Raises:
             StoreFull, StoreUnavailable: try again later.
         """
-        log = self._log_of(output)
+        try:
+            log = self._log_of(output)
+        except LogMissing:
+            return output
         return output if log is None or log.is_live else log.finish()
 
     def readable(self, notebook: Mapping[str, Any], problems: list[str]) -> dict[str, Any]:
@@ -97,18 +98,17 @@ class Logs:
 
     def _readable_cell(self, cell: Any, problems: list[str]) -> Any:
         outputs = cell.get("outputs") if isinstance(cell, Mapping) else None
-        if not isinstance(outputs, list) or not any(isinstance(_reference(each), LogReference) for each in outputs):
+        if not isinstance(outputs, list) or not any(_log_id_in(output) for output in outputs):
             return cell
         return {**cell, "outputs": [self._readable_output(output, problems) for output in outputs]}
 
     def _readable_output(self, output: dict[str, Any], problems: list[str]) -> dict[str, Any]:
-        reference = _reference(output)
-        if not isinstance(reference, LogReference):
-            return output
         try:
-            log = self.find(reference.log)
+            log = self._log_of(output)
         except LogMissing as error:
             problems.append(str(error))
+            return output
+        if log is None:
             return output
         view = log.view()
         if view.size > _SAVED_BYTES and log.is_live:
@@ -116,14 +116,10 @@ class Logs:
         return {"output_type": "stream", "name": log.name, "text": view.read(0, view.size).decode("utf-8")}
 
     def _log_of(self, output: Any) -> Log | None:
-        reference = _reference(output)
-        if not isinstance(reference, LogReference):
-            return None
-        try:
-            return self.find(reference.log)
-        except LogMissing:
-            return None
+        log_id = _log_id_in(output)
+        return None if log_id is None else self.find(log_id)
 
 
-def _reference(output: Any) -> Reference | None:
-    return reference_in(output) if isinstance(output, Mapping) else None
+def _log_id_in(output: Any) -> str | None:
+    reference = reference_in(output) if isinstance(output, Mapping) else None
+    return reference.log if isinstance(reference, LogReference) else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import accumulate
 
 from ..model.digest import Digest
@@ -43,7 +44,6 @@ class StreamView:
 
     Attributes:
         size: bytes.
-        lines_in_all: an unfinished last line counted.
     """
 
     def __init__(self, segments: Sequence[Segment], rest: bytes, read: Callable[[Digest], bytes]) -> None:
@@ -56,7 +56,11 @@ class StreamView:
         self._newlines = list(accumulate(newlines, initial=0))
         self._cached = (-1, b"")
         self.size = self._starts[-1]
-        self.lines_in_all = self._newlines[-1] + (not self._ends_with_newline())
+
+    @cached_property
+    def lines_in_all(self) -> int:
+        """How many lines, an unfinished last one counted. Reads the last segment."""
+        return self._newlines[-1] + (not self._ends_with_newline())
 
     @classmethod
     def of_index(cls, store: ArtifactStore, digest: Digest) -> StreamView:
@@ -66,10 +70,6 @@ class StreamView:
     def blocks(self) -> Iterator[bytes]:
         """The whole text, a segment at a time."""
         return (self._block(index) for index in range(len(self._segments) + 1))
-
-    def newlines_of(self, index: int) -> int:
-        """How many lines end in the block of this number."""
-        return self._newlines[index + 1] - self._newlines[index]
 
     def read(self, start: int, stop: int) -> bytes:
         """The bytes from *start* up to *stop*, or up to the end of the text."""

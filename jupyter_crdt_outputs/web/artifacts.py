@@ -10,9 +10,8 @@ from jupyter_server.utils import url_path_join
 
 from ..model.digest import Digest
 from ..store import ArtifactStore
-from .handler import allowed_to, http_errors
 from .media_types import media_type_of
-from .serving import ServingHandler
+from .serving import File, FileHandler, ServingHandler
 
 _THREADS = 8
 
@@ -25,7 +24,7 @@ def handlers(store: ArtifactStore, base_url: str) -> list[tuple[str, type[Servin
     return [(route, ArtifactHandler, {"store": store, "threads": threads})]
 
 
-class ArtifactHandler(ServingHandler):
+class ArtifactHandler(FileHandler):
     """The raw bytes of one artifact, to a user who may read outputs.
 
     Every byte sent belongs to an artifact that was hashed as a whole (I2).
@@ -36,26 +35,9 @@ class ArtifactHandler(ServingHandler):
         self._store = store
         self.threads = threads
 
-    @allowed_to("read")
-    async def get(self, name: str) -> None:
-        """The artifact, or one range of it."""
-        with http_errors():
-            await self._answer(name, self.request.headers.get("Range"))
-
-    @allowed_to("read")
-    async def head(self, name: str) -> None:
-        """The headers of a GET of the whole. Verifies the artifact as a GET does."""
-        with http_errors():
-            await self._answer(name, None)
-
-    async def _answer(self, name: str, range_header: str | None) -> None:
+    async def file(self, name: str) -> File:
+        """The artifact of this digest."""
         digest = Digest.parse(name)
         size = await self.in_thread(self._store.size, digest)
         media_type = media_type_of(self.get_query_argument("type", ""))
-        etag = f'"{digest}"'
-        self.set_serving_headers(etag, media_type, digest.hex[:12], immutable=True)
-        if self.check_etag_header():
-            self.set_status(304)
-            await self.finish()
-            return
-        await self.send(partial(self._store.read, digest), size, etag, media_type, range_header)
+        return File(partial(self._store.read, digest), size, f'"{digest}"', media_type, digest.hex[:12], True)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from abc import abstractmethod
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TypeVar
 
 from tornado.iostream import StreamClosedError
 
-from .handler import CrdtOutputsHandler
+from .handler import CrdtOutputsHandler, allowed_to, http_errors
 from .media_types import MediaType
 from .ranges import parse_range
 
@@ -19,9 +21,7 @@ _CHUNK_BYTES = 256 * 1024
 
 
 class ServingHandler(CrdtOutputsHandler):
-    """Holds a few chunks in memory at most, and no thread while a client is slow.
-
-    When the store fails in mid-stream, the connection is closed short of its Content-Length, so the client knows.
+    """What is common to all answers with stored content.
 
     Attributes:
         threads: where everything that blocks is done.
@@ -48,57 +48,97 @@ class ServingHandler(CrdtOutputsHandler):
         """Call what blocks."""
         return await asyncio.get_running_loop().run_in_executor(self.threads, function, *arguments)
 
-    async def send(
-        self, read: Callable[[int, int], bytes], size: int, etag: str, media_type: MediaType, range_header: str | None
-    ) -> None:
-        """Answer with the bytes, with a range of them, or with their headers alone.
+    def send_uncompressed(self) -> None:
+        """Keep tornado from compressing, which it does on the event loop and at the cost of the Content-Length."""
+        if self.settings.get("compress_response") or self.settings.get("gzip"):
+            self.set_header("Content-Encoding", "identity")
 
-        What cannot be served raises before anything is sent.
 
-        Args:
-            read: gives the bytes from an offset up to another; blocks.
-            size: bytes in all.
-            etag: as in the header.
-            media_type: what they are.
-            range_header: as it was sent, or None for all.
-        """
-        if self.request.headers.get("If-Range", etag) != etag:
+@dataclass(frozen=True, slots=True)
+class File:
+    """Bytes that can be sent.
+
+    Attributes:
+        read: gives the bytes from an offset up to another; blocks.
+        size: bytes in all.
+        etag: as in the header: another one whenever the bytes are others.
+        media_type: what they are.
+        name: to be saved as, without its ending.
+        immutable: whether what the address stands for never changes.
+    """
+
+    read: Callable[[int, int], bytes]
+    size: int
+    etag: str
+    media_type: MediaType
+    name: str
+    immutable: bool
+
+
+class FileHandler(ServingHandler):
+    """GET and HEAD of something that is sent as a file: whole, or one range of it.
+
+    Holds a few chunks in memory at most, and no thread while a client is slow. What cannot be served raises before
+    anything is sent; when the store fails in mid-stream, the connection is closed short of its Content-Length, so the
+    client knows.
+    """
+
+    @abstractmethod
+    async def file(self, name: str) -> File:
+        """The file of this name. Raises what :func:`.http_errors` knows."""
+
+    @allowed_to("read")
+    async def get(self, name: str) -> None:
+        """The file, or one range of it."""
+        with http_errors():
+            await self._answer(await self.file(name), self.request.headers.get("Range"))
+
+    @allowed_to("read")
+    async def head(self, name: str) -> None:
+        """The headers of a GET of the whole. Verifies the file's beginning as a GET does."""
+        with http_errors():
+            await self._answer(await self.file(name), None)
+
+    async def _answer(self, file: File, range_header: str | None) -> None:
+        self._describe(file)
+        if self.check_etag_header():
+            self.set_status(304)
+            await self.finish()
+            return
+        if self.request.headers.get("If-Range", file.etag) != file.etag:
             range_header = None
-        asked = parse_range(range_header, size)
+        asked = parse_range(range_header, file.size)
         if asked is not None and not asked:
             # Tornado clears the headers of an error that is raised, so this one is written here.
-            self.set_header("Content-Range", f"bytes */{size}")
+            self.set_header("Content-Range", f"bytes */{file.size}")
             self.set_status(416)
             self.write_error(416)
             return
         if asked is not None:
-            self.set_header("Content-Range", f"bytes {asked.start}-{asked.stop - 1}/{size}")
+            self.set_header("Content-Range", f"bytes {asked.start}-{asked.stop - 1}/{file.size}")
             self.set_status(206)
-        span = range(size) if asked is None else asked
+        await self._send(file, range(file.size) if asked is None else asked)
+
+    async def _send(self, file: File, span: range) -> None:
         first = range(span.start, span.start) if self.request.method == "HEAD" else span[:_CHUNK_BYTES]
-        data = await self.in_thread(read, first.start, first.stop)
+        data = await self.in_thread(file.read, first.start, first.stop)
         self.set_header("Content-Length", str(len(span)))
         try:
             for start in range(first.stop, span.stop, _CHUNK_BYTES) if first else ():
                 self.write(data)
                 await self.flush()  # waits until the socket has taken it: a slow client slows the reading
-                data = await self.in_thread(read, start, min(start + _CHUNK_BYTES, span.stop))
+                data = await self.in_thread(file.read, start, min(start + _CHUNK_BYTES, span.stop))
             self.write(data)
-            await self.finish(set_content_type=media_type.content_type)
+            await self.finish(set_content_type=file.media_type.content_type)
         except StreamClosedError:
             pass  # the client has left
 
-    def set_serving_headers(self, etag: str, media_type: MediaType, file_name: str, *, immutable: bool) -> None:
+    def _describe(self, file: File) -> None:
         """Say what is sent, and for how long it holds."""
-        self.set_header("Etag", etag)
-        self.set_header("Cache-Control", "private, max-age=31536000, immutable" if immutable else "no-store")
+        self.set_header("Etag", file.etag)
+        self.set_header("Cache-Control", "private, max-age=31536000, immutable" if file.immutable else "no-store")
         self.set_header("Accept-Ranges", "bytes")
-        self.set_header("Content-Type", media_type.content_type)
+        self.set_header("Content-Type", file.media_type.content_type)
         download = self.get_query_argument("download", "0") not in ("", "0")
-        self.set_header("Content-Disposition", media_type.disposition(file_name, download=download))
+        self.set_header("Content-Disposition", file.media_type.disposition(file.name, download=download))
         self.send_uncompressed()
-
-    def send_uncompressed(self) -> None:
-        """Keep tornado from compressing, which it does on the event loop and at the cost of the Content-Length."""
-        if self.settings.get("compress_response") or self.settings.get("gzip"):
-            self.set_header("Content-Encoding", "identity")

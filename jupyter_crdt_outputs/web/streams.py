@@ -24,7 +24,7 @@ from ..streams.search import Progress, Search
 from ..streams.view import Lines, StreamView
 from .handler import allowed_to, http_errors
 from .media_types import media_type_of
-from .serving import ServingHandler
+from .serving import File, FileHandler, ServingHandler
 
 _THREADS = 8
 _MOST_LINES = 5000
@@ -93,30 +93,14 @@ class StreamHandler(ServingHandler):
         return self.get_query_argument(name, "0") not in ("", "0")
 
 
-class TextHandler(StreamHandler):
-    """The text, or a range of its bytes, as if it were one file."""
+class TextHandler(FileHandler, StreamHandler):
+    """The text as one file: of a log, what it holds at the time of the question."""
 
-    @allowed_to("read")
-    async def get(self, name: str) -> None:
-        """The text, or one range of it. Of a log, what it holds at the time of the question."""
-        with http_errors():
-            await self._answer(name, self.request.headers.get("Range"))
-
-    @allowed_to("read")
-    async def head(self, name: str) -> None:
-        """The headers of a GET of the whole."""
-        with http_errors():
-            await self._answer(name, None)
-
-    async def _answer(self, name: str, range_header: str | None) -> None:
+    async def file(self, name: str) -> File:
+        """The stream of this id."""
         stream = await self.stream(name)
         etag = f'"{name}"' if stream.log is None else f'"{name}.{stream.revision}"'
-        self.set_serving_headers(etag, _TEXT, name[:12], immutable=stream.log is None)
-        if self.check_etag_header():
-            self.set_status(304)
-            await self.finish()
-            return
-        await self.send(stream.view.read, stream.view.size, etag, _TEXT, range_header)
+        return File(stream.view.read, stream.view.size, etag, _TEXT, name[:12], stream.log is None)
 
 
 class LinesHandler(StreamHandler):

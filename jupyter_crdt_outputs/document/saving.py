@@ -37,16 +37,15 @@ class Saver:
         self._took_s: dict[str, float] = {}
         self._saving: dict[str, asyncio.Lock] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._due_now: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
 
     def wrote(self, room_id: str) -> None:
         """The server wrote to this notebook."""
-        loop = asyncio.get_running_loop()
-        self._written_at[room_id] = loop.time()
-        if room_id not in self._timers:
-            delay = max(self._interval_s, _REST * self._took_s.get(room_id, 0.0))
-            self._timers[room_id] = loop.call_later(delay, self._due, room_id)
+        self._written_at[room_id] = asyncio.get_running_loop().time()
+        if room_id not in self._timers and room_id not in self._due_now:
+            self._schedule(room_id)
 
     def leave(self, room_id: str, release: Callable[[], None]) -> None:
         """Let go of a notebook; if nobody is left, it is saved first, since closing it cancels upstream's save."""
@@ -76,6 +75,10 @@ class Saver:
         finally:
             release()
 
+    def _schedule(self, room_id: str) -> None:
+        delay = max(self._interval_s, _REST * self._took_s.get(room_id, 0.0))
+        self._timers[room_id] = asyncio.get_running_loop().call_later(delay, self._due, room_id)
+
     def _due(self, room_id: str) -> None:
         del self._timers[room_id]
         room = self._rooms.get(room_id)
@@ -84,7 +87,17 @@ class Saver:
             return
         pause = asyncio.get_running_loop().time() - self._written_at[room_id]
         if pause <= delay:  # after a longer pause upstream has saved by itself
-            self._start(self._save(room))
+            self._due_now.add(room_id)
+            self._start(self._save_due(room))
+
+    async def _save_due(self, room: Room) -> None:
+        """Save, and only then plan the next save: how long it took says when that may be."""
+        try:
+            await self._save(room)
+        finally:
+            self._due_now.discard(room.room_id)
+        if self._written_at[room.room_id] >= self._saved_at.get(room.room_id, 0.0) and not self._stopping.is_set():
+            self._schedule(room.room_id)
 
     async def _save(self, room: Room) -> None:
         loop = asyncio.get_running_loop()

@@ -1,0 +1,63 @@
+"""How often a notebook is saved that is written to without a pause."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any, cast
+
+from jupyter_crdt_outputs.document.rooms import Rooms
+from jupyter_crdt_outputs.document.saving import Saver
+
+
+class SlowRoom:
+    """A notebook whose save takes a while, and which is the only open one."""
+
+    room_id = "json:notebook:1"
+    save_delay_s = 10.0
+
+    def __init__(self, took_s: float) -> None:
+        self._took_s = took_s
+        self.saves: list[tuple[float, float]] = []
+
+    def get(self, _room_id: str) -> SlowRoom:
+        return self
+
+    async def save(self) -> None:
+        loop = asyncio.get_running_loop()
+        start = loop.time()
+        await asyncio.sleep(self._took_s)
+        self.saves.append((start, loop.time()))
+
+
+async def written_to_for(seconds: float, room: SlowRoom, interval_s: float) -> None:
+    saver = Saver(cast("Rooms", room), interval_s, logging.getLogger("test"))
+    until = asyncio.get_running_loop().time() + seconds
+    while asyncio.get_running_loop().time() < until:
+        saver.wrote(room.room_id)
+        await asyncio.sleep(0.005)
+    await saver.stop()
+
+
+def test_saving_takes_a_tenth_of_the_time_at_most_from_the_first_save_on() -> None:
+    room: Any = SlowRoom(took_s=0.1)
+    asyncio.run(written_to_for(2.0, room, interval_s=0.05))
+    *regular, _at_stop = room.saves
+    assert len(regular) >= 2, "it is saved again and again"
+    for (start, end), (following, _) in zip(regular, regular[1:], strict=False):
+        assert following - end >= 9 * (end - start)
+
+
+def test_what_was_written_during_a_save_is_saved_without_another_write() -> None:
+    room: Any = SlowRoom(took_s=0.05)
+
+    async def scenario() -> None:
+        saver = Saver(cast("Rooms", room), 0.05, logging.getLogger("test"))
+        saver.wrote(room.room_id)
+        await asyncio.sleep(0.08)  # the save is on its way
+        saver.wrote(room.room_id)
+        await asyncio.sleep(1.0)
+        assert len(room.saves) == 2
+        await saver.stop()
+
+    asyncio.run(scenario())

@@ -10,8 +10,13 @@ FILE_MODE = 0o600  # outputs are as private as the notebooks that they come from
 FOLDER_MODE = 0o700
 
 
-def write_file(path: Path, data: bytes) -> os.stat_result:
-    """Create *path* with *data*, on the disk when this returns. When it raises, *path* is the caller's to remove.
+def write_file(path: Path, data: bytes, *, synced: bool = True) -> os.stat_result:
+    """Create *path* with *data*. When it raises, *path* is the caller's to remove.
+
+    Args:
+        path: of the file.
+        data: all of it.
+        synced: whether it is on the disk when this returns.
 
     Raises:
         OSError: also when *path* exists, be it as a symbolic link to nowhere.
@@ -22,7 +27,8 @@ def write_file(path: Path, data: bytes) -> os.stat_result:
         rest = memoryview(data)
         while rest:
             rest = rest[os.write(descriptor, rest) :]
-        sync(descriptor)
+        if synced:
+            sync(descriptor)
         return os.fstat(descriptor)
     finally:
         os.close(descriptor)

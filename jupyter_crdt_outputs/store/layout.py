@@ -17,6 +17,9 @@ ARTIFACTS = "sha256"
 TEMPORARY = "tmp"
 """The folder of what is being written: in the same file system, so that a rename is atomic."""
 
+COMMITS = "commits"
+"""The folder of a local store's commit files, see :mod:`.commit_log`."""
+
 
 def shard_of(digest: Digest) -> str:
     """The name of the folder that holds *digest*, inside ``ARTIFACTS``."""

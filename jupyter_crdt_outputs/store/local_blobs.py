@@ -7,19 +7,23 @@ import os
 import secrets
 import stat
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from ..errors import ArtifactMissing
 from ..model.digest import Digest
-from . import durable, layout
+from . import commit_log, durable, layout
 from .blobs import Blobs, BlobStat
+from .commit_log import CommitLog
 from .failures import store_errors
 from .local_folders import LocalFolders
 from .parallel import each
 
 _COMPARE_BYTES = 1 << 20
+_SMALL_BYTES = 1 << 18
+_MANY = 4
+_NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS)
 # O_NONBLOCK: opening a pipe that somebody put in the place of an artifact must not wait for its other end.
 _READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
@@ -29,13 +33,16 @@ class LocalBlobs(Blobs):
 
     Write order: a temporary file, its fsync, a rename, the fsync of the folder. Since the rename comes after the
     fsync, a crash at any point leaves under a final name the whole blob or nothing; since the folder's fsync comes
-    before the return, what was acknowledged stays.
+    before the return, what was acknowledged stays. Many small blobs at once are synchronised together, in a commit
+    log that stands for them until their files are on the disk as well.
 
     *root* itself may be, or lie behind, a symbolic link: that is its owner's choice. Inside, none is followed.
     """
 
     def __init__(self, root: Path) -> None:
         self._folders = LocalFolders(root)
+        self._commits = CommitLog(self._folders.root / layout.COMMITS, self._sync)
+        self._is_recovered = False
 
     @property
     def where(self) -> str:
@@ -45,6 +52,7 @@ class LocalBlobs(Blobs):
     def stat(self, digest: Digest) -> BlobStat | None:
         """Size, inode and modification time. Links, pipes and folders are no blobs."""
         with store_errors("look into", self.where):
+            self._recover()
             try:
                 found = os.lstat(self._folders.path(digest))
             except FileNotFoundError:
@@ -54,6 +62,7 @@ class LocalBlobs(Blobs):
     def read(self, digest: Digest, start: int = 0, stop: int | None = None) -> bytes:
         """One open, one read."""
         with store_errors("read from", self.where):
+            self._recover()
             descriptor = self._open(digest)
             if descriptor is None:
                 raise ArtifactMissing(f"the artifact store at {self.where} holds no artifact {digest}")
@@ -62,13 +71,15 @@ class LocalBlobs(Blobs):
                 return file.read() if stop is None else file.read(max(0, stop - start))
 
     def write(self, blobs: Mapping[Digest, bytes]) -> Mapping[Digest, BlobStat]:
-        """One fsync for each blob and one for each folder, several at a time."""
+        """One fsync for each blob and one for each folder, several at a time; one for all blobs that are small."""
+        small = {digest: data for digest, data in blobs.items() if len(data) <= _SMALL_BYTES}
+        if len(small) < _MANY or not commit_log.is_possible():
+            small = {}
         with store_errors("write to", self.where):
-            try:
-                return self._write(blobs)
-            except FileNotFoundError:  # somebody removed folders of a store in use: what is known of them is void
-                self._folders.forget()
-                return self._write(blobs)
+            self._recover()
+            rest = {digest: data for digest, data in blobs.items() if digest not in small}
+            written = self._write_again(rest) if rest else {}
+            return {**written, **self._write_together(small)} if small else written
 
     def settle(self, blobs: Mapping[Digest, bytes]) -> Mapping[Digest, BlobStat]:
         """Compares the bytes, and costs fsyncs that have little to do when the blobs are durable already."""
@@ -81,27 +92,77 @@ class LocalBlobs(Blobs):
     def digests(self) -> Iterator[Digest]:
         """Lazy, one folder open at a time."""
         with store_errors("list", self.where):
+            self._recover()
             yield from self._folders.artifacts()
 
     def delete(self, digest: Digest) -> None:
         """One unlink, and no fsync. Readers that have the blob open keep it."""
         with store_errors("delete from", self.where), suppress(FileNotFoundError):
+            self._recover()
             self._folders.path(digest).unlink()
 
-    def _write(self, blobs: Mapping[Digest, bytes]) -> dict[Digest, BlobStat]:
+    def _write_together(self, blobs: Mapping[Digest, bytes]) -> dict[Digest, BlobStat]:
+        try:
+            with self._commits.committed(blobs):
+                return self._write_again(blobs, synced=False)
+        except OSError as error:
+            if error.errno not in _NO_LOCKS:
+                raise
+            return self._write_again(blobs)
+
+    def _write_again(self, blobs: Mapping[Digest, bytes], *, synced: bool = True) -> dict[Digest, BlobStat]:
+        try:
+            return self._write(blobs, synced)
+        except FileNotFoundError:  # somebody removed folders of a store in use: what is known of them is void
+            self._folders.forget()
+            return self._write(blobs, synced)
+
+    def _write(self, blobs: Mapping[Digest, bytes], synced: bool) -> dict[Digest, BlobStat]:
         shards = {layout.shard_of(digest) for digest in blobs}
         self._folders.make(shards)
-        names = {digest: self._folders.temporary / secrets.token_hex(16) for digest in blobs}
+        names = {digest: self._folders.temporary / secrets.token_hex(16) for digest in blobs}  # what may be left there
         try:
-            stats = each(lambda digest: durable.write_file(names[digest], blobs[digest]), blobs)
-            for digest, name in names.items():
-                name.replace(self._folders.path(digest))
+            if synced:
+                stats = each(lambda digest: durable.write_file(names[digest], blobs[digest]), blobs)
+            else:  # nothing to wait for
+                stats = [durable.write_file(names[digest], data, synced=False) for digest, data in blobs.items()]
+            for digest in blobs:
+                names[digest].replace(self._folders.path(digest))
+                del names[digest]
         finally:
             for name in names.values():
-                with suppress(FileNotFoundError):
-                    name.unlink()
-        self._folders.sync_names(shards)
+                name.unlink(missing_ok=True)
+        if synced:
+            self._folders.sync_names(shards)
         return {digest: _blob_stat(found) for digest, found in zip(blobs, stats, strict=True)}
+
+    def _recover(self) -> None:
+        """Once, before anything else: a power failure may have taken what a commit log still has."""
+        if not self._is_recovered and commit_log.is_possible():
+            with suppress(PermissionError):  # a store that is only read
+                self._commits.recover(self._rewrite)
+            self._is_recovered = True
+
+    def _rewrite(self, blobs: Mapping[Digest, bytes]) -> None:
+        present = self.settle(blobs)
+        self._write_again({digest: data for digest, data in blobs.items() if digest not in present})
+
+    def _sync(self, digests: Sequence[Digest]) -> None:
+        """Make sure that blobs which are there are durable."""
+        found = zip(digests, each(self._sync_file, digests), strict=True)
+        shards = {layout.shard_of(digest) for digest, is_there in found if is_there}
+        if shards:
+            self._folders.sync_names(shards)
+
+    def _sync_file(self, digest: Digest) -> bool:
+        descriptor = self._open(digest)
+        if descriptor is None:
+            return False
+        try:
+            durable.sync(descriptor)
+        finally:
+            os.close(descriptor)
+        return True
 
     def _settle_file(self, digest: Digest, data: bytes) -> BlobStat | None:
         descriptor = self._open(digest)

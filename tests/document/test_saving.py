@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from itertools import pairwise
 from typing import Any, cast
 
 from jupyter_crdt_outputs.document.rooms import Rooms
@@ -44,7 +45,7 @@ def test_saving_takes_a_tenth_of_the_time_at_most_from_the_first_save_on() -> No
     asyncio.run(written_to_for(2.0, room, interval_s=0.05))
     *regular, _at_stop = room.saves
     assert len(regular) >= 2, "it is saved again and again"
-    for (start, end), (following, _) in zip(regular, regular[1:], strict=False):
+    for (start, end), (following, _) in pairwise(regular):
         assert following - end >= 9 * (end - start)
 
 

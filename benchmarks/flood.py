@@ -1,0 +1,85 @@
+"""Several notebooks that print and show at full speed, and somebody who works in another one."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import statistics
+import time
+from collections.abc import Mapping
+
+from jupyter_crdt_outputs.testing.lab_client import LabClient
+
+from .long_outputs import has_text
+from .system import System, code
+from .work import STALL, Row, Work
+
+_PRINTS = "for i in range(100_000): print(i, 'x' * 80)\nprint('the end')"
+_DISPLAYS = (
+    "from IPython.display import display\nfor i in range(1000): display({'text/plain': f'{i} ' * 800}, raw=True)"
+)
+_PICTURES = (
+    "import base64, os\nfrom IPython.display import display\n"
+    "for i in range(100): display({'image/png': base64.b64encode(os.urandom(200_000)).decode()}, raw=True)"
+)
+_PAUSE_S = 0.25
+_TIMEOUT_S = 600.0
+
+
+async def flooded(system: System, _round: int) -> Mapping[str, float]:
+    """Run ``1+1`` again and again while three other kernels flood the server."""
+    floods = {_PRINTS: 1, _DISPLAYS: 1000, _PICTURES: 100}
+    waited: list[float] = []
+    async with contextlib.AsyncExitStack() as stack:
+        tabs = []
+        for source in floods:
+            tabs.append(await stack.enter_async_context(system.tab(system.write_notebook([code(source)]))))
+        quiet = await stack.enter_async_context(system.tab(system.write_notebook([code("1+1")])))
+        (cell,) = quiet.cell_ids()
+        await quiet.run_cells([cell])
+        async with system.watch() as watch:
+            started = time.monotonic()
+            running = asyncio.gather(*(tab.run_cells(tab.cell_ids()) for tab in tabs))
+            while not running.done():
+                before = time.monotonic()
+                await quiet.run_cells([cell])
+                waited.append(time.monotonic() - before)
+                await asyncio.sleep(_PAUSE_S)
+            await running
+            done_s = time.monotonic() - started
+            for tab, count in zip(tabs, floods.values(), strict=True):
+                await tab.wait_until(lambda tab=tab, count=count: _is_whole(tab, count), timeout_s=_TIMEOUT_S)
+            whole_s = time.monotonic() - started
+        for tab in [*tabs, quiet]:
+            await tab.shut_down_kernel()
+    return {
+        "1+1 in another notebook": 1000 * statistics.median(waited),
+        "the slowest of these": 1000 * max(waited),
+        "until the kernels are done": 1000 * done_s,
+        "until the browsers have all": 1000 * whole_s,
+        "server memory growth": watch.memory_growth_bytes,
+        "server CPU": watch.cpu_ms,
+        STALL.measure: watch.worst_stall_ms,
+    }
+
+
+def _is_whole(tab: LabClient, count: int) -> bool:
+    return has_text(tab) if count == 1 else len(tab.room.cells()[0]["outputs"]) >= count
+
+
+WORKS = (
+    Work(
+        "three notebooks at full speed",
+        flooded,
+        (
+            Row("1+1 in another notebook", "ms", at_most_ratio=1),
+            Row("the slowest of these", "ms", at_most_ratio=1),
+            Row("until the kernels are done", "ms"),
+            Row("until the browsers have all", "ms"),
+            Row("server memory growth", "B", at_most_ratio=1),
+            Row("server CPU", "ms"),
+            STALL,
+        ),
+        fresh_server=True,
+    ),
+)

@@ -21,7 +21,7 @@ export class ArtifactError extends Error {
   }
 }
 
-/** Reads artifacts; whole ones or none. */
+/** Reads artifacts: whole ones, or their beginning, but never less than was asked for. */
 export interface IArtifactClient {
   /**
    * Where the browser itself may load an artifact from, as `<img src>` or a download.
@@ -36,6 +36,14 @@ export interface IArtifactClient {
    * @throws {@link ArtifactError}, after the unavailable ones were tried again for about a minute.
    */
   bytes(part: IPart, mimeType: string, options?: IFetchOptions): Promise<Uint8Array>;
+
+  /** The same of its first *count* bytes, and of none after them. */
+  beginning(
+    part: IPart,
+    mimeType: string,
+    count: number,
+    options?: IFetchOptions
+  ): Promise<Uint8Array>;
 
   /** What {@link bytes} would answer without asking the server, if it would. */
   atHand(part: IPart): Uint8Array | undefined;

@@ -24,6 +24,11 @@ export class OutputFrame extends Panel {
     return this._main;
   }
 
+  /** The image that shows the output, if one does. */
+  get image(): HTMLImageElement | null {
+    return this._main?.node.querySelector(':scope > img') ?? null;
+  }
+
   /** An output area marks its renderers; the mark is handed on to what really shows the output. */
   override addClass(name: string): void {
     if (name === OUTPUT_CLASS) {
@@ -40,6 +45,7 @@ export class OutputFrame extends Panel {
     this._main = widget;
     widget.toggleClass(OUTPUT_CLASS, this._isOutput);
     this.insertWidget(0, widget);
+    this.node.toggleAttribute('data-has-image', this.image !== null);
   }
 
   /** Gives ownership of what shows the output to the caller. */

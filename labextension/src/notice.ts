@@ -63,16 +63,20 @@ export function faultNotice(
   return new Notice({ kind: 'retrying', text, actions });
 }
 
-/** Tells that an output is so large that it must be asked for. */
+/**
+ * Tells that an output is so large that it must be asked for.
+ *
+ * @param told What is shown of it.
+ */
 export function largeNotice(
-  what: string,
+  told: string,
   onShow: () => void,
   onDownload: () => void,
   trans: TranslationBundle
 ): Notice {
   return new Notice({
     kind: 'large',
-    text: trans.__('Only a preview of this output (%1) is shown.', what),
+    text: told,
     actions: [
       { label: trans.__('Show all'), run: onShow },
       { label: trans.__('Download'), run: onDownload }

@@ -4,9 +4,6 @@ import { ServerConnection } from '@jupyterlab/services';
 import { ArtifactError, type Fault, type IFetchOptions } from './artifacts';
 import type { StreamId } from './reference';
 
-/** Pauses between tries: a restarting server or a store's short outage is over before they are. */
-export const RETRY_DELAYS_MS: readonly number[] = [500, 1000, 2000, 5000, 10_000, 30_000];
-
 /**
  * The server's answer to a GET, which the browser is free to give from its cache.
  *
@@ -18,12 +15,12 @@ export async function ask(
   url: string,
   id: StreamId,
   settings: ServerConnection.ISettings,
-  signal?: AbortSignal
+  init: RequestInit
 ): Promise<Response> {
-  // The default cache mode of makeRequest adds a time stamp, and an artifact would be fetched every time.
-  const init: RequestInit = { cache: 'default', signal };
+  const { signal } = init;
   const response = await unlessAborted(id, signal, () =>
-    ServerConnection.makeRequest(url, init, settings)
+    // The default cache mode of makeRequest adds a time stamp, and an artifact would be fetched every time.
+    ServerConnection.makeRequest(url, { cache: 'default', ...init }, settings)
   );
   if (!response.ok) {
     const body = parse(await unlessAborted(id, signal, () => response.text()));
@@ -35,15 +32,34 @@ export async function ask(
   return response;
 }
 
-/** The same, of which nothing is used before all is there. */
-export async function askForBytes(
-  url: string,
+/** The bytes of an answer, the first of them when there are more than *most*: the rest need not come. */
+export function readBytes(
+  response: Response,
   id: StreamId,
-  settings: ServerConnection.ISettings,
-  signal?: AbortSignal
+  signal: AbortSignal | null | undefined,
+  most: number
 ): Promise<Uint8Array> {
-  const response = await ask(url, id, settings, signal);
-  return new Uint8Array(await unlessAborted(id, signal, () => response.arrayBuffer()));
+  return unlessAborted(id, signal, async () =>
+    most === Infinity
+      ? new Uint8Array(await response.arrayBuffer())
+      : await readFirst(response, most)
+  );
+}
+
+async function readFirst(response: Response, most: number): Promise<Uint8Array> {
+  const first = new Uint8Array(most);
+  const reader = response.body?.getReader();
+  let size = 0;
+  for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
+    const piece = part.value.subarray(0, most - size);
+    first.set(piece, size);
+    size += piece.byteLength;
+    if (size === most) {
+      break;
+    }
+  }
+  await reader?.cancel().catch(() => undefined);
+  return first.subarray(0, size);
 }
 
 /** Try until it works, the pauses are used up, or the error is none that passes. */
@@ -90,7 +106,7 @@ export function pause(delayMs: number, signal?: AbortSignal): Promise<void> {
 /** Whatever goes wrong on the way may work a moment later. */
 async function unlessAborted<Answer>(
   id: StreamId,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal | null | undefined,
   attempt: () => Promise<Answer>
 ): Promise<Answer> {
   try {

@@ -6,8 +6,10 @@ export interface ISettings {
   readonly prefetchMargin: number;
   /** The largest artifact that is shown without being asked for, in bytes. */
   readonly largestUnasked: number;
-  /** The longest stream that is shown whole without being asked for, in bytes. */
-  readonly longestUnasked: number;
+  /** The same for HTML, which a page takes long to lay out. */
+  readonly largestHtml: number;
+  /** The same for JSON that is shown as such. */
+  readonly largestJson: number;
   /** Whether a badge tells the type and size of an output that is pointed at. */
   readonly badge: boolean;
 }
@@ -17,7 +19,8 @@ const MEGABYTE = 1_000_000;
 export const DEFAULT_SETTINGS: ISettings = Object.freeze({
   prefetchMargin: 300,
   largestUnasked: 50 * MEGABYTE,
-  longestUnasked: 5 * MEGABYTE,
+  largestHtml: MEGABYTE,
+  largestJson: 5 * MEGABYTE,
   badge: true
 });
 
@@ -33,11 +36,12 @@ export class Settings {
 
   /** Take what the settings editor holds; what it does not say, or says wrong, keeps its default. */
   update(composite: Readonly<Record<string, unknown>>): void {
-    const { prefetchMargin, largestUnaskedMB, longestStreamMB, badge } = composite;
+    const { prefetchMargin, largestUnaskedMB, largestHtmlMB, largestJsonMB, badge } = composite;
     this._current = Object.freeze({
       prefetchMargin: amount(prefetchMargin, 1, DEFAULT_SETTINGS.prefetchMargin),
       largestUnasked: amount(largestUnaskedMB, MEGABYTE, DEFAULT_SETTINGS.largestUnasked),
-      longestUnasked: amount(longestStreamMB, MEGABYTE, DEFAULT_SETTINGS.longestUnasked),
+      largestHtml: amount(largestHtmlMB, MEGABYTE, DEFAULT_SETTINGS.largestHtml),
+      largestJson: amount(largestJsonMB, MEGABYTE, DEFAULT_SETTINGS.largestJson),
       badge: typeof badge === 'boolean' ? badge : DEFAULT_SETTINGS.badge
     });
     this._changed.emit();

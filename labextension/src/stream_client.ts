@@ -1,10 +1,8 @@
 /** The server's endpoint of long streams. */
-import { URLExt } from '@jupyterlab/coreutils';
-import { ServerConnection } from '@jupyterlab/services';
-
 import { ArtifactError } from './artifacts';
+import { Endpoint, type IEndpointOptions } from './endpoint';
 import type { StreamId } from './reference';
-import { ask, askForBytes, pause, RETRY_DELAYS_MS, retrying } from './requests';
+import { pause } from './requests';
 import type {
   ILines,
   ILinesOptions,
@@ -20,28 +18,24 @@ const MOST_WAITING = 2;
 /** How long to wait before an answer at once, when no connection is to wait. */
 const POLL_MS = 2000;
 
-export interface IStreamClientOptions {
-  serverSettings?: ServerConnection.ISettings;
-  /** The pauses between tries, in milliseconds; their number is that of the tries after the first. */
-  retryDelaysMs?: readonly number[];
+export interface IStreamClientOptions extends IEndpointOptions {
   /** The pause between questions that do not wait at the server, in milliseconds. */
   pollMs?: number;
 }
 
 export class StreamClient implements IStreamClient {
   constructor(options: IStreamClientOptions = {}) {
-    this._settings = options.serverSettings ?? ServerConnection.makeSettings();
-    this._delays = options.retryDelaysMs ?? RETRY_DELAYS_MS;
+    this._endpoint = new Endpoint('api/crdt-outputs/streams', options);
     this._pollMs = options.pollMs ?? POLL_MS;
   }
 
   url(id: StreamId): string {
-    return this._url(id, '', { download: '1' });
+    return this._endpoint.url(id, { download: '1' });
   }
 
   lines(id: StreamId, query: LinesQuery, options: ILinesOptions = {}): Promise<ILines> {
     const attempt = (): Promise<ILines> => this._lines(id, query, options);
-    return retrying(attempt, this._delays, options);
+    return this._endpoint.retrying(attempt, options);
   }
 
   async *search(
@@ -50,7 +44,8 @@ export class StreamClient implements IStreamClient {
     signal: AbortSignal
   ): AsyncGenerator<ISearchProgress, void> {
     const query = { q: text, case: matchCase ? '1' : '0', regex: regex ? '1' : '0' };
-    const response = await ask(this._url(id, '/search', query), id, this._settings, signal);
+    const url = this._endpoint.url(id, query, '/search');
+    const response = await this._endpoint.ask(url, id, { signal });
     for await (const line of linesOf(response)) {
       const answer = JSON.parse(line) as SearchAnswer;
       if ('error' in answer) {
@@ -76,8 +71,8 @@ export class StreamClient implements IStreamClient {
     }
     this._waiting += waits ? 1 : 0;
     try {
-      const url = this._url(id, '/lines', { ...query, ...(waits && { after }) });
-      const body = await askForBytes(url, id, this._settings, signal);
+      const url = this._endpoint.url(id, { ...query, ...(waits && { after }) }, '/lines');
+      const body = await this._endpoint.bytes(url, id, { signal });
       const answer = JSON.parse(new TextDecoder().decode(body)) as LinesAnswer;
       const clipped = Object.entries(answer.clipped).map(([line, size]) => [+line, size] as const);
       return { ...answer, clipped: new Map(clipped) };
@@ -86,13 +81,7 @@ export class StreamClient implements IStreamClient {
     }
   }
 
-  private _url(id: StreamId, part: string, query: Record<string, string | number>): string {
-    const path = URLExt.join(this._settings.baseUrl, 'api/crdt-outputs/streams', id);
-    return path + part + URLExt.objectToQueryString(query);
-  }
-
-  private readonly _settings: ServerConnection.ISettings;
-  private readonly _delays: readonly number[];
+  private readonly _endpoint: Endpoint;
   private readonly _pollMs: number;
   private _waiting = 0;
 }

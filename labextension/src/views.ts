@@ -50,6 +50,18 @@ export function previewOf(plan: IPlan | null, context: IViewContext): IView {
   return view;
 }
 
+/** A part of the output's HTML, shown as all of it would be. */
+export function excerptView(plan: IPlan, html: string, context: IViewContext): IView {
+  const { mimeType, metadata } = plan;
+  const isolated = OutputArea.isIsolated(mimeType, metadata);
+  return delegate(mimeType, { [mimeType]: html }, metadata, context, isolated);
+}
+
+/** A part of what the output says. */
+export function textView(text: string, context: IViewContext): IView {
+  return delegate('text/plain', { 'text/plain': text }, {}, context);
+}
+
 /**
  * What shows the output, once its artifacts are there.
  *

@@ -145,4 +145,42 @@ describe('The artifact client', () => {
     expect(await faultOf(result)).toMatch('AbortError');
     expect(store.requests).toHaveLength(1);
   });
+
+  it('reads the beginning of an artifact without the rest', async () => {
+    const part = store.part('beginning and end');
+    expect(text(await newClient().beginning(part, 'text/plain', 9))).toBe('beginning');
+    expect(store.sent).toBe(9);
+  });
+
+  it('reads the beginning through a gateway that knows no ranges', async () => {
+    store.hasRanges = false;
+    const part = store.part('beginning and end');
+    expect(text(await newClient().beginning(part, 'text/plain', 9))).toBe('beginning');
+  });
+
+  it('reads all of what is shorter than the beginning that was asked for', async () => {
+    expect(text(await newClient().beginning(store.part('short'), 'text/plain', 9))).toBe('short');
+  });
+
+  it('takes a beginning that is too short for damaged', async () => {
+    const part = store.part('hello', { size: 50 });
+    expect(await faultOf(newClient().beginning(part, 'text/plain', 9))).toBe('corrupt');
+  });
+
+  it('tries again to read a beginning', async () => {
+    store.answers = [
+      [503, '{}'],
+      [200, '']
+    ];
+    const bytes = await newClient([1]).beginning(store.part('late again'), 'text/plain', 4);
+    expect(text(bytes)).toBe('late');
+  });
+
+  it('takes the beginning from what is at hand', async () => {
+    const client = newClient();
+    const part = store.part('hello');
+    await client.bytes(part, 'text/plain');
+    expect(text(await client.beginning(part, 'text/plain', 4))).toBe('hell');
+    expect(store.requests).toHaveLength(1);
+  });
 });

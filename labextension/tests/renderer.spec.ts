@@ -479,16 +479,159 @@ describe('A failure', () => {
 });
 
 describe('A very large output', () => {
+  function press(label: string): void {
+    const buttons = [...(notice()?.querySelectorAll('button') ?? [])];
+    buttons.find(button => button.textContent === label)?.click();
+  }
+
   it('shows its preview until it is asked for', async () => {
-    settings.update({ longestStreamMB: 0.000_005 });
+    settings.update({ largestUnaskedMB: 0.000_005 });
     const reference = { kind: 'stream', name: 'stdout', segments: [put('a long text')] };
     await render(reference, { 'text/plain': 'a … text' });
     expect((await show()).textContent).toBe('a … text');
     expect(notice()?.dataset.kind).toBe('large');
     expect(store.requests).toEqual([]);
-    notice()?.querySelector('button')?.click();
+    press('Show all');
     await until(() => output.node.dataset.state === 'shown');
     expect(output.main?.node.textContent).toBe('a long text');
+  });
+
+  it('that draws a chart from JSON may be larger than one that is JSON', async () => {
+    settings.update({ largestJsonMB: 0.000_005 });
+    const factory = { safe: true, mimeTypes: [VEGA], createRenderer: () => new WritingRenderer() };
+    rendermime.addFactory(factory, 0);
+    await render(bundle({ [VEGA]: put('{"mark":"bar"}', { encoding: 'json' }) }));
+    expect((await show()).textContent).toBe('{"mark":"bar"}');
+  });
+
+  describe('of JSON', () => {
+    const JSON_TYPES = ['application/json', 'application/ld+json'];
+
+    beforeEach(() => {
+      settings.update({ largestJsonMB: 0.000_005 });
+      const factory = {
+        safe: true,
+        mimeTypes: JSON_TYPES,
+        createRenderer: () => new WritingRenderer()
+      };
+      rendermime.addFactory(factory, 0);
+    });
+
+    it.each(JSON_TYPES)('shows the text beside it without any request: %s', async type => {
+      const reference = bundle({ [type]: put('[1, 2, 3]', { encoding: 'json' }) });
+      await render(reference, { 'text/plain': 'three numbers' });
+      expect((await show()).textContent).toBe('three numbers');
+      expect(notice()?.dataset.kind).toBe('large');
+      expect(store.requests).toEqual([]);
+    });
+
+    it.each([
+      ['is a name only', '<IPython.core.display.JSON object>', {}],
+      ['was written by the server', '[application/json, 9 B]', { preview: true }]
+    ])('shows its beginning when the text beside it %s', async (_, text, others) => {
+      const part = put('[\n' + '1,\n'.repeat(200_000) + '1]', { encoding: 'json' });
+      await render(bundle({ 'application/json': part }, others), { 'text/plain': text });
+      expect((await show()).textContent).toBe('[\n' + '1,\n'.repeat(9) + '…');
+      expect(store.sent).toBeLessThan(200_000);
+    });
+  });
+
+  describe('of HTML', () => {
+    const rows = (count: number): string =>
+      Array.from({ length: count }, (_, n) => `<tr><th>${n}</th><td>value ${n}</td></tr>\n`).join(
+        ''
+      );
+    const table = `<div><table class="dataframe"><thead><tr><th></th><th>a</th></tr></thead>\n<tbody>${rows(5000)}</tbody></table></div>`;
+
+    beforeEach(() => {
+      settings.update({ largestHtmlMB: 0.15 });
+    });
+
+    it('shows the first rows of a table until all are asked for', async () => {
+      await render(bundle({ 'text/html': put(table) }), { 'text/plain': 'a table' });
+      const node = await show();
+      expect(output.node.dataset.state).toBe('held');
+      expect(node.dataset.mimeType).toBe('text/html');
+      expect(node.querySelectorAll('thead tr')).toHaveLength(1);
+      expect(node.querySelectorAll('tbody tr')).toHaveLength(20);
+      expect(notice()?.textContent).toMatch(/^First 20 rows of a table of 2\d\d kB\./);
+      expect(store.sent).toBeLessThan(200_000);
+      press('Show all');
+      await until(() => output.node.dataset.state === 'shown');
+      expect(output.main?.node.querySelectorAll('tbody tr')).toHaveLength(5000);
+      expect(notice()).toBeNull();
+    });
+
+    it('goes on showing its first rows while the others are on their way', async () => {
+      await render(bundle({ 'text/html': put(table) }), { 'text/plain': 'a table' });
+      const node = await show();
+      press('Show all');
+      expect(output.node.dataset.state).toBe('loading');
+      expect(output.main?.node).toBe(node);
+    });
+
+    it('stays whole in other views once it was asked for', async () => {
+      const reference = bundle({ 'text/html': put(table) });
+      await render(reference, { 'text/plain': 'a table' });
+      await show();
+      press('Show all');
+      await until(() => output.node.dataset.state === 'shown');
+      output.dispose();
+      rendermime.createRenderer(REFERENCE);
+      await render(reference, { 'text/plain': 'a table' });
+      Widget.attach(output, document.body);
+      expect((await show()).querySelectorAll('tbody tr')).toHaveLength(5000);
+    });
+
+    it('is held back from the size on that the user has set', async () => {
+      settings.update({ largestHtmlMB: 10 });
+      await render(bundle({ 'text/html': put(table) }));
+      await show();
+      expect(output.node.dataset.state).toBe('shown');
+    });
+
+    it('goes through the sanitizer in an untrusted notebook', async () => {
+      const html = table.replace('value 0', '<b onclick="run()">value</b><marquee></marquee>');
+      await render(bundle({ 'text/html': put(html) }));
+      const node = await show();
+      expect(node.querySelector('b')?.outerHTML).toBe('<b>value</b>');
+      expect(node.querySelector('marquee')).toBeNull();
+    });
+
+    it('shows the text beside it when it is no table', async () => {
+      const html = `<p>some words</p>${'<p>more</p>'.repeat(20_000)}`;
+      await render(bundle({ 'text/html': put(html) }), { 'text/plain': 'a report' });
+      expect((await show()).textContent).toBe('a report');
+      expect(notice()?.textContent).toContain('Only a preview of this output');
+    });
+
+    it('shows the first words of a page when there is no text beside it', async () => {
+      const html = `<style>p { color: red }</style><p>some words</p>${'<p>more</p>'.repeat(20_000)}`;
+      await render(bundle({ 'text/html': put(html) }, { preview: true }), { 'text/plain': '[…]' });
+      expect((await show()).textContent).toMatch(/^some words\nmore\nmore\n/);
+    });
+
+    it.each([
+      ['is missing', 404, '{"reason": "missing"}'],
+      ['cannot be fetched now', 503, '{}']
+    ])('shows the text and its button when its beginning %s', async (_, status, body) => {
+      store.answers = [[status, body]];
+      await render(bundle({ 'text/html': put(table) }), { 'text/plain': 'a table' });
+      expect((await show()).textContent).toBe('a table');
+      expect(notice()?.dataset.kind).toBe('large');
+      store.answers = [];
+      press('Show all');
+      await until(() => output.node.dataset.state === 'shown');
+      expect(output.main?.node.querySelectorAll('tbody tr')).toHaveLength(5000);
+    });
+
+    it('that asked for isolation is shown in part in its frame, too', async () => {
+      await render(bundle({ 'text/html': put(table) }, { metadata: { isolated: true } }));
+      const frame = (await show()) as HTMLIFrameElement;
+      await until(() => frame.srcdoc !== '');
+      expect(frame.srcdoc).toContain('value 19<');
+      expect(frame.srcdoc).not.toContain('value 20<');
+    });
   });
 });
 
@@ -534,7 +677,7 @@ describe('A long stream', () => {
   });
 
   it('is never too large to be shown', async () => {
-    settings.update({ longestStreamMB: 0, largestUnaskedMB: 0 });
+    settings.update({ largestUnaskedMB: 0 });
     await render(index);
     await show();
     expect(output.node.dataset.state).toBe('shown');

@@ -11,6 +11,12 @@ export class TestStore {
   /** Every request, as "METHOD path?query". */
   readonly requests: string[] = [];
 
+  /** How many bytes of artifacts were sent. */
+  sent = 0;
+
+  /** Whether ranges are given, as by the server itself, or all of it, as by some gateways. */
+  hasRanges = true;
+
   /** Answers in place of artifacts: status and body, taken first to last; the last one stays. */
   answers: [number, string][] = [];
 
@@ -60,7 +66,11 @@ export class TestStore {
     } else if (bytes === undefined) {
       response.writeHead(404).end(JSON.stringify({ message: 'none', reason: 'missing' }));
     } else {
-      response.writeHead(200).end(bytes);
+      const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
+      const isPart = this.hasRanges && from !== undefined && to !== undefined;
+      const body = isPart ? bytes.subarray(Number(from), Number(to) + 1) : bytes;
+      this.sent += body.length;
+      response.writeHead(isPart ? 206 : 200).end(body);
     }
   }
 

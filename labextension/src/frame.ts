@@ -83,8 +83,12 @@ export class OutputFrame extends Panel {
   /** Keep the height that there is until the promise is settled, so that what is below does not jump twice. */
   holdHeight(until: Promise<unknown>): void {
     const release = (): void => {
-      this.node.style.minHeight = '';
+      this._holds -= 1;
+      if (this._holds === 0) {
+        this.node.style.minHeight = '';
+      }
     };
+    this._holds += 1;
     this.node.style.minHeight = `${this.node.offsetHeight}px`;
     until.then(release, release);
   }
@@ -93,4 +97,5 @@ export class OutputFrame extends Panel {
   private _notice: Widget | null = null;
   private _badge: Widget | null = null;
   private _isOutput = false;
+  private _holds = 0;
 }

@@ -39,10 +39,10 @@ export function readBytes(
   signal: AbortSignal | null | undefined,
   most: number
 ): Promise<Uint8Array> {
+  // An answer with a range has no rest, and one that is read to its end may be kept by the browser.
+  const isAll = most === Infinity || response.status === 206;
   return unlessAborted(id, signal, async () =>
-    most === Infinity
-      ? new Uint8Array(await response.arrayBuffer())
-      : await readFirst(response, most)
+    isAll ? new Uint8Array(await response.arrayBuffer()) : await readFirst(response, most)
   );
 }
 

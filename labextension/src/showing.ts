@@ -42,11 +42,13 @@ export class Showing {
     this.stop();
     if (this._plan) {
       const { signal } = (this._attempt = new AbortController());
-      this._frame.setNotice(null);
       this._frame.setState('loading');
-      void (this._isHeld(this._plan)
+      const done = this._isHeld(this._plan)
         ? this._showSome(this._plan, signal)
-        : this._showAll(this._plan, signal));
+        : this._showAll(this._plan, signal);
+      // A page that is scrolled to its end would scroll back when it grows shorter.
+      this._frame.holdHeight(done);
+      this._frame.setNotice(null);
     }
   }
 

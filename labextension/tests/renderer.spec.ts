@@ -570,6 +570,16 @@ describe('A very large output', () => {
       expect(output.main?.node).toBe(node);
     });
 
+    it('keeps its height until all is there, so that the page has no reason to scroll', async () => {
+      await render(bundle({ 'text/html': put(table) }), { 'text/plain': 'a table' });
+      await show();
+      Object.defineProperty(output.node, 'offsetHeight', { value: 777 });
+      press('Show all');
+      expect(output.node.style.minHeight).toBe('777px');
+      await until(() => output.node.dataset.state === 'shown');
+      await until(() => output.node.style.minHeight === '');
+    });
+
     it('stays whole in other views once it was asked for', async () => {
       const reference = bundle({ 'text/html': put(table) });
       await render(reference, { 'text/plain': 'a table' });
@@ -591,11 +601,11 @@ describe('A very large output', () => {
     });
 
     it('goes through the sanitizer in an untrusted notebook', async () => {
-      const html = table.replace('value 0', '<b onclick="run()">value</b><marquee></marquee>');
+      const html = table.replace('value 0', '<b onclick="run()">value</b><dialog></dialog>');
       await render(bundle({ 'text/html': put(html) }));
       const node = await show();
       expect(node.querySelector('b')?.outerHTML).toBe('<b>value</b>');
-      expect(node.querySelector('marquee')).toBeNull();
+      expect(node.querySelector("dialog")).toBeNull();
     });
 
     it('shows the text beside it when it is no table', async () => {

@@ -7,6 +7,7 @@ import contextlib
 import statistics
 import time
 from collections.abc import Mapping
+from functools import partial
 
 from jupyter_crdt_outputs.testing.lab_client import LabClient
 
@@ -48,7 +49,7 @@ async def flooded(system: System, _round: int) -> Mapping[str, float]:
             await running
             done_s = time.monotonic() - started
             for tab, count in zip(tabs, floods.values(), strict=True):
-                await tab.wait_until(lambda tab=tab, count=count: _is_whole(tab, count), timeout_s=_TIMEOUT_S)
+                await tab.wait_until(partial(_is_whole, tab, count), timeout_s=_TIMEOUT_S)
             whole_s = time.monotonic() - started
         for tab in [*tabs, quiet]:
             await tab.shut_down_kernel()

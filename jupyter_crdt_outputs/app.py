@@ -159,6 +159,7 @@ class CrdtOutputsApp(ExtensionApp):
             output_max_bytes=settings.output_max_bytes,
             flush_interval_s=settings.flush_interval_ms / 1000,
             is_connected=lambda client: kernels.is_connected(client),
+            tell_idle=lambda client, request_id: kernels.tell_idle(client, request_id),
             store_failed=troubles.failed,
             wrote=saver.wrote,
             leave=saver.leave,

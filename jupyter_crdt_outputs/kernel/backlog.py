@@ -19,6 +19,7 @@ class Step(Enum):
     RELIEVE = auto()
     SETTLE = auto()
     ECHO = auto()
+    END_WAS_LOST = auto()
     KERNEL_GONE = auto()
 
 

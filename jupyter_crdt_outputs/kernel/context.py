@@ -24,6 +24,7 @@ class RecorderContext:
         output_max_bytes: the largest message with one output that is taken.
         flush_interval_s: seconds between writes of one cell once it prints fast.
         is_connected: whether the kernel client of this session id still has its websocket.
+        tell_idle: tells the kernel client of this session id that the kernel is done with this request.
         store_failed: called with the error when bulk had to stay in the document.
         wrote: called with the room's id after a write.
         leave: called at the end of an execution with the room's id and how to let go of the room.
@@ -37,6 +38,7 @@ class RecorderContext:
     output_max_bytes: int
     flush_interval_s: float
     is_connected: Callable[[str], bool]
+    tell_idle: Callable[[str, str], None]
     store_failed: Callable[[Exception], None]
     wrote: Callable[[str], None]
     leave: Callable[[str, Callable[[], None]], None]

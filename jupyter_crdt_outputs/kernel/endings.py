@@ -20,6 +20,7 @@ class Endings:
     Args:
         executions: of one kernel.
         is_connected: whether the client of this session id has its websocket.
+        tell_idle: tells the client of this session id that the kernel is done with this request.
         hold: keeps the room of this id open; returns how to let it go.
         wrote: called with the room's id after a write.
         leave: called at the end of an execution with the room's id and how to let go of the room.
@@ -29,12 +30,14 @@ class Endings:
         self,
         executions: Executions,
         is_connected: Callable[[str], bool],
+        tell_idle: Callable[[str, str], None],
         hold: Callable[[str], Callable[[], None]],
         wrote: Callable[[str], None],
         leave: Callable[[str, Callable[[], None]], None],
     ) -> None:
         self._executions = executions
         self._is_connected = is_connected
+        self._tell_idle = tell_idle
         self._hold = hold
         self._wrote = wrote
         self._leave = leave
@@ -52,6 +55,7 @@ class Endings:
             self._waiting[execution] = loop.call_later(_BROWSER_S, self._finish, execution)
         else:
             self._leave(execution.cell.room_id, execution.release)
+            asyncio.get_running_loop().call_later(_BROWSER_S, self._tell, execution)
 
     def client_left(self, client: str) -> None:
         """A browser may have gone between the end of an execution and what it writes then."""
@@ -62,6 +66,11 @@ class Endings:
     def kernel_went(self) -> None:
         """Another process has taken over: a browser waits in vain for replies that the former one owed."""
         asyncio.get_running_loop().call_later(_BROWSER_S, self._finish_unanswered)
+
+    def _tell(self, execution: Execution) -> None:
+        """Each client has a subscription of its own to what the kernel publishes, and may have lost the end of it."""
+        if not execution.is_known_to_client:
+            self._tell_idle(execution.client, execution.msg_id)
 
     def finish_all(self) -> None:
         """Wait for no browser any longer."""

@@ -28,6 +28,7 @@ class Execution:
     Attributes:
         has_begun: whether the kernel has taken the request up.
         execution_count: what the kernel said it is, or None.
+        is_known_to_client: whether the client was told that it is over.
         display_ids: what the cell shows that can be updated.
         is_moving: whether text is on its way out of the document, which is not to be written meanwhile.
     """
@@ -46,6 +47,7 @@ class Execution:
         self.release = release
         self.has_begun = False
         self.execution_count: int | None = None
+        self.is_known_to_client = False
         self.display_ids: set[str] = set()
         self.is_moving = False
         self._spill = spill

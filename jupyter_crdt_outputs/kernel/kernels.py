@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, Protocol
 
 from ..document.announcements import Announcements
 from .context import RecorderContext
 from .messages import Message
 from .recorder import Recorder
 from .subscription import Subscription
+
+
+class Connection(Protocol):
+    """A client's websocket."""
+
+    def tell_idle(self, request_id: str) -> None:
+        """Say that the kernel is done with a request."""
 
 
 class Kernels:
@@ -25,9 +32,9 @@ class Kernels:
         self._announcements = announcements
         self._recorders: dict[str, Recorder] = {}
         self._subscriptions: dict[str, Subscription] = {}
-        self._connections: dict[str, object] = {}
+        self._connections: dict[str, Connection] = {}
 
-    def connected(self, kernel_id: str, manager: Any, client: str, connection: object) -> Recorder:
+    def connected(self, kernel_id: str, manager: Any, client: str, connection: Connection) -> Recorder:
         """A client's websocket connects to a kernel."""
         self._connections[client] = connection
         recorder = self._recorders.get(kernel_id)
@@ -48,7 +55,7 @@ class Kernels:
         except Exception:
             self._context.log.exception("kernel %s cannot be listened to", kernel_id)
 
-    def disconnected(self, kernel_id: str, client: str, connection: object) -> None:
+    def disconnected(self, kernel_id: str, client: str, connection: Connection) -> None:
         """A client's websocket is closed. A newer one of the same client may be there already."""
         if self._connections.get(client) is not connection:
             return
@@ -62,6 +69,19 @@ class Kernels:
     def is_connected(self, client: str) -> bool:
         """Whether the client's websocket is open."""
         return client in self._connections
+
+    def tell_idle(self, client: str, request_id: str) -> None:
+        """Tell a client that the kernel is done with its request, as the kernel's own lost message would have."""
+        try:
+            if client in self._connections:
+                self._connections[client].tell_idle(request_id)
+        except Exception:
+            self._context.log.exception("a browser could not be told that its cell has ended")
+
+    def heard_idle(self, kernel_id: str, client: str, request_id: str) -> None:
+        """Such a message passes to a client."""
+        if kernel_id in self._recorders:
+            self._recorders[kernel_id].heard_idle(client, request_id)
 
     def is_announced(self, client: str) -> bool:
         """Whether the client has said which document it sees."""
@@ -87,6 +107,11 @@ class Kernels:
         if recorder is None or not recorder.owns(request_id):
             return False
         return recorder.client_of(request_id) == client or self.is_announced(client)
+
+    def told(self, kernel_id: str, message: Message) -> None:
+        """A message of the kernel to one client, and so not published, is about to pass."""
+        if kernel_id in self._recorders:
+            self._recorders[kernel_id].told(message)
 
     def asked(self, kernel_id: str, request: Message) -> None:
         """An ``input_request`` is about to pass to a browser."""

@@ -14,6 +14,7 @@ from .conversion import Converter
 from .endings import Endings
 from .execution import Execution
 from .executions import Executions
+from .losses import Losses, mark
 from .messages import OUTPUT_TYPES, Message, names_display
 from .pace import Paces
 from .recording import Recording
@@ -45,8 +46,11 @@ class Recorder:
             Converter(context.archive, context.output_max_bytes),
             context.store_failed,
         )
-        self._endings = Endings(self._executions, context.is_connected, self._hold, context.wrote, context.leave)
+        self._endings = Endings(
+            self._executions, context.is_connected, context.tell_idle, self._hold, context.wrote, context.leave
+        )
         self._silence = Silence(self._executions, self.end_all)
+        self._losses = Losses(self._executions, lambda execution: self._enqueue(execution, Step.END_WAS_LOST))
         self._backlog = Backlog(self._process_together, context.log)
         self._asking: Execution | None = None
         self._late: set[Execution] = set()
@@ -78,6 +82,7 @@ class Recorder:
     def receive(self, message: Message) -> None:
         """Take one iopub message, in the kernel's order."""
         self._silence.heard(message)
+        self._losses.published(message)
         self.captures.follow(message)
         execution = self._executions.get(message.parent_id)
         is_output = message.type in OUTPUT_TYPES
@@ -89,6 +94,16 @@ class Recorder:
             execution is None and names_display(message) and (self._executions.shows_any or not self._backlog.is_empty)
         ):
             self._enqueue(None, message)
+
+    def told(self, message: Message) -> None:
+        """The kernel sent a client this, on a channel that is the client's alone."""
+        self._losses.answered(message)
+
+    def heard_idle(self, client: str, request_id: str) -> None:
+        """This client was told that the kernel is done with this request."""
+        execution = self._executions.get(request_id)
+        if execution is not None and execution.client == client:
+            execution.is_known_to_client = True
 
     def asked(self, request_id: str) -> None:
         """The kernel asks for input: whoever answers is to see what was printed before, and answers below it."""
@@ -161,7 +176,7 @@ class Recorder:
             if self._process_now(execution, item):
                 return
             if item.type == "status":
-                await self._end(execution, kernel_is_gone=False)
+                await self._end(execution)
             else:
                 await self._recording.record(execution, item)
                 self._relieve_if_long(execution, item)
@@ -181,7 +196,7 @@ class Recorder:
             with suppress(TimeoutError):
                 await asyncio.wait_for(execution.cell.others_wrote.wait(), _ECHO_S)
         else:
-            await self._end(execution, kernel_is_gone=True)
+            await self._end(execution, step=Step.KERNEL_GONE if item is Step.KERNEL_GONE else Step.END_WAS_LOST)
 
     def _relieve_if_long(self, execution: Execution | None, message: Message) -> None:
         if execution is not None and message.type == "stream" and execution.must_relieve():
@@ -193,15 +208,18 @@ class Recorder:
             self._late.add(execution)
             asyncio.get_running_loop().call_later(_LATE_REST_S, self._enqueue, execution, Step.SETTLE)
 
-    async def _end(self, execution: Execution | None, *, kernel_is_gone: bool) -> None:
+    async def _end(self, execution: Execution | None, step: Step | None = None) -> None:
         if execution is None or not self._executions.is_running(execution):
             return
+        lost = self._losses.lost(execution)
+        if lost or step is Step.END_WAS_LOST:
+            execution.cell.area.write("stderr", mark(lost))
         try:
             self._paces.write_now(execution)
             await execution.settle()
             self._paces.write_now(execution)
         finally:
-            self._endings.end(execution, kernel_is_gone=kernel_is_gone)
+            self._endings.end(execution, kernel_is_gone=step is Step.KERNEL_GONE)
             self._silence.watch()
 
     def _sync(self, execution: Execution) -> bool:

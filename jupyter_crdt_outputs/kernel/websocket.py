@@ -64,11 +64,19 @@ class ClaimingConnection:
     def handle_outgoing_message(self, stream: Any, outgoing_msg: list[Any]) -> None:
         """Pass a kernel's message on, unless it is an output that the document brings."""
         channel = stream if isinstance(stream, str) else getattr(stream, "channel", None)
-        if self._is_ours and channel in ("iopub", "stdin"):
+        if self._is_ours and channel is not None:
             with self._faults_logged():
                 if self._drops(channel, outgoing_msg):
                     return
         super().handle_outgoing_message(stream, outgoing_msg)  # type: ignore[misc]
+
+    def tell_idle(self, request_id: str) -> None:
+        """Say that the kernel is done with a request of this client, when what it said itself was lost."""
+        me: Any = self
+        session = me.session
+        request = {"msg_id": request_id, "msg_type": "execute_request", "session": session.session}
+        idle = session.msg("status", {"execution_state": "idle"}, parent={"header": request})
+        self.handle_outgoing_message("iopub", session.serialize(idle))
 
     @contextmanager
     def _faults_logged(self) -> Iterator[None]:
@@ -106,9 +114,13 @@ class ClaimingConnection:
             message = Message.parse(me.session.feed_identities(frames)[1][1:])
         except ValueError:
             return False
-        if channel == "stdin":
-            self.crdt_kernels.asked(me.kernel_id, message)
+        if channel != "iopub":
+            self.crdt_kernels.told(me.kernel_id, message)
+            if channel == "stdin":
+                self.crdt_kernels.asked(me.kernel_id, message)
             return False
+        if message.type == "status" and b'"idle"' in message.raw_content:
+            self.crdt_kernels.heard_idle(me.kernel_id, me.session.session, message.parent_id)
         captures = self._crdt_captures
         if captures is not None:
             captures.follow(message)

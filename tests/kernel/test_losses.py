@@ -29,7 +29,7 @@ for number in range(2000):
 async def test_a_cell_says_how_many_messages_its_kernel_dropped(server: LabServer) -> None:
     async with notebook(server, SKIP_300, "print('whole')") as tab:
         await tab.run_cells(tab.cell_ids())
-        await becomes(tab, lambda: len(tab.outputs(1)) == 1)
+        await becomes(tab, lambda: len(tab.outputs(0)) == 2 and len(tab.outputs(1)) == 1)
         printed, mark = tab.outputs(0)
         assert printed == stdout("before\nafter\n")
         assert mark["name"] == "stderr"

@@ -1,12 +1,14 @@
 /** How an output comes into its frame: on its way, shown, held back for its size, or with what went wrong. */
+import type { IView, IViewContext } from './delegate';
 import { formatSize } from './format';
 import type { OutputFrame } from './frame';
 import { faultNotice, largeNotice } from './notice';
 import type { IPlan } from './plan';
+import { previewOf } from './preview';
 import type { Digest } from './reference';
 import type { Settings } from './settings';
 import { excerptOf, isTooLarge } from './unasked';
-import { previewOf, viewOf, type IView, type IViewContext } from './views';
+import { viewOf } from './views';
 
 export interface IShowingContext extends IViewContext {
   readonly settings: Settings;

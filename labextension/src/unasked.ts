@@ -2,10 +2,11 @@
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 
 import type { IFetchOptions } from './artifacts';
+import type { IView, IViewContext } from './delegate';
 import { excerptOfPage, excerptOfTable, excerptOfText } from './excerpt';
 import type { IPlan } from './plan';
+import { excerptView, textView } from './preview';
 import type { ISettings } from './settings';
-import { excerptView, textView, type IView, type IViewContext } from './views';
 
 const HTML_TYPE = 'text/html';
 const JSON_TYPE = 'application/json';

@@ -1,66 +1,12 @@
 /** The widgets that show an output: JupyterLab's own, wherever it has one. */
 import { OutputArea } from '@jupyterlab/outputarea';
-import { MimeModel, type IRenderMimeRegistry } from '@jupyterlab/rendermime';
-import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
-import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
-import { Widget } from '@lumino/widgets';
 
-import type { IArtifactClient, IFetchOptions } from './artifacts';
-import { ImageView, isImage, loadImage, reservedBox, type IBox } from './image';
-import { IsolatedView } from './isolated';
-import { LogViewer, type ILogViewerOptions } from './log_viewer';
+import type { IFetchOptions } from './artifacts';
+import { delegate, type IView, type IViewContext } from './delegate';
+import { ImageView, isImage, loadImage } from './image';
+import { LogViewer } from './log_viewer';
 import type { IPlan } from './plan';
 import type { ILongStreamReference, IPart } from './reference';
-
-/** The style sheet lets it be seen only when the output is long in coming. */
-const PREVIEW_CLASS = 'jp-CrdtOutput-preview';
-
-/** What views are made with. */
-export interface IViewContext extends Pick<
-  ILogViewerOptions,
-  'streams' | 'visibility' | 'preferences' | 'trans' | 'locale'
-> {
-  /** Where renderers are found, at the time of need: a notebook's widget managers register late. */
-  readonly rendermime: IRenderMimeRegistry;
-  readonly client: IArtifactClient;
-  /** What the notebook hands to its renderers. */
-  readonly rendererOptions: IRenderMime.IRendererOptions;
-  readonly trusted: boolean;
-  /** The text beside the reference. */
-  readonly text: string;
-}
-
-/** A widget and when it is done with drawing. */
-export interface IView {
-  readonly widget: Widget;
-  readonly rendered: Promise<void>;
-}
-
-/** What is seen before the output is there: the text beside it, in a box of the output's size when that is known. */
-export function previewOf(plan: IPlan | null, context: IViewContext): IView {
-  const [part] = plan?.parts ?? [];
-  const box =
-    plan && part && isImage(plan.mimeType) && reservedBox(part, plan.mimeType, plan.metadata);
-  if (box) {
-    return { widget: new ReservedView(box, context.text), rendered: Promise.resolve() };
-  }
-  const type = plan?.previewType ?? 'text/plain';
-  const view = delegate(type, { [type]: context.text }, {}, context);
-  view.widget.addClass(PREVIEW_CLASS);
-  return view;
-}
-
-/** A part of the output's HTML, shown as all of it would be. */
-export function excerptView(plan: IPlan, html: string, context: IViewContext): IView {
-  const { mimeType, metadata } = plan;
-  const isolated = OutputArea.isIsolated(mimeType, metadata);
-  return delegate(mimeType, { [mimeType]: html }, metadata, context, isolated);
-}
-
-/** A part of what the output says. */
-export function textView(text: string, context: IViewContext): IView {
-  return delegate('text/plain', { 'text/plain': text }, {}, context);
-}
 
 /**
  * What shows the output, once its artifacts are there.
@@ -123,39 +69,5 @@ async function imageOf(
   } catch {
     signal.throwIfAborted();
     return null;
-  }
-}
-
-/** JupyterLab's renderer of the type, with a model of its own: what it writes there never comes to the document. */
-function delegate(
-  mimeType: string,
-  data: ReadonlyPartialJSONObject,
-  metadata: ReadonlyPartialJSONObject,
-  context: IViewContext,
-  isolated = false
-): IView {
-  const factory = context.rendermime.getFactory(mimeType);
-  if (!factory) {
-    throw new Error(context.trans.__('nothing here shows the type %1', mimeType));
-  }
-  const renderer = factory.createRenderer({ ...context.rendererOptions, mimeType });
-  const widget = isolated ? new IsolatedView(renderer, mimeType) : renderer;
-  const model = new MimeModel({ data, metadata, trusted: context.trusted });
-  return { widget, rendered: widget.renderModel(model) };
-}
-
-/** Laid out as an image of that size would be. */
-class ReservedView extends Widget {
-  constructor({ width, height }: IBox, text: string) {
-    super();
-    this.addClass('jp-CrdtOutput-reserved');
-    const box = document.createElement('span');
-    box.style.width = `${width}px`;
-    box.style.aspectRatio = `${width} / ${height}`;
-    const preview = document.createElement('pre');
-    preview.className = PREVIEW_CLASS;
-    preview.textContent = text;
-    box.append(preview);
-    this.node.append(box);
   }
 }

@@ -3,7 +3,8 @@ import { nullTranslator } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
 
 import { ArtifactError } from '../src/artifacts';
-import { LogViewer, type ILogPreferences } from '../src/log_viewer';
+import type { ILogPreferences } from '../src/log_controls';
+import { LogViewer } from '../src/log_viewer';
 import type { ILongStreamReference } from '../src/reference';
 import { Visibility } from '../src/visibility';
 import { INDEX, LOG, numbered, settled, TestStreams } from './streams';

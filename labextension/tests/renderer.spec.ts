@@ -605,7 +605,7 @@ describe('A very large output', () => {
       await render(bundle({ 'text/html': put(html) }));
       const node = await show();
       expect(node.querySelector('b')?.outerHTML).toBe('<b>value</b>');
-      expect(node.querySelector("dialog")).toBeNull();
+      expect(node.querySelector('dialog')).toBeNull();
     });
 
     it('shows the text beside it when it is no table', async () => {

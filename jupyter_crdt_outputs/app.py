@@ -25,12 +25,13 @@ from .document.sweep import Sweeper
 from .errors import CrdtOutputsError, InvalidSetting, UpstreamMoved
 from .kernel.context import RecorderContext
 from .kernel.kernels import Kernels
+from .kernel.waiting import Waiting
 from .kernel.websocket import claiming_connection_class
 from .settings import Settings
 from .store import open_store
 from .store.archive import Archive
 from .streams.logs import Logs
-from .web import artifacts, streams
+from .web import artifacts, metrics, streams
 from .web.notices import Notices
 from .web.store_notices import StoreNotices
 
@@ -72,6 +73,13 @@ class CrdtOutputsApp(ExtensionApp):
         config=True,
         help="""The largest message with a single output (a picture, a page, a table), in bytes, that is taken. In place
         of a larger one stands a sentence that says so. From 1048576 to 1099511627776.""",
+    )
+
+    queue_max_bytes = Int(
+        1 << 26,
+        config=True,
+        help="""How much of what kernels publish waits in memory to be recorded, in bytes, all kernels together. What is
+        beyond that waits on the local disk. From 1048576 to 1099511627776.""",
     )
 
     flush_interval_ms = Int(
@@ -133,6 +141,7 @@ class CrdtOutputsApp(ExtensionApp):
             self.document_max_bytes,
             self.file_stream_max_bytes,
             self.output_max_bytes,
+            self.queue_max_bytes,
             self.flush_interval_ms,
             self.save_interval_s,
         )
@@ -141,7 +150,10 @@ class CrdtOutputsApp(ExtensionApp):
         store = open_store(settings.store_url)
         self.archive = Archive(store, settings.policy)
         self._memory = MemoryReturn()
-        logs = Logs(Path(jupyter_data_dir()) / "crdt-outputs-logs", store)
+        folder = Path(jupyter_data_dir()) / "crdt-outputs-logs"
+        logs = Logs(folder, store)
+        waiting = Waiting(settings.queue_max_bytes, folder, self.log)
+        metrics.follow(waiting)
         self.rooms = Rooms(partial(running_extension, self.serverapp))
         announcements = Announcements(lambda document: self._seen(document, cells, sweeper, journals))
         saver = Saver(self.rooms, settings.save_interval_s, self.log)
@@ -156,11 +168,13 @@ class CrdtOutputsApp(ExtensionApp):
             cells=cells,
             archive=self.archive,
             logs=logs,
+            waiting=waiting,
             output_max_bytes=settings.output_max_bytes,
             flush_interval_s=settings.flush_interval_ms / 1000,
             is_connected=lambda client: kernels.is_connected(client),
             tell_idle=lambda client, request_id: kernels.tell_idle(client, request_id),
             store_failed=troubles.failed,
+            lost=metrics.lost,
             wrote=saver.wrote,
             leave=saver.leave,
             log=self.log,

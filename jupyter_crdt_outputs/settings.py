@@ -17,6 +17,7 @@ class Settings:
         document_max_bytes: the largest part of an output that stays in the document.
         file_stream_max_bytes: the longest stream that is saved in the notebook's file.
         output_max_bytes: the largest message with one output that is not printed text.
+        queue_max_bytes: of messages that wait in memory to be recorded.
         flush_interval_ms: between writes of a cell that prints fast.
         save_interval_s: between saves of a notebook that never pauses.
     """
@@ -25,6 +26,7 @@ class Settings:
     document_max_bytes: int = 4096
     file_stream_max_bytes: int = 1 << 26
     output_max_bytes: int = 1 << 29
+    queue_max_bytes: int = 1 << 26
     flush_interval_ms: int = 50
     save_interval_s: float = 5.0
 
@@ -32,6 +34,7 @@ class Settings:
         _check("document_max_bytes", self.document_max_bytes, 256, 1 << 20, "bytes")
         _check("file_stream_max_bytes", self.file_stream_max_bytes, 1 << 20, 1 << 40, "bytes")
         _check("output_max_bytes", self.output_max_bytes, 1 << 20, 1 << 40, "bytes")
+        _check("queue_max_bytes", self.queue_max_bytes, 1 << 20, 1 << 40, "bytes")
         _check("flush_interval_ms", self.flush_interval_ms, 1, 5000, "milliseconds")
         _check("save_interval_s", self.save_interval_s, 1, 3600, "seconds")
 

@@ -11,6 +11,7 @@ from enum import Enum, auto
 
 from .execution import Execution
 from .messages import Message
+from .waiting import Waiting
 
 
 class Step(Enum):
@@ -39,11 +40,13 @@ class Backlog:
 
     Args:
         process: does one item, or several that are all outputs.
+        waiting: keeps messages meanwhile.
         log: for what goes wrong in it, which must not hold up what comes after.
     """
 
-    def __init__(self, process: Callable[[list[Item]], Awaitable[None]], log: logging.Logger) -> None:
+    def __init__(self, process: Callable[[list[Item]], Awaitable[None]], waiting: Waiting, log: logging.Logger) -> None:
         self._process = process
+        self._waiting = waiting
         self._log = log
         self._items: deque[Item] = deque()
         self._worker: asyncio.Task[None] | None = None
@@ -62,7 +65,8 @@ class Backlog:
 
     def append(self, item: Item) -> None:
         """Do this after all else."""
-        self._items.append(item)
+        execution, message = item
+        self._items.append((execution, self._waiting.add(message)) if isinstance(message, Message) else item)
         if not _is_output(item):
             self._no_output_came.set()
         self._work_off()
@@ -88,6 +92,9 @@ class Backlog:
                 await self._process(taken)
             except Exception:
                 self._log.exception("an output could not be recorded")
+            for _, message in taken:
+                if isinstance(message, Message):
+                    self._waiting.remove(message)
 
     async def _take(self) -> list[Item]:
         loop = asyncio.get_running_loop()

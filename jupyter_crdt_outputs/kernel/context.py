@@ -10,6 +10,7 @@ from ..document.recorded_cells import RecordedCells
 from ..document.rooms import Rooms
 from ..store.archive import Archive
 from ..streams.logs import Logs
+from .waiting import Waiting
 
 
 @dataclass(frozen=True)
@@ -21,11 +22,13 @@ class RecorderContext:
         cells: the cells being written.
         archive: where bulk goes.
         logs: where long streams go.
+        waiting: messages that are still to be recorded.
         output_max_bytes: the largest message with one output that is taken.
         flush_interval_s: seconds between writes of one cell once it prints fast.
         is_connected: whether the kernel client of this session id still has its websocket.
         tell_idle: tells the kernel client of this session id that the kernel is done with this request.
         store_failed: called with the error when bulk had to stay in the document.
+        lost: called at the end of an execution with how many of its messages the kernel dropped.
         wrote: called with the room's id after a write.
         leave: called at the end of an execution with the room's id and how to let go of the room.
         log: for what no user can do anything about.
@@ -35,11 +38,13 @@ class RecorderContext:
     cells: RecordedCells
     archive: Archive
     logs: Logs
+    waiting: Waiting
     output_max_bytes: int
     flush_interval_s: float
     is_connected: Callable[[str], bool]
     tell_idle: Callable[[str, str], None]
     store_failed: Callable[[Exception], None]
+    lost: Callable[[int], None]
     wrote: Callable[[str], None]
     leave: Callable[[str, Callable[[], None]], None]
     log: logging.Logger

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 OUTPUT_TYPES = frozenset({"stream", "display_data", "update_display_data", "execute_result", "error", "clear_output"})
 """What a recorded execution's browsers do not get, because the document brings it."""
@@ -18,6 +18,14 @@ COMM_TYPES = frozenset({"comm_open", "comm_msg", "comm_close"})
 
 
 _SMALL_BYTES = 1 << 16
+
+
+class Content(Protocol):
+    """JSON that is somewhere."""
+
+    def __len__(self) -> int: ...
+
+    def __bytes__(self) -> bytes: ...
 
 
 @dataclass(frozen=True)
@@ -38,7 +46,7 @@ class Message:
     session: str
     parent_id: str
     raw_metadata: bytes
-    frame: bytes | memoryview
+    frame: bytes | memoryview | Content
 
     @classmethod
     def parse(cls, parts: Sequence[bytes | memoryview]) -> Message:

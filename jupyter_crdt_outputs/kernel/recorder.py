@@ -51,7 +51,7 @@ class Recorder:
         )
         self._silence = Silence(self._executions, self.end_all)
         self._losses = Losses(self._executions, lambda execution: self._enqueue(execution, Step.END_WAS_LOST))
-        self._backlog = Backlog(self._process_together, context.log)
+        self._backlog = Backlog(self._process_together, context.waiting, context.log)
         self._asking: Execution | None = None
         self._late: set[Execution] = set()
 
@@ -212,6 +212,7 @@ class Recorder:
         if execution is None or not self._executions.is_running(execution):
             return
         lost = self._losses.lost(execution)
+        self._context.lost(lost)
         if lost or step is Step.END_WAS_LOST:
             execution.cell.area.write("stderr", mark(lost))
         try:

@@ -9,9 +9,9 @@ import time
 from collections.abc import Mapping
 from functools import partial
 
+from jupyter_crdt_outputs.model.reference import LogReference, reference_in
 from jupyter_crdt_outputs.testing.lab_client import LabClient
 
-from .long_outputs import has_text
 from .system import System, code
 from .work import STALL, Row, Work
 
@@ -48,9 +48,10 @@ async def flooded(system: System, _round: int) -> Mapping[str, float]:
                 await asyncio.sleep(_PAUSE_S)
             await running
             done_s = time.monotonic() - started
-            for tab, count in zip(tabs, floods.values(), strict=True):
-                await tab.wait_until(partial(_is_whole, tab, count), timeout_s=_TIMEOUT_S)
+            for tab in tabs:
+                await tab.wait_until(partial(_is_over, tab), timeout_s=_TIMEOUT_S)
             whole_s = time.monotonic() - started
+        dropped = sum(count - _shown(tab) for tab, count in zip(tabs, floods.values(), strict=True))
         for tab in [*tabs, quiet]:
             await tab.shut_down_kernel()
     return {
@@ -58,14 +59,22 @@ async def flooded(system: System, _round: int) -> Mapping[str, float]:
         "the slowest of these": 1000 * max(waited),
         "until the kernels are done": 1000 * done_s,
         "until the browsers have all": 1000 * whole_s,
+        "outputs that kernels dropped": dropped,
         "server memory growth": watch.memory_growth_bytes,
         "server CPU": watch.cpu_ms,
         STALL.measure: watch.worst_stall_ms,
     }
 
 
-def _is_whole(tab: LabClient, count: int) -> bool:
-    return has_text(tab) if count == 1 else len(tab.room.cells()[0]["outputs"]) >= count
+def _is_over(tab: LabClient) -> bool:
+    return (tab.states()[0][0] or "idle") == "idle" and not any(
+        isinstance(reference_in(output), LogReference) for output in tab.outputs(0)[-2:]
+    )
+
+
+def _shown(tab: LabClient) -> int:
+    """How many outputs came; what a cell says of those that did not is none."""
+    return sum(1 for output in tab.outputs(0) if output.get("name") != "stderr")
 
 
 WORKS = (
@@ -77,6 +86,7 @@ WORKS = (
             Row("the slowest of these", "ms", at_most_ratio=1),
             Row("until the kernels are done", "ms"),
             Row("until the browsers have all", "ms"),
+            Row("outputs that kernels dropped", "", at_most=0),
             Row("server memory growth", "B", at_most_ratio=1),
             Row("server CPU", "ms"),
             STALL,

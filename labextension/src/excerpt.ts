@@ -44,6 +44,11 @@ export function excerptOfTable(beginning: string): ITableExcerpt | null {
   return null;
 }
 
+/** Whether the beginning of some HTML has not come to the end of its style sheet, which may have rules for every cell. */
+export function endsInStyles(beginning: string): boolean {
+  return beginning.lastIndexOf('<style') > beginning.lastIndexOf('</style');
+}
+
 /** The first lines that a reader would see of some HTML; empty when there are none. */
 export function excerptOfPage(beginning: string): string {
   const lines: string[] = [];

@@ -3,7 +3,7 @@ import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 
 import type { IFetchOptions } from './artifacts';
 import type { IView, IViewContext } from './delegate';
-import { excerptOfPage, excerptOfTable, excerptOfText } from './excerpt';
+import { endsInStyles, excerptOfPage, excerptOfTable, excerptOfText } from './excerpt';
 import type { IPlan } from './plan';
 import { excerptView, textView } from './preview';
 import type { ISettings } from './settings';
@@ -13,6 +13,9 @@ const JSON_TYPE = 'application/json';
 
 /** So much is fetched to show some of it. */
 const BEGINNING_BYTES = 128 * 1024;
+
+/** The same when the styles of a table alone are longer. */
+const STYLED_BYTES = 1024 * 1024;
 
 /** What Python calls an object that has no better name, which tells a reader nothing. */
 const BARE_NAME = /^<[\w.]+( object)?( at 0x\w+)?>$/;
@@ -58,15 +61,23 @@ export async function excerptOf(
   if (!part || (!isHtml && (hasText || !isWrittenOut(plan, context.rendermime)))) {
     return null;
   }
-  const bytes = await context.client.beginning(part, plan.mimeType, BEGINNING_BYTES, options);
-  // The last character may be there in part.
-  const beginning = new TextDecoder().decode(bytes, { stream: true });
+  const read = async (count: number): Promise<string> =>
+    decode(await context.client.beginning(part, plan.mimeType, count, options));
+  let beginning = await read(BEGINNING_BYTES);
+  if (isHtml && endsInStyles(beginning)) {
+    beginning = await read(STYLED_BYTES);
+  }
   const table = isHtml ? excerptOfTable(beginning) : null;
   if (table) {
     return { view: excerptView(plan, table.html, context), rows: table.rows };
   }
   const text = hasText ? '' : isHtml ? excerptOfPage(beginning) : excerptOfText(beginning);
   return text === '' ? null : { view: textView(text, context), rows: 0 };
+}
+
+/** The last character may be there in part, and is left out then. */
+function decode(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes, { stream: true });
 }
 
 /** Whether the text beside a reference is the output's own, and more than a name. */

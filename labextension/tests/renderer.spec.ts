@@ -600,6 +600,12 @@ describe('A very large output', () => {
       expect(output.node.dataset.state).toBe('shown');
     });
 
+    it('shows the first rows of a table that has styles for every cell', async () => {
+      const styles = Array.from({ length: 5000 }, (_, n) => `#T_row${n}_col0 { color: #123456 }\n`);
+      await render(bundle({ 'text/html': put(`<style>${styles.join('')}</style>${table}`) }));
+      expect((await show()).querySelectorAll('tbody tr')).toHaveLength(20);
+    });
+
     it('goes through the sanitizer in an untrusted notebook', async () => {
       const html = table.replace('value 0', '<b onclick="run()">value</b><dialog></dialog>');
       await render(bundle({ 'text/html': put(html) }));

@@ -158,7 +158,14 @@ class CrdtOutputsApp(ExtensionApp):
         announcements = Announcements(lambda document: self._seen(document, cells, sweeper, journals))
         saver = Saver(self.rooms, settings.save_interval_s, self.log)
         troubles = StoreNotices(store, self._notices, self.log)
-        sweeper = Sweeper(self.archive, logs, self._compact, troubles.failed, self.log)
+        sweeper = Sweeper(
+            self.archive,
+            logs,
+            lambda room, cell_id: cells.written(room, cell_id),
+            self._compact,
+            troubles.failed,
+            self.log,
+        )
         cells = RecordedCells(self.rooms, sweeper.outputs_changed)
         journals = Journals(Path(jupyter_data_dir()) / "crdt-outputs-journal", self.log)
         host = Host(self.archive, logs, self.rooms, journals, announcements, self._outputs_missing)

@@ -44,6 +44,11 @@ class RecordedCell:
         """The outputs as they should be."""
         return self._writer.area
 
+    @property
+    def written(self) -> list[dict[str, Any]] | None:
+        """The outputs in the document, not to be changed; None if that takes reading them there."""
+        return self._writer.written if self._is_in_step and not self._is_detached else None
+
     def sync(self) -> bool:
         """Write what changed. False when the document cannot take it now, so it is to be tried again shortly."""
         if self._is_detached:
@@ -130,6 +135,11 @@ class RecordedCells:
     def is_recorded(self, room: Room, cell_id: str) -> bool:
         """Whether the server has written this cell since the room was opened."""
         return cell_id in self._cells.get(room.room_id, {})
+
+    def written(self, room: Room, cell_id: str) -> list[dict[str, Any]] | None:
+        """The outputs of a cell in the document if the server knows them without reading; not to be changed."""
+        cell = self._cells.get(room.room_id, {}).get(cell_id)
+        return None if cell is None else cell.written
 
     def follow(self, room: Room) -> bool:
         """Watch a room from now on. False when it was watched already."""

@@ -10,6 +10,7 @@ from typing import Any
 from ..streams.log import Log
 
 _CONTROL = re.compile("[\n\b\r]")
+_PAIR = re.compile("[\U00010000-\U0010ffff]")
 
 _LONGEST_LINE = 1 << 20
 """UTF-16 units of an unfinished line, beyond which ``\\r`` does not return in a spilled stream."""
@@ -148,7 +149,7 @@ class StreamText:
 
 def _units(text: str) -> str:
     """One character per UTF-16 unit, because upstream's cursor counts these."""
-    if not text or max(text) <= "\uffff":
+    if text.isascii() or _PAIR.search(text) is None:
         return text
     data = text.encode("utf-16-le", "surrogatepass")
     return "".join(map(chr, struct.unpack(f"<{len(data) // 2}H", data)))

@@ -23,6 +23,7 @@ class Sweeper:
     Args:
         archive: where bulk goes.
         logs: where long streams went.
+        written: gives a cell's outputs if these are known without reading the document.
         swept: called with the room when bulk left its document.
         store_failed: called with the error; the bulk stays until the store takes it.
         log: for what should not happen.
@@ -32,12 +33,14 @@ class Sweeper:
         self,
         archive: Archive,
         logs: Logs,
+        written: Callable[[Room, str], list[dict[str, Any]] | None],
         swept: Callable[[Room], None],
         store_failed: Callable[[Exception], None],
         log: logging.Logger,
     ) -> None:
         self._archive = archive
         self._logs = logs
+        self._written = written
         self._swept = swept
         self._store_failed = store_failed
         self._log = log
@@ -81,9 +84,12 @@ class Sweeper:
         if cell.get("execution_state") == "running" or room.is_loading:
             self._later(room, cell_id, _REST_S)
             return
-        before: list[Any] = cell["outputs"].to_py() or []
+        known = self._written(room, cell_id)
         try:
-            after = await asyncio.to_thread(lambda: [self._at_rest(output) for output in before])
+            if known is not None and await asyncio.to_thread(self._all_at_rest, known) == known:
+                return
+            before: list[Any] = cell["outputs"].to_py() or []
+            after = await asyncio.to_thread(self._all_at_rest, before)
         except (StoreFull, StoreUnavailable) as error:
             self._store_failed(error)
             self._later(room, cell_id, _RETRY_S)
@@ -97,5 +103,5 @@ class Sweeper:
         replace_outputs(room.doc, cell["outputs"], before, after)
         self._swept(room)
 
-    def _at_rest(self, output: Any) -> Any:
-        return self._archive.offload_output(self._logs.finished(output))
+    def _all_at_rest(self, outputs: list[Any]) -> list[Any]:
+        return [self._archive.offload_output(self._logs.finished(output)) for output in outputs]

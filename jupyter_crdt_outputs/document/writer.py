@@ -54,6 +54,11 @@ class CellWriter:
             self._is_writing = False
         self._written, self._owners = items, list(self.area.entries)
 
+    @property
+    def written(self) -> list[dict[str, Any]]:
+        """What the document holds, as it was given; not to be changed. Costs next to nothing, reading it does not."""
+        return [_to_python(item) if isinstance(item, LiveText) else item for item in self._written]
+
     def rewrite(self, doc: Doc[Any], outputs: Array[Any]) -> None:
         """Bring a cell whose content is unknown, such as a moved one, to the area's state."""
         items = self.area.items()

@@ -224,3 +224,22 @@ while not Path("end it").exists(): time.sleep(0.01)
         (server.root_dir / "end it").touch()
         await saves(tab, [[stdout(("x" * 99 + "\n") * 60_000)]])
         assert "cannot be resolved" not in server.log_tail(1000)
+
+
+async def test_text_that_looks_like_bytes_is_whole(server: LabServer) -> None:
+    """All but what moves the cursor: NUL, escapes without an end, every character of Latin-1, and beyond."""
+    source = r"""
+import hashlib, random
+chance = random.Random(3)
+alphabet = [chr(code) for code in range(256) if chr(code) not in "\r\b"] + ["\u2028", "\ufeff", "\U0001f4a9"]
+noise = "".join(chance.choices(alphabet, k=1_500_000)) + "\n"
+print(noise, end="")
+"""
+    async with notebook(server, source, "hashlib.sha256(noise.encode()).hexdigest()") as tab:
+        assert await tab.run_all()
+        await becomes(tab, lambda: is_long(tab) and bool(tab.outputs(1)))
+        reference = reference_of(tab)
+        assert isinstance(reference, LongStreamReference)
+        path = f"api/crdt-outputs/streams/{reference.index.digest}"
+        stored = await asyncio.to_thread(tab.server.request, path, timeout_s=120)
+        assert repr(hashlib.sha256(stored).hexdigest()) == tab.outputs(1)[0]["data"]["text/plain"]

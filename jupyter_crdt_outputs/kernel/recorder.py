@@ -18,11 +18,9 @@ from .losses import Losses, mark
 from .messages import OUTPUT_TYPES, Message, names_display
 from .pace import Paces
 from .recording import Recording
+from .settling import Settling
 from .silence import Silence
 from .spill import Spill
-
-_LATE_REST_S = 2.0
-"""When nothing has come for so long, what a thread prints after the end of its cell is taken to be over."""
 
 _ECHO_S = 1.0
 """How long the browser's own output of an answer is waited for; it is on its way when the answer passes."""
@@ -53,7 +51,7 @@ class Recorder:
         self._losses = Losses(self._executions, lambda execution: self._enqueue(execution, Step.END_WAS_LOST))
         self._backlog = Backlog(self._process_together, context.waiting, context.log)
         self._asking: Execution | None = None
-        self._late: set[Execution] = set()
+        self._settling = Settling(self._executions, self._paces, lambda late: self._enqueue(late, Step.SETTLE))
 
     def claim(self, request_id: str, client: str, room: Room, cell_id: str) -> None:
         """Take over the outputs of a client's request, before it is sent to the kernel. An older one is detached."""
@@ -142,8 +140,7 @@ class Recorder:
         self.end_all()
         self._silence.stop()
         await self._backlog.done()
-        for execution in self._late:
-            await execution.settle()
+        await self._settling.settle_all()
         self._paces.write_all()
         self._endings.finish_all()
 
@@ -181,32 +178,18 @@ class Recorder:
                 await self._recording.record(execution, item)
                 self._relieve_if_long(execution, item)
         elif execution is not None and item is Step.RELIEVE:
-            await execution.relieve()
-            self._paces.write(execution)
-            if not self._executions.is_running(execution):
-                self._settle_later(execution)
+            await self._settling.relieve(execution)
         elif execution is not None and item is Step.SETTLE:
-            self._late.discard(execution)
-            if execution.is_quiet():
-                await execution.settle()
-                self._paces.write_now(execution)
-            else:
-                self._settle_later(execution)
+            await self._settling.settle(execution)
         elif execution is not None and item is Step.ECHO:
             with suppress(TimeoutError):
                 await asyncio.wait_for(execution.cell.others_wrote.wait(), _ECHO_S)
         else:
-            await self._end(execution, step=Step.KERNEL_GONE if item is Step.KERNEL_GONE else Step.END_WAS_LOST)
+            await self._end(execution, item)
 
     def _relieve_if_long(self, execution: Execution | None, message: Message) -> None:
         if execution is not None and message.type == "stream" and execution.must_relieve():
             self._backlog.push((execution, Step.RELIEVE))
-
-    def _settle_later(self, execution: Execution) -> None:
-        """A thread prints on after its cell has ended, and nothing will say when it has finished."""
-        if execution not in self._late:
-            self._late.add(execution)
-            asyncio.get_running_loop().call_later(_LATE_REST_S, self._enqueue, execution, Step.SETTLE)
 
     async def _end(self, execution: Execution | None, step: Step | None = None) -> None:
         if execution is None or not self._executions.is_running(execution):

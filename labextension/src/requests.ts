@@ -18,9 +18,14 @@ export async function ask(
   init: RequestInit
 ): Promise<Response> {
   const { signal } = init;
+  // A request's own headers would take the place of those that all requests are to have.
+  const headers = new settings.Headers(settings.init.headers);
+  new settings.Headers(init.headers).forEach((value, name) => {
+    headers.set(name, value);
+  });
   const response = await unlessAborted(id, signal, () =>
     // The default cache mode of makeRequest adds a time stamp, and an artifact would be fetched every time.
-    ServerConnection.makeRequest(url, { cache: 'default', ...init }, settings)
+    ServerConnection.makeRequest(url, { cache: 'default', ...init, headers }, settings)
   );
   if (!response.ok) {
     const body = parse(await unlessAborted(id, signal, () => response.text()));

@@ -152,6 +152,14 @@ describe('The artifact client', () => {
     expect(store.sent).toBe(9);
   });
 
+  it('asks for a beginning with the headers that all requests are to have', async () => {
+    const { settings } = store;
+    const init = { ...settings.init, headers: { 'X-Gateway': 'ours' } };
+    const client = new ArtifactClient({ serverSettings: { ...settings, init } });
+    await client.beginning(store.part('beginning and end'), 'text/plain', 9);
+    expect(store.headers).toMatchObject({ 'x-gateway': 'ours', range: 'bytes=0-8' });
+  });
+
   it('reads the beginning through a gateway that knows no ranges', async () => {
     store.hasRanges = false;
     const part = store.part('beginning and end');

@@ -1,6 +1,12 @@
 /** An artifact server for tests: a real one, in so far as bytes go through sockets. */
 import { createHash } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { ServerConnection } from '@jupyterlab/services';
@@ -10,6 +16,9 @@ import { parseReference, type IPart } from '../src/reference';
 export class TestStore {
   /** Every request, as "METHOD path?query". */
   readonly requests: string[] = [];
+
+  /** The headers of the last request. */
+  headers: IncomingHttpHeaders = {};
 
   /** How many bytes of artifacts were sent. */
   sent = 0;
@@ -57,6 +66,7 @@ export class TestStore {
 
   private _answer(request: IncomingMessage, response: ServerResponse): void {
     const url = request.url ?? '';
+    this.headers = request.headers;
     this.requests.push(`${request.method ?? ''} ${url}`);
     const [status, body] = (this.answers.length > 1 ? this.answers.shift() : this.answers[0]) ?? [];
     const digest = /artifacts\/(\w+)\?/.exec(url)?.[1] ?? '';

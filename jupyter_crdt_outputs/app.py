@@ -156,7 +156,7 @@ class CrdtOutputsApp(ExtensionApp):
         metrics.follow(waiting)
         self.rooms = Rooms(partial(running_extension, self.serverapp))
         announcements = Announcements(lambda document: self._seen(document, cells, sweeper, journals))
-        saver = Saver(self.rooms, settings.save_interval_s, self.log)
+        saver = Saver(self.rooms, settings.save_interval_s, lambda: waiting.any, self.log)
         troubles = StoreNotices(store, self._notices, self.log)
         sweeper = Sweeper(
             self.archive,

@@ -13,6 +13,10 @@ from .rooms import Room, Rooms
 _REST = 10
 """A save may take up this part of the time at most: the interval is stretched for notebooks that are slow to save."""
 
+_LONGEST_S = 60.0
+"""While outputs come faster than they can be recorded, a save would only slow that down; it waits for so long at most.
+A crash loses nothing for it: the document's history and its journal have what the file lacks."""
+
 _UPSTREAM_S = 1.0
 """After its pause, upstream has begun to save within this time."""
 
@@ -25,12 +29,14 @@ class Saver:
     Args:
         rooms: the open notebooks.
         interval_s: seconds.
+        is_behind: whether there are outputs still to be recorded.
         log: for saves that fail, which upstream reports to the user.
     """
 
-    def __init__(self, rooms: Rooms, interval_s: float, log: logging.Logger) -> None:
+    def __init__(self, rooms: Rooms, interval_s: float, is_behind: Callable[[], bool], log: logging.Logger) -> None:
         self._rooms = rooms
         self._interval_s = interval_s
+        self._is_behind = is_behind
         self._log = log
         self._written_at: dict[str, float] = {}
         self._saved_at: dict[str, float] = {}
@@ -38,6 +44,7 @@ class Saver:
         self._saving: dict[str, asyncio.Lock] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._due_now: set[str] = set()
+        self._overdue_at: dict[str, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
 
@@ -85,8 +92,12 @@ class Saver:
         delay = None if room is None else room.save_delay_s
         if room is None or delay is None:
             return
-        pause = asyncio.get_running_loop().time() - self._written_at[room_id]
-        if pause <= delay:  # after a longer pause upstream has saved by itself
+        now = asyncio.get_running_loop().time()
+        if self._is_behind() and now < self._overdue_at.setdefault(room_id, now + _LONGEST_S):
+            self._schedule(room_id)
+            return
+        self._overdue_at.pop(room_id, None)
+        if now - self._written_at[room_id] <= delay:  # after a longer pause upstream has saved by itself
             self._due_now.add(room_id)
             self._start(self._save_due(room))
 

@@ -82,6 +82,11 @@ class Waiting:
         self._log = log
         self._file: _File | None = None
 
+    @property
+    def any(self) -> bool:
+        """Whether the recorders are behind."""
+        return self.bytes_in_memory + self.bytes_in_file > 0
+
     def add(self, message: Message) -> Message:
         """The message as it is to wait. Takes as long as a write to the page cache."""
         size = len(message.frame)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any, cast
 
+import pytest
+
+from jupyter_crdt_outputs.document import saving
 from jupyter_crdt_outputs.document.rooms import Rooms
 from jupyter_crdt_outputs.document.saving import Saver
 
@@ -31,8 +35,12 @@ class SlowRoom:
         self.saves.append((start, loop.time()))
 
 
+def saver_of(room: SlowRoom, interval_s: float, is_behind: Callable[[], bool] = lambda: False) -> Saver:
+    return Saver(cast("Rooms", room), interval_s, is_behind, logging.getLogger("test"))
+
+
 async def written_to_for(seconds: float, room: SlowRoom, interval_s: float) -> None:
-    saver = Saver(cast("Rooms", room), interval_s, logging.getLogger("test"))
+    saver = saver_of(room, interval_s)
     until = asyncio.get_running_loop().time() + seconds
     while asyncio.get_running_loop().time() < until:
         saver.wrote(room.room_id)
@@ -53,7 +61,7 @@ def test_what_was_written_during_a_save_is_saved_without_another_write() -> None
     room: Any = SlowRoom(took_s=0.05)
 
     async def scenario() -> None:
-        saver = Saver(cast("Rooms", room), 0.05, logging.getLogger("test"))
+        saver = saver_of(room, 0.05)
         saver.wrote(room.room_id)
         await asyncio.sleep(0.08)  # the save is on its way
         saver.wrote(room.room_id)
@@ -62,3 +70,21 @@ def test_what_was_written_during_a_save_is_saved_without_another_write() -> None
         await saver.stop()
 
     asyncio.run(scenario())
+
+
+def test_a_save_waits_for_the_recorders_but_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(saving, "_LONGEST_S", 0.6)
+
+    async def scenario(is_behind: Callable[[], bool]) -> int:
+        room: Any = SlowRoom(took_s=0.01)
+        saver = saver_of(room, 0.05, is_behind)
+        saver.wrote(room.room_id)
+        await asyncio.sleep(0.3)
+        before = len(room.saves)
+        await asyncio.sleep(0.7)
+        assert len(room.saves) >= 1
+        await saver.stop()
+        return before
+
+    assert asyncio.run(scenario(lambda: False)) == 1
+    assert asyncio.run(scenario(lambda: True)) == 0

@@ -81,11 +81,11 @@ async def printed(source: str, system: System, _round: int) -> Mapping[str, floa
     return await run(system, f"{source}\n{_END}", has_text, nothing_else)
 
 
-async def shown(count: int, system: System, round_: int) -> Mapping[str, float]:
-    """A cell that shows many outputs, each a little too large for the document."""
+async def shown(count: int, repeat: int, system: System, round_: int) -> Mapping[str, float]:
+    """A cell that shows many outputs, small ones or such as are a little too large for the document."""
     source = (
         "from IPython.display import display\n"
-        f"for i in range({count}): display({{'text/plain': f'{round_} {{i}} ' * 800}}, raw=True)"
+        f"for i in range({count}): display({{'text/plain': f'{round_} {{i}} ' * {repeat}}}, raw=True)"
     )
     return await run(system, source, partial(has_outputs, count), nothing_else)
 
@@ -168,6 +168,8 @@ WORKS = (
         partial(printed, f"for i in range(10_000): print({_BAR}, end='', flush=True)\nprint()"),
         rows(1.1, 64_000, 200_000),
     ),
-    Work("1,000 outputs of 8 kB", partial(shown, 1000), rows(1.5, _MEGABYTE, _MEGABYTE)),
+    Work("1,000 small outputs", partial(shown, 1000, 1), rows(1.5, _MEGABYTE, _MEGABYTE)),
+    Work("1,000 outputs of 8 kB", partial(shown, 1000, 800), rows(1.5, _MEGABYTE, _MEGABYTE)),
+    Work("10,000 outputs of 8 kB", partial(shown, 10_000, 800), rows(1.5, 10 * _MEGABYTE, 10 * _MEGABYTE)),
     GIGABYTE,
 )

@@ -6,8 +6,8 @@ export interface ISettings {
   readonly prefetchMargin: number;
   /** The largest artifact that is shown without being asked for, in bytes. */
   readonly largestUnasked: number;
-  /** The same for HTML, which a page takes long to lay out. */
-  readonly largestHtml: number;
+  /** The same for a table in HTML, which a page takes long to lay out. */
+  readonly largestTable: number;
   /** The same for JSON that is shown as such. */
   readonly largestJson: number;
   /** Whether a badge tells the type and size of an output that is pointed at. */
@@ -19,8 +19,8 @@ const MEGABYTE = 1_000_000;
 export const DEFAULT_SETTINGS: ISettings = Object.freeze({
   prefetchMargin: 300,
   largestUnasked: 50 * MEGABYTE,
-  largestHtml: MEGABYTE,
-  largestJson: 5 * MEGABYTE,
+  largestTable: MEGABYTE,
+  largestJson: 20 * MEGABYTE,
   badge: true
 });
 
@@ -36,11 +36,11 @@ export class Settings {
 
   /** Take what the settings editor holds; what it does not say, or says wrong, keeps its default. */
   update(composite: Readonly<Record<string, unknown>>): void {
-    const { prefetchMargin, largestUnaskedMB, largestHtmlMB, largestJsonMB, badge } = composite;
+    const { prefetchMargin, largestUnaskedMB, largestTableMB, largestJsonMB, badge } = composite;
     this._current = Object.freeze({
       prefetchMargin: amount(prefetchMargin, 1, DEFAULT_SETTINGS.prefetchMargin),
       largestUnasked: amount(largestUnaskedMB, MEGABYTE, DEFAULT_SETTINGS.largestUnasked),
-      largestHtml: amount(largestHtmlMB, MEGABYTE, DEFAULT_SETTINGS.largestHtml),
+      largestTable: amount(largestTableMB, MEGABYTE, DEFAULT_SETTINGS.largestTable),
       largestJson: amount(largestJsonMB, MEGABYTE, DEFAULT_SETTINGS.largestJson),
       badge: typeof badge === 'boolean' ? badge : DEFAULT_SETTINGS.badge
     });

@@ -7,7 +7,7 @@ import type { IPlan } from './plan';
 import { previewOf } from './preview';
 import type { Digest } from './reference';
 import type { Settings } from './settings';
-import { excerptOf, isTooLarge } from './unasked';
+import { excerptOf, isTooLarge, isTooLargeForATable } from './unasked';
 import { viewOf } from './views';
 
 export interface IShowingContext extends IViewContext {
@@ -45,9 +45,7 @@ export class Showing {
     if (this._plan) {
       const { signal } = (this._attempt = new AbortController());
       this._frame.setState('loading');
-      const done = this._isHeld(this._plan)
-        ? this._showSome(this._plan, signal)
-        : this._showAll(this._plan, signal);
+      const done = this._showMuch(this._plan, signal);
       // A page that is scrolled to its end would scroll back when it grows shorter.
       this._frame.holdHeight(done);
       this._frame.setNotice(null);
@@ -79,6 +77,19 @@ export class Showing {
     this._frame.setNotice(faultNotice(error, this.what, retryMs, retry, this._context.trans));
   }
 
+  private _showMuch(plan: IPlan, signal: AbortSignal): Promise<void> {
+    const { asked, rendermime, settings } = this._context;
+    if (plan.key === null || !asked.has(plan.key)) {
+      if (isTooLarge(plan, settings.current, rendermime)) {
+        return this._showSome(plan, signal, false);
+      }
+      if (isTooLargeForATable(plan, settings.current)) {
+        return this._showSome(plan, signal, true);
+      }
+    }
+    return this._showAll(plan, signal);
+  }
+
   private async _showAll(plan: IPlan, signal: AbortSignal): Promise<void> {
     const onRetry = (error: Error, delayMs: number): void => {
       this.fail(error, delayMs);
@@ -99,18 +110,27 @@ export class Showing {
     }
   }
 
-  private async _showSome(plan: IPlan, signal: AbortSignal): Promise<void> {
+  /** Show the beginning; or all, if only a table is too large and this is none. */
+  private async _showSome(plan: IPlan, signal: AbortSignal, onlyRows: boolean): Promise<void> {
     const hold = (rows: number): void => {
       this._hold(plan, rows);
     };
-    const onRetry = (): void => {
-      hold(0);
+    const onRetry = (error: Error, delayMs: number): void => {
+      if (onlyRows) {
+        this.fail(error, delayMs);
+      } else {
+        hold(0);
+      }
     };
     // What is wrong with it is told to those who want to see all of it.
     const excerpt = await excerptOf(plan, this._context, { signal, onRetry }).catch(() => null);
     if (signal.aborted) {
       excerpt?.view.widget.dispose();
       return;
+    }
+    if (onlyRows && !excerpt?.rows) {
+      excerpt?.view.widget.dispose();
+      return this._showAll(plan, signal);
     }
     if (excerpt) {
       this.show(excerpt.view);
@@ -137,12 +157,6 @@ export class Showing {
     };
     this._frame.setState('held');
     this._frame.setNotice(largeNotice(told, onShow, download, trans));
-  }
-
-  private _isHeld(plan: IPlan): boolean {
-    const { asked, rendermime, settings } = this._context;
-    const isAsked = plan.key !== null && asked.has(plan.key);
-    return !isAsked && isTooLarge(plan, settings.current, rendermime);
   }
 
   private _attempt: AbortController | null = null;

@@ -29,15 +29,15 @@ export interface IExcerpt {
 
 /** Whether this is more than a user wants to wait for without having been asked. */
 export function isTooLarge(plan: IPlan, settings: ISettings, mimes: IRenderMimeRegistry): boolean {
-  return plan.reference.kind !== 'long-stream' && plan.size > limitOf(plan, settings, mimes);
+  // Other types may be JSON, too, but what has a renderer of its own is drawn and not written out.
+  const isText = isWrittenOut(plan, mimes);
+  const limit = isText ? settings.largestJson : settings.largestUnasked;
+  return plan.reference.kind !== 'long-stream' && plan.size > limit;
 }
 
-function limitOf(plan: IPlan, settings: ISettings, mimes: IRenderMimeRegistry): number {
-  if (plan.mimeType === HTML_TYPE) {
-    return settings.largestHtml;
-  }
-  // Other types may be JSON, too, but what has a renderer of its own is drawn and not written out.
-  return isWrittenOut(plan, mimes) ? settings.largestJson : settings.largestUnasked;
+/** Whether this is too large if it should be a table, which its beginning will tell. */
+export function isTooLargeForATable(plan: IPlan, settings: ISettings): boolean {
+  return plan.mimeType === HTML_TYPE && plan.size > settings.largestTable;
 }
 
 function isWrittenOut({ mimeType }: IPlan, mimes: IRenderMimeRegistry): boolean {

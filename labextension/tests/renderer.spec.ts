@@ -544,7 +544,7 @@ describe('A very large output', () => {
     const table = `<div><table class="dataframe"><thead><tr><th></th><th>a</th></tr></thead>\n<tbody>${rows(5000)}</tbody></table></div>`;
 
     beforeEach(() => {
-      settings.update({ largestHtmlMB: 0.15 });
+      settings.update({ largestTableMB: 0.15 });
     });
 
     it('shows the first rows of a table until all are asked for', async () => {
@@ -594,7 +594,7 @@ describe('A very large output', () => {
     });
 
     it('is held back from the size on that the user has set', async () => {
-      settings.update({ largestHtmlMB: 10 });
+      settings.update({ largestTableMB: 10 });
       await render(bundle({ 'text/html': put(table) }));
       await show();
       expect(output.node.dataset.state).toBe('shown');
@@ -614,14 +614,24 @@ describe('A very large output', () => {
       expect(node.querySelector('dialog')).toBeNull();
     });
 
-    it('shows the text beside it when it is no table', async () => {
+    it('is shown as in stock JupyterLab when it is no table', async () => {
+      const html = `<p>some words</p>${'<p>more</p>'.repeat(20_000)}`;
+      await render(bundle({ 'text/html': put(html) }), { 'text/plain': 'a report' });
+      expect((await show()).querySelectorAll('p')).toHaveLength(20_001);
+      expect(output.node.dataset.state).toBe('shown');
+      expect(notice()).toBeNull();
+    });
+
+    it('shows the text beside it when it is no table and too large for anything', async () => {
+      settings.update({ largestUnaskedMB: 0.15 });
       const html = `<p>some words</p>${'<p>more</p>'.repeat(20_000)}`;
       await render(bundle({ 'text/html': put(html) }), { 'text/plain': 'a report' });
       expect((await show()).textContent).toBe('a report');
       expect(notice()?.textContent).toContain('Only a preview of this output');
     });
 
-    it('shows the first words of a page when there is no text beside it', async () => {
+    it('shows the first words of a large page when there is no text beside it', async () => {
+      settings.update({ largestUnaskedMB: 0.15 });
       const html = `<style>p { color: red }</style><p>some words</p>${'<p>more</p>'.repeat(20_000)}`;
       await render(bundle({ 'text/html': put(html) }, { preview: true }), { 'text/plain': '[…]' });
       expect((await show()).textContent).toMatch(/^some words\nmore\nmore\n/);
@@ -631,6 +641,7 @@ describe('A very large output', () => {
       ['is missing', 404, '{"reason": "missing"}'],
       ['cannot be fetched now', 503, '{}']
     ])('shows the text and its button when its beginning %s', async (_, status, body) => {
+      settings.update({ largestUnaskedMB: 0.15 });
       store.answers = [[status, body]];
       await render(bundle({ 'text/html': put(table) }), { 'text/plain': 'a table' });
       expect((await show()).textContent).toBe('a table');

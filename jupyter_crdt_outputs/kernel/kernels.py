@@ -39,7 +39,7 @@ class Kernels:
         self._connections[client] = connection
         recorder = self._recorders.get(kernel_id)
         if recorder is None:
-            recorder = self._recorders[kernel_id] = Recorder(self._context)
+            recorder = self._recorders[kernel_id] = Recorder(self._context, lambda: self._ask(kernel_id))
             self._subscriptions[kernel_id] = Subscription(
                 manager, recorder.receive, lambda is_final: self._gone(kernel_id, is_final), self._context.log
             )
@@ -146,6 +146,13 @@ class Kernels:
         if room.find_cell(cell_id) is not None:
             room.send_promptly()
             recorder.claim(request.msg_id, client, room, cell_id)
+
+    def _ask(self, kernel_id: str) -> list[str]:
+        try:
+            return self._subscriptions[kernel_id].ask()
+        except Exception:
+            self._context.log.exception("kernel %s cannot be asked", kernel_id)
+            return []
 
     def _gone(self, kernel_id: str, is_final: bool) -> None:
         self._recorders[kernel_id].restarted()

@@ -19,7 +19,10 @@ _UNHEARD = 50
 """So many numbers may be missing for other reasons, such as answers on channels that nobody here listens to."""
 
 _OVERDUE_S = 5.0
-"""A kernel says that it is idle right after its reply: when it has been silent for so long since, that was lost."""
+"""A kernel says that it is idle right after its reply. When that has not come, it is asked for a sign of life."""
+
+_SILENCE_S = 60.0
+"""A kernel that has published nothing for so long, and gives no sign of life, says nothing to us any more."""
 
 
 @dataclass
@@ -41,20 +44,28 @@ class Losses:
 
     Args:
         executions: of one kernel.
+        ask: asks the kernel for something that it publishes an answer to; returns the ids of the requests.
         is_over: called with an execution that the kernel has replied to and whose end was lost.
     """
 
-    def __init__(self, executions: Executions, is_over: Callable[[Execution], None]) -> None:
+    def __init__(
+        self, executions: Executions, ask: Callable[[], list[str]], is_over: Callable[[Execution], None]
+    ) -> None:
         self._executions = executions
+        self._ask = ask
         self._is_over = is_over
         self._heard: Counter[str] = Counter()
         self._heard_at = 0.0
+        self._asked: dict[str, Execution] = {}
         self._spans: WeakKeyDictionary[Execution, _Span] = WeakKeyDictionary()
 
     def published(self, message: Message) -> None:
         """The kernel published this, in its order."""
         self._heard_at = asyncio.get_running_loop().time()
         self._count(message)
+        overdue = self._asked.pop(message.parent_id, None)
+        if overdue is not None and self._executions.is_running(overdue):
+            self._is_over(overdue)  # what it published before this is here by now, or nowhere
 
     def answered(self, message: Message) -> None:
         """The kernel sent this to one of its clients."""
@@ -88,10 +99,11 @@ class Losses:
         if not self._executions.is_running(execution):
             return
         loop = asyncio.get_running_loop()
-        if loop.time() - self._heard_at < _OVERDUE_S:
-            loop.call_later(_OVERDUE_S, self._look, execution)
-        else:
+        if loop.time() - self._heard_at > _SILENCE_S:
             self._is_over(execution)
+            return
+        self._asked |= dict.fromkeys(self._ask(), execution)
+        loop.call_later(_OVERDUE_S, self._look, execution)
 
 
 def mark(lost: int) -> str:

@@ -30,9 +30,13 @@ class Recorder:
     """Writes the outputs of one kernel's claimed executions, in the order in which the kernel sent them.
 
     Small messages are written as they come; a large one is handled in a thread, and what comes after it waits.
+
+    Args:
+        context: what recorders share.
+        ask: asks the kernel for something that it publishes an answer to; returns the ids of the requests.
     """
 
-    def __init__(self, context: RecorderContext) -> None:
+    def __init__(self, context: RecorderContext, ask: Callable[[], list[str]]) -> None:
         self.captures = OutputCaptures()
         self._context = context
         self._executions = Executions()
@@ -48,7 +52,7 @@ class Recorder:
             self._executions, context.is_connected, context.tell_idle, self._hold, context.wrote, context.leave
         )
         self._silence = Silence(self._executions, self.end_all)
-        self._losses = Losses(self._executions, lambda execution: self._enqueue(execution, Step.END_WAS_LOST))
+        self._losses = Losses(self._executions, ask, lambda overdue: self._enqueue(overdue, Step.END_WAS_LOST))
         self._backlog = Backlog(self._process_together, context.waiting, context.log)
         self._asking: Execution | None = None
         self._settling = Settling(self._executions, self._paces, lambda late: self._enqueue(late, Step.SETTLE))

@@ -67,9 +67,7 @@ class Subscription:
         self._subscribe()
         if self.is_live:
             return
-        channels = [self._manager.connect_control()]
-        if getattr(self._manager, "execution_state", None) != "busy":  # it would only queue up there
-            channels.append(self._manager.connect_shell())
+        channels = self._channels()
         try:
             for _ in range(int(_READY_S / _PROBE_S)):
                 for channel in channels:
@@ -98,6 +96,15 @@ class Subscription:
         if self._stream is not None and not self._stream.closed():
             self._stream.flush()
 
+    def ask(self) -> list[str]:
+        """Have the kernel publish something, as soon as it can; returns the ids of what it will then answer."""
+        requests = []
+        for channel in self._channels():
+            requests.append(self._manager.session.send(channel, "kernel_info_request")["header"]["msg_id"])
+            channel.flush()
+            asyncio.get_running_loop().call_later(_PROBE_S, channel.close)
+        return requests
+
     def stop(self) -> None:
         """Unsubscribe."""
         if self._watcher is not None:
@@ -122,6 +129,13 @@ class Subscription:
         lose_nothing(self._manager)
         self._stream = self._manager.connect_iopub()
         self._stream.on_recv(self._on_frames, copy=False)
+
+    def _channels(self) -> list[Any]:
+        """Where a kernel can be asked so that it answers soon."""
+        channels = [self._manager.connect_control()]
+        if getattr(self._manager, "execution_state", None) != "busy":  # it would only queue up there
+            channels.append(self._manager.connect_shell())
+        return channels
 
     def _disconnect(self) -> None:
         if self._stream is not None and not self._stream.closed():

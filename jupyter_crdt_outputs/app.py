@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Coroutine
 from functools import partial
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from jupyter_core.paths import jupyter_data_dir
@@ -28,8 +29,8 @@ from .kernel.kernels import Kernels
 from .kernel.waiting import Waiting
 from .kernel.websocket import claiming_connection_class
 from .settings import Settings
-from .store import open_store
 from .store.archive import Archive
+from .store.spool import SpooledStore, open_spooled
 from .streams.logs import Logs
 from .web import artifacts, metrics, streams
 from .web.notices import Notices
@@ -80,6 +81,20 @@ class CrdtOutputsApp(ExtensionApp):
         config=True,
         help="""How much of what kernels publish waits in memory to be recorded, in bytes, all kernels together. What is
         beyond that waits on the local disk. From 1048576 to 1099511627776.""",
+    )
+
+    spool_max_bytes = Int(
+        1 << 33,
+        config=True,
+        help="""How much may wait on this server's disk to be uploaded to a store that is not on a local disk, in bytes.
+        From 1048576 to 1125899906842624.""",
+    )
+
+    cache_max_bytes = Int(
+        1 << 31,
+        config=True,
+        help="""How much of what such a store has is kept on this server's disk as well, in bytes. From 1048576 to
+        1125899906842624.""",
     )
 
     flush_interval_ms = Int(
@@ -142,12 +157,20 @@ class CrdtOutputsApp(ExtensionApp):
             self.file_stream_max_bytes,
             self.output_max_bytes,
             self.queue_max_bytes,
+            self.spool_max_bytes,
+            self.cache_max_bytes,
             self.flush_interval_ms,
             self.save_interval_s,
         )
 
     def _wire(self, settings: Settings) -> None:
-        store = open_store(settings.store_url)
+        store = open_spooled(
+            settings.store_url,
+            Path(jupyter_data_dir()) / "crdt-outputs-spool",
+            settings.spool_max_bytes,
+            settings.cache_max_bytes,
+            self.log,
+        )
         self.archive = Archive(store, settings.policy)
         self._memory = MemoryReturn()
         folder = Path(jupyter_data_dir()) / "crdt-outputs-logs"
@@ -190,6 +213,10 @@ class CrdtOutputsApp(ExtensionApp):
         self._mix_into_websocket(kernels)
         self.handlers.extend([*artifacts.handlers(store, "/"), *streams.handlers(store, logs, "/")])
         self._stops = [kernels.stop, sweeper.stop, saver.stop, troubles.stop]
+        if isinstance(store, SpooledStore):
+            metrics.follow_store(store.state)
+            Thread(target=store.start, name="spool", daemon=True).start()  # its folder may be long to list
+            self._stops.append(partial(asyncio.to_thread, store.stop))
 
     def _mix_into_websocket(self, kernels: Kernels) -> None:
         base = self.settings["kernel_websocket_connection_class"]

@@ -18,6 +18,8 @@ class Settings:
         file_stream_max_bytes: the longest stream that is saved in the notebook's file.
         output_max_bytes: the largest message with one output that is not printed text.
         queue_max_bytes: of messages that wait in memory to be recorded.
+        spool_max_bytes: of artifacts that wait on this server for a store that is far away.
+        cache_max_bytes: of artifacts that were brought there, or from there.
         flush_interval_ms: between writes of a cell that prints fast.
         save_interval_s: between saves of a notebook that never pauses.
     """
@@ -27,6 +29,8 @@ class Settings:
     file_stream_max_bytes: int = 1 << 26
     output_max_bytes: int = 1 << 29
     queue_max_bytes: int = 1 << 26
+    spool_max_bytes: int = 1 << 33
+    cache_max_bytes: int = 1 << 31
     flush_interval_ms: int = 50
     save_interval_s: float = 5.0
 
@@ -35,6 +39,8 @@ class Settings:
         _check("file_stream_max_bytes", self.file_stream_max_bytes, 1 << 20, 1 << 40, "bytes")
         _check("output_max_bytes", self.output_max_bytes, 1 << 20, 1 << 40, "bytes")
         _check("queue_max_bytes", self.queue_max_bytes, 1 << 20, 1 << 40, "bytes")
+        _check("spool_max_bytes", self.spool_max_bytes, 1 << 20, 1 << 50, "bytes")
+        _check("cache_max_bytes", self.cache_max_bytes, 1 << 20, 1 << 50, "bytes")
         _check("flush_interval_ms", self.flush_interval_ms, 1, 5000, "milliseconds")
         _check("save_interval_s", self.save_interval_s, 1, 3600, "seconds")
 

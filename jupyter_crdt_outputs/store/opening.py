@@ -11,7 +11,6 @@ from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
 from ..errors import InvalidSetting
-from .artifact_store import ArtifactStore
 from .blobs import Blobs
 from .failures import store_errors
 from .local_blobs import LocalBlobs
@@ -25,7 +24,12 @@ _EXTRAS |= {"sftp": "sftp", "ssh": "sftp"}
 _EXAMPLES = "an absolute path such as /srv/outputs, or a URL such as s3://bucket/outputs"
 
 
-def open_store(url: str) -> ArtifactStore:
+def is_near(url: str) -> bool:
+    """Whether the store at *url* is on this machine or in this process, so that nothing is gained by a copy."""
+    return _scheme_of(url) in ("file", "local", "memory")
+
+
+def open_store(url: str) -> VerifiedStore:
     """The store at *url*. Writes nothing: a local folder is created by the first put.
 
     Blocking: some drivers connect here.

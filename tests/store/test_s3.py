@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import uuid
 from collections.abc import Iterator
 
@@ -13,6 +11,8 @@ from jupyter_crdt_outputs.store import open_store
 from jupyter_crdt_outputs.store.layout import key_of
 from jupyter_crdt_outputs.testing.store_suite import ArtifactStoreSuite, Opener, Overwriter
 
+from ..moto_server import moto_server
+
 fsspec = pytest.importorskip("fsspec")
 pytest.importorskip("s3fs")
 pytest.importorskip("moto.server")
@@ -20,19 +20,10 @@ pytest.importorskip("moto.server")
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    code = (
-        "from moto.server import ThreadedMotoServer; import sys\n"
-        "server = ThreadedMotoServer('127.0.0.1', 0, verbose=False); server.start()\n"
-        "print(server.get_host_and_port()[1], flush=True); sys.stdin.read()\n"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    ) as process:
-        assert process.stdout is not None
+    with moto_server() as running:
         # fsspec keeps file systems by their arguments, and the address of this server is none of them.
         fsspec.get_filesystem_class("s3").clear_instance_cache()
-        yield f"http://127.0.0.1:{int(process.stdout.readline())}"
-        process.kill()
+        yield running.url
 
 
 class TestS3Store(ArtifactStoreSuite):

@@ -1,0 +1,222 @@
+"""A store far away that feels near: its outages are nobody's but the administrator's."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from ...errors import ArtifactCorrupt, ArtifactMissing, StoreFull
+from ...model.digest import Digest
+from .. import layout
+from ..artifact_store import ArtifactStore
+from ..local_blobs import LocalBlobs
+from ..parallel import each
+from ..state import StoreState
+from ..verified_store import VerifiedStore
+from .breaker import Breaker
+from .cache import Cache
+from .single_flight import SingleFlight
+from .uploads import Uploads
+
+T = TypeVar("T")
+
+_CHUNK_BYTES = 1 << 23
+_CONFIRMED_S = 24 * 3600.0
+"""For how long an artifact that was in the store is believed to be: far less than it takes garbage to go."""
+_STOP_S = 5.0
+
+
+class SpooledStore(ArtifactStore):
+    """An :class:`ArtifactStore` that acknowledges what is durable in a folder here, and uploads it behind.
+
+    Until then everybody on this server reads it from the folder; what this process is stopped or killed with is
+    uploaded by the next one on the same folder. Reads go to the spool, the cache, the store, in this order; what
+    comes from the store stays in the cache. While the store does not answer, puts go on until the spool is full, and
+    reads of what is not here fail at once instead of waiting.
+
+    Args:
+        open_remote: the store, opened at the first use and again after a failure. Raises :class:`StoreUnavailable`.
+        folder: of spool and cache, for this store only. Processes on it at the same time do no harm.
+        spool_max_bytes: what may wait to be uploaded.
+        cache_max_bytes: what may be kept of what has been.
+        log: for administrators.
+    """
+
+    def __init__(
+        self,
+        open_remote: Callable[[], VerifiedStore],
+        folder: Path,
+        spool_max_bytes: int,
+        cache_max_bytes: int,
+        log: logging.Logger,
+    ) -> None:
+        self._open_remote = open_remote
+        self._remote: VerifiedStore | None = None
+        self._opening = threading.Lock()
+        self._spool_folder = folder / "spool"
+        self._spool_max_bytes = spool_max_bytes
+        self._spool = VerifiedStore(LocalBlobs(self._spool_folder))
+        self._cache = Cache(folder / "cache", cache_max_bytes)
+        self._reading = Breaker()
+        self._fetches: SingleFlight[Digest, bool] = SingleFlight()
+        self._log = log
+        self._changed: Callable[[], None] = lambda: None
+        self._uploads = Uploads(self._upload, lambda: self._changed(), log)
+
+    def start(self, changed: Callable[[], None] = lambda: None) -> None:
+        """Upload what earlier processes left. Blocks for as long as it takes to list it.
+
+        Args:
+            changed: called from now on, in any thread, when :meth:`state` has become another.
+        """
+        self._changed = changed
+        left = []
+        for digest in self._spool.digests():
+            found = self._spool.blobs.stat(digest)
+            if found is not None:
+                path = self._spool_path(digest)
+                left.append((path.stat().st_mtime, digest, found.size))
+        self._uploads.add({digest: size for _, digest, size in sorted(left)})
+
+    def stop(self) -> None:
+        """Let what is under way end, for a few seconds; the rest is for the next process."""
+        self._uploads.stop(_STOP_S)
+
+    def state(self) -> StoreState:
+        """What waits, and why."""
+        waiting, waiting_bytes = self._uploads.total()
+        return StoreState(waiting, waiting_bytes, self._uploads.trouble)
+
+    def waiting(self) -> list[Digest]:
+        """What is not in the store yet, oldest first."""
+        return list(self._uploads.waiting())
+
+    def put(self, data: bytes) -> Digest:
+        """As promised, but that readers elsewhere see it only when it is uploaded."""
+        return self.put_many([data])[0]
+
+    def put_many(self, artifacts: Sequence[bytes]) -> list[Digest]:
+        """As :meth:`put`. Costs what a local store costs, however the store behind does.
+
+        Raises:
+            StoreFull: too much waits already, or the local disk is full.
+        """
+        digests = each(Digest.of, artifacts)
+        since = time.time() - _CONFIRMED_S
+        fresh = {
+            digest: data
+            for digest, data in zip(digests, artifacts, strict=True)
+            if not self._cache.is_confirmed(digest, since)
+        }
+        self._check_room(fresh)
+        self._spool.put_many(list(fresh.values()))
+        self._uploads.add({digest: len(data) for digest, data in fresh.items()})
+        return digests
+
+    def get(self, digest: Digest) -> bytes:
+        """As promised."""
+        return self._ask(digest, lambda store: store.get(digest))
+
+    def size(self, digest: Digest) -> int:
+        """As promised; of what is not here, one round trip."""
+        return self._ask(digest, lambda store: store.size(digest), keep=False)
+
+    def read(self, digest: Digest, start: int, stop: int) -> bytes:
+        """As promised; the first read of what is not here fetches all of it."""
+        return self._ask(digest, lambda store: store.read(digest, start, stop))
+
+    def verify(self, digest: Digest) -> int:
+        """As promised: what has been uploaded is hashed in the store itself."""
+        try:
+            return self._spool.verify(digest)
+        except ArtifactMissing:
+            return self._ask_remote(lambda remote: remote.verify(digest))
+
+    def digests(self) -> Iterator[Digest]:
+        """As promised, with what waits."""
+        waiting = set(self._uploads.waiting())
+        yield from waiting
+        for digest in self._ask_remote(lambda remote: remote.digests()):
+            if digest not in waiting:
+                yield digest
+
+    def delete(self, digest: Digest) -> None:
+        """As promised."""
+        self._uploads.drop(digest)
+        self._spool.delete(digest)
+        self._cache.drop(digest)
+        self._ask_remote(lambda remote: remote.delete(digest))
+
+    def _ask(self, digest: Digest, question: Callable[[ArtifactStore], T], *, keep: bool = True) -> T:
+        try:
+            return question(self._spool)
+        except ArtifactMissing:
+            pass  # it is uploaded
+        answer = self._cache.ask(digest, question)
+        if answer is None and keep and self._fetches.do(digest, lambda: self._fetch(digest)):
+            answer = self._cache.ask(digest, question)
+        return self._ask_remote(question) if answer is None else answer
+
+    def _fetch(self, digest: Digest) -> bool:
+        """Bring an artifact into the cache, unless there is no room for it."""
+
+        def chunks(remote: VerifiedStore, size: int) -> Iterator[bytes]:
+            for start in range(0, size, _CHUNK_BYTES):
+                yield remote.blobs.read(digest, start, min(start + _CHUNK_BYTES, size))
+
+        def fetch(remote: VerifiedStore) -> bool:
+            size = remote.size(digest)
+            if size > self._cache.max_bytes // 2:
+                return False
+            try:
+                self._cache.fill(digest, chunks(remote, size))
+            except ArtifactCorrupt:
+                remote.verify(digest)  # raises, and remembers, what is damaged there and not on its way
+                self._cache.fill(digest, chunks(remote, size))
+            return True
+
+        try:
+            return self._ask_remote(fetch)
+        except StoreFull as error:
+            self._log.warning("artifacts are read without being kept: %s", error)
+            return False
+
+    def _upload(self, digest: Digest) -> None:
+        try:
+            data = self._spool.get(digest)
+        except ArtifactMissing:
+            return  # another process on this folder has uploaded it
+        except ArtifactCorrupt:
+            self._log.exception("artifact %s was damaged on the local disk before it was uploaded", digest)
+            return
+        self._opened().put(data)
+        try:
+            self._cache.take(digest, self._spool_path(digest), len(data))
+        except OSError:
+            self._log.exception("the cache takes nothing")
+            self._spool.delete(digest)
+
+    def _check_room(self, artifacts: dict[Digest, bytes]) -> None:
+        waiting, waiting_bytes = self._uploads.total()
+        if waiting and waiting_bytes + sum(map(len, artifacts.values())) > self._spool_max_bytes:
+            raise StoreFull(
+                f"{waiting} outputs with {waiting_bytes:,} bytes wait to be stored, and no more may wait "
+                f"(spool_max_bytes). {self._uploads.trouble}"
+            )
+
+    def _ask_remote(self, question: Callable[[VerifiedStore], T]) -> T:
+        with self._reading.call():
+            return question(self._opened())
+
+    def _opened(self) -> VerifiedStore:
+        with self._opening:
+            if self._remote is None:
+                self._remote = self._open_remote()
+            return self._remote
+
+    def _spool_path(self, digest: Digest) -> Path:
+        return self._spool_folder / layout.key_of(digest)

@@ -1,0 +1,43 @@
+"""A real S3 server in a process of its own that can be frozen, and thawed."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+_CODE = """
+from moto.server import ThreadedMotoServer; import sys
+server = ThreadedMotoServer('127.0.0.1', 0, verbose=False); server.start()
+print(server.get_host_and_port()[1], flush=True); sys.stdin.read()
+"""
+
+
+@dataclass
+class MotoServer:
+    """S3 at an address."""
+
+    process: subprocess.Popen[bytes]
+    url: str
+
+    def freeze(self) -> None:
+        """Accept connections, and never answer: what a firewall or a dead disk looks like from afar."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Go on where it was."""
+        self.process.send_signal(signal.SIGCONT)
+
+
+@contextmanager
+def moto_server() -> Iterator[MotoServer]:
+    """One that ends at the end of the block."""
+    with subprocess.Popen(
+        [sys.executable, "-c", _CODE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
+        assert process.stdout is not None
+        yield MotoServer(process, f"http://127.0.0.1:{int(process.stdout.readline())}")
+        process.kill()

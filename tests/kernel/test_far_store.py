@@ -6,8 +6,9 @@ import asyncio
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-import boto3
+import fsspec
 import pytest
 
 from jupyter_crdt_outputs.model.reference import REFERENCE_MIME_TYPE
@@ -38,7 +39,7 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[MotoServer]:
         monkeypatch.setenv(name, value)
     with moto_server() as running:
         monkeypatch.setenv("AWS_ENDPOINT_URL", running.url)
-        boto3.client("s3").create_bucket(Bucket=BUCKET)
+        bucket_files().mkdir(BUCKET)
         yield running
 
 
@@ -53,9 +54,13 @@ def digest_of(tab: LabClient, index: int) -> str:
     return str(part["sha256"])
 
 
+def bucket_files() -> Any:
+    """The bucket as it is now."""
+    return fsspec.filesystem("s3", skip_instance_cache=True)
+
+
 def in_bucket() -> set[str]:
-    found = boto3.client("s3").list_objects_v2(Bucket=BUCKET, Prefix="outputs/sha256/").get("Contents", [])
-    return {entry["Key"].rpartition("/")[2] for entry in found}
+    return {path.rpartition("/")[2] for path in bucket_files().find(f"{BUCKET}/outputs/sha256")}
 
 
 async def arrives(digest: str) -> None:

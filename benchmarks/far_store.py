@@ -1,0 +1,117 @@
+"""Measure a store in a bucket: what a cell feels of an outage, and how fast what waited is uploaded."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import fsspec
+
+from jupyter_crdt_outputs.model.reference import REFERENCE_MIME_TYPE
+from jupyter_crdt_outputs.testing.lab_client import LabClient
+from jupyter_crdt_outputs.testing.server import LabServer
+from tests.moto_server import MotoServer, moto_server
+
+from .compare import Comparison, table
+from .system import code
+
+_BUCKET = "benchmark"
+_PICTURES = 20
+_SOURCE = (
+    "import base64, os\nfrom IPython.display import display\n"
+    f"for i in range({_PICTURES}): display({{'image/png': base64.b64encode(os.urandom(200_000)).decode()}}, raw=True)"
+)
+_TIMEOUT_S = 120.0
+
+
+@contextlib.contextmanager
+def bucket() -> Iterator[MotoServer]:
+    """An S3 server with an empty bucket, which this process and what it starts know by the environment."""
+    os.environ |= {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_DEFAULT_REGION": "us-east-1"}
+    with moto_server() as running:
+        os.environ["AWS_ENDPOINT_URL"] = running.url
+        files().mkdir(_BUCKET)
+        yield running
+
+
+def files() -> Any:
+    """The buckets as they are now."""
+    return fsspec.filesystem("s3", skip_instance_cache=True)
+
+
+async def run_once(server: LabServer, name: str) -> tuple[float, float, set[str]]:
+    """Run the cell; seconds until the kernel is done, until the tab has every output, and the digests of these."""
+    content = {"cells": [code(_SOURCE)], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (server.root_dir / name).write_text(json.dumps(content))
+    async with LabClient.open(server, name) as tab:
+        await tab.save()
+        started = time.monotonic()
+        await tab.run_cells(tab.cell_ids())
+        done_s = time.monotonic() - started
+        await tab.wait_until(lambda: len(tab.outputs(0)) == _PICTURES, timeout_s=_TIMEOUT_S)
+        seen_s = time.monotonic() - started
+        references = [output["data"][REFERENCE_MIME_TYPE] for output in tab.outputs(0)]
+        digests = {part["sha256"] for reference in references for part in reference["parts"].values()}
+        await tab.shut_down_kernel()
+    return done_s, seen_s, digests
+
+
+async def outages(rounds: int, scratch: Path) -> list[Comparison]:
+    """A cell with 20 pictures of 200 kB: with a local store, and with a bucket that swallows every packet."""
+    taken: dict[str, list[float]] = defaultdict(list)
+    url = f"s3://{_BUCKET}/outputs"
+    with (
+        bucket() as far,
+        LabServer(scratch / "near") as near_server,
+        LabServer(scratch / "far", config={"CrdtOutputsApp": {"store_url": url}}) as far_server,
+    ):
+        await run_once(near_server, "first.ipynb")
+        await run_once(far_server, "first.ipynb")
+        for round_ in range(rounds):
+            done_s, seen_s, _ = await run_once(near_server, f"{round_}.ipynb")
+            taken["near done"].append(done_s)
+            taken["near seen"].append(seen_s)
+            far.freeze()
+            done_s, seen_s, digests = await run_once(far_server, f"{round_}.ipynb")
+            taken["far done"].append(done_s)
+            taken["far seen"].append(seen_s)
+            await asyncio.sleep(20)  # long enough for uploads to have failed several times
+            far.thaw()
+            started = time.monotonic()
+            while digests - await asyncio.to_thread(uploaded):  # noqa: ASYNC110 - a bucket has no event
+                await asyncio.sleep(0.1)
+            taken["uploaded"].append(time.monotonic() - started)
+    return [
+        Comparison(
+            "cell finishes, store black-holed", taken["far done"], taken["near done"], "local store", "s", at_most=1.05
+        ),
+        Comparison("outputs visible", taken["far seen"], taken["near seen"], "local store", "s"),
+        Comparison("uploaded after recovery", taken["uploaded"], [60.0], "the limit", "s", at_most=1),
+    ]
+
+
+def uploaded() -> set[str]:
+    """The digests in the bucket."""
+    return {path.rpartition("/")[2] for path in files().find(f"{_BUCKET}/outputs/sha256")}
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.far_store", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
+        print(table(asyncio.run(outages(options.rounds, Path(scratch)))))
+
+
+if __name__ == "__main__":
+    main()

@@ -43,7 +43,6 @@ class Saver:
         self._took_s: dict[str, float] = {}
         self._saving: dict[str, asyncio.Lock] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
-        self._due_now: set[str] = set()
         self._overdue_at: dict[str, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
@@ -51,7 +50,7 @@ class Saver:
     def wrote(self, room_id: str) -> None:
         """The server wrote to this notebook."""
         self._written_at[room_id] = asyncio.get_running_loop().time()
-        if room_id not in self._timers and room_id not in self._due_now:
+        if room_id not in self._timers:
             self._schedule(room_id)
 
     def leave(self, room_id: str, release: Callable[[], None]) -> None:
@@ -65,7 +64,9 @@ class Saver:
             timer.cancel()
         rooms = [room for room_id in list(self._timers) if (room := self._rooms.get(room_id)) is not None]
         self._timers.clear()
-        await asyncio.gather(*(self._save(room) for room in rooms), *self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)  # saves on their way lack what was written since
+        unsaved = [room for room in rooms if self._is_unsaved(room.room_id)]
+        await asyncio.gather(*(self._save(room) for room in unsaved), return_exceptions=True)
 
     async def _leave(self, room_id: str, release: Callable[[], None]) -> None:
         try:
@@ -77,7 +78,7 @@ class Saver:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._stopping.wait(), delay + _UPSTREAM_S)
             async with self._saving.setdefault(room_id, asyncio.Lock()):
-                while room.is_deserted and self._written_at.get(room_id, 0.0) >= self._saved_at.get(room_id, 0.0):
+                while room.is_deserted and self._is_unsaved(room_id):
                     await self._save(room)
         finally:
             release()
@@ -87,10 +88,10 @@ class Saver:
         self._timers[room_id] = asyncio.get_running_loop().call_later(delay, self._due, room_id)
 
     def _due(self, room_id: str) -> None:
-        del self._timers[room_id]
         room = self._rooms.get(room_id)
         delay = None if room is None else room.save_delay_s
         if room is None or delay is None:
+            del self._timers[room_id]
             return
         now = asyncio.get_running_loop().time()
         if self._is_behind() and now < self._overdue_at.setdefault(room_id, now + _LONGEST_S):
@@ -98,17 +99,21 @@ class Saver:
             return
         self._overdue_at.pop(room_id, None)
         if now - self._written_at[room_id] <= delay:  # after a longer pause upstream has saved by itself
-            self._due_now.add(room_id)
             self._start(self._save_due(room))
+        else:
+            del self._timers[room_id]
 
     async def _save_due(self, room: Room) -> None:
         """Save, and only then plan the next save: how long it took says when that may be."""
         try:
             await self._save(room)
         finally:
-            self._due_now.discard(room.room_id)
-        if self._written_at[room.room_id] >= self._saved_at.get(room.room_id, 0.0) and not self._stopping.is_set():
+            self._timers.pop(room.room_id, None)  # stop() takes them all
+        if self._is_unsaved(room.room_id) and not self._stopping.is_set():
             self._schedule(room.room_id)
+
+    def _is_unsaved(self, room_id: str) -> bool:
+        return self._written_at.get(room_id, 0.0) >= self._saved_at.get(room_id, 0.0)
 
     async def _save(self, room: Room) -> None:
         loop = asyncio.get_running_loop()

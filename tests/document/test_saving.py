@@ -23,6 +23,7 @@ class SlowRoom:
 
     def __init__(self, took_s: float) -> None:
         self._took_s = took_s
+        self.is_saving = False
         self.saves: list[tuple[float, float]] = []
 
     def get(self, _room_id: str) -> SlowRoom:
@@ -31,7 +32,9 @@ class SlowRoom:
     async def save(self) -> None:
         loop = asyncio.get_running_loop()
         start = loop.time()
+        self.is_saving = True
         await asyncio.sleep(self._took_s)
+        self.is_saving = False
         self.saves.append((start, loop.time()))
 
 
@@ -70,6 +73,22 @@ def test_what_was_written_during_a_save_is_saved_without_another_write() -> None
         await saver.stop()
 
     asyncio.run(scenario())
+
+
+def test_what_was_written_during_a_save_is_saved_when_the_server_stops_before_the_next() -> None:
+    room: Any = SlowRoom(took_s=0.05)
+
+    async def scenario() -> None:
+        saver = saver_of(room, 0.05)
+        saver.wrote(room.room_id)
+        while not room.is_saving:  # noqa: ASYNC110 - the room has no event
+            await asyncio.sleep(0.005)
+        saver.wrote(room.room_id)
+        await saver.stop()
+
+    asyncio.run(scenario())
+    (_, end), (start, _) = room.saves
+    assert start >= end, "a save of its own, after the one that was on its way"
 
 
 def test_a_save_waits_for_the_recorders_but_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:

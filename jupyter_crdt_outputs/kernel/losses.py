@@ -44,24 +44,28 @@ class Losses:
 
     Args:
         executions: of one kernel.
+        silent_s: gives the seconds since the kernel published something.
         ask: asks the kernel for something that it publishes an answer to; returns the ids of the requests.
         is_over: called with an execution that the kernel has replied to and whose end was lost.
     """
 
     def __init__(
-        self, executions: Executions, ask: Callable[[], list[str]], is_over: Callable[[Execution], None]
+        self,
+        executions: Executions,
+        silent_s: Callable[[], float],
+        ask: Callable[[], list[str]],
+        is_over: Callable[[Execution], None],
     ) -> None:
         self._executions = executions
+        self._silent_s = silent_s
         self._ask = ask
         self._is_over = is_over
         self._heard: Counter[str] = Counter()
-        self._heard_at = 0.0
         self._asked: dict[str, Execution] = {}
         self._spans: WeakKeyDictionary[Execution, _Span] = WeakKeyDictionary()
 
     def published(self, message: Message) -> None:
         """The kernel published this, in its order."""
-        self._heard_at = asyncio.get_running_loop().time()
         self._count(message)
         overdue = self._asked.pop(message.parent_id, None)
         if overdue is not None and self._executions.is_running(overdue):
@@ -98,12 +102,11 @@ class Losses:
     def _look(self, execution: Execution) -> None:
         if not self._executions.is_running(execution):
             return
-        loop = asyncio.get_running_loop()
-        if loop.time() - self._heard_at > _SILENCE_S:
+        if self._silent_s() > _SILENCE_S:
             self._is_over(execution)
             return
         self._asked |= dict.fromkeys(self._ask(), execution)
-        loop.call_later(_OVERDUE_S, self._look, execution)
+        asyncio.get_running_loop().call_later(_OVERDUE_S, self._look, execution)
 
 
 def mark(lost: int) -> str:

@@ -52,7 +52,12 @@ class Recorder:
             self._executions, context.is_connected, context.tell_idle, self._hold, context.wrote, context.leave
         )
         self._silence = Silence(self._executions, self.end_all)
-        self._losses = Losses(self._executions, ask, lambda overdue: self._enqueue(overdue, Step.END_WAS_LOST))
+        self._losses = Losses(
+            self._executions,
+            self._silence.silent_s,
+            ask,
+            lambda overdue: self._enqueue(overdue, Step.END_WAS_LOST),
+        )
         self._backlog = Backlog(self._process_together, context.waiting, context.log)
         self._asking: Execution | None = None
         self._settling = Settling(self._executions, self._paces, lambda late: self._enqueue(late, Step.SETTLE))

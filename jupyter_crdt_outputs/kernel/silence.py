@@ -34,6 +34,10 @@ class Silence:
         if message.type == "status":
             self._is_idle = b'"idle"' in message.raw_content
 
+    def silent_s(self) -> float:
+        """Seconds since the kernel published something."""
+        return asyncio.get_running_loop().time() - self._heard_at
+
     def watch(self) -> None:
         """An execution was added, or one ended and left others waiting."""
         if self._timer is None and self._executions.any_running:
@@ -49,8 +53,7 @@ class Silence:
         self._timer = None
         if any(execution.has_begun for execution in self._executions.running):
             return  # their end leads here again
-        since = asyncio.get_running_loop().time() - self._heard_at
-        if self._is_idle and since >= _SILENCE_S and self._executions.any_running:
+        if self._is_idle and self.silent_s() >= _SILENCE_S and self._executions.any_running:
             self._is_final()
         else:
             self.watch()

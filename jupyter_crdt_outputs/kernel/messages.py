@@ -122,6 +122,11 @@ def names_display(message: Message) -> bool:
     return message.type in DISPLAY_TYPES and (message.is_large or b'"display_id"' in message.raw_content)
 
 
+def is_idle(message: Message) -> bool:
+    """Whether the kernel says with this that it is done with a request. Raises ValueError."""
+    return message.type == "status" and message.content.get("execution_state") == "idle"
+
+
 def without_traceback(message: Message, replacement: str) -> Message:
     """An error as the server shows it where it is configured not to show tracebacks."""
     content = {"ename": "ExecutionError", "evalue": "Execution error", "traceback": [replacement]}

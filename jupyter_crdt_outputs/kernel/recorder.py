@@ -15,7 +15,7 @@ from .endings import Endings
 from .execution import Execution
 from .executions import Executions
 from .losses import Losses, mark
-from .messages import OUTPUT_TYPES, Message, names_display
+from .messages import OUTPUT_TYPES, Message, is_idle, names_display
 from .pace import Paces
 from .recording import Recording
 from .settling import Settling
@@ -171,7 +171,7 @@ class Recorder:
 
     def _process_now(self, execution: Execution | None, message: Message) -> bool:
         if message.type == "status":
-            return message.content.get("execution_state") != "idle"
+            return not is_idle(message)
         if not self._recording.record_now(execution, message):
             return False
         self._relieve_if_long(execution, message)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from .executions import Executions
-from .messages import Message
+from .messages import Message, is_idle
 
 _SILENCE_S = 10.0
 
@@ -32,7 +32,7 @@ class Silence:
         """The kernel published something."""
         self._heard_at = asyncio.get_running_loop().time()
         if message.type == "status":
-            self._is_idle = b'"idle"' in message.raw_content
+            self._is_idle = is_idle(message)
 
     def silent_s(self) -> float:
         """Seconds since the kernel published something."""

@@ -11,7 +11,7 @@ from jupyter_server.services.kernels.connection.base import deserialize_msg_from
 
 from .captures import OutputCaptures
 from .kernels import Kernels
-from .messages import OUTPUT_TYPES, Message
+from .messages import OUTPUT_TYPES, Message, is_idle
 from .subscription import lose_nothing
 
 _deserialize: Callable[[Any], tuple[str, list[bytes]]] = deserialize_msg_from_ws_v1
@@ -119,7 +119,7 @@ class ClaimingConnection:
             if channel == "stdin":
                 self.crdt_kernels.asked(me.kernel_id, message)
             return False
-        if message.type == "status" and b'"idle"' in message.raw_content:
+        if is_idle(message):
             self.crdt_kernels.heard_idle(me.kernel_id, me.session.session, message.parent_id)
         captures = self._crdt_captures
         if captures is not None:

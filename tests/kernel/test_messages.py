@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from jupyter_crdt_outputs.kernel.messages import (
     Message,
     display_id_of,
+    is_idle,
     names_display,
     output_of,
     without_traceback,
@@ -38,6 +39,13 @@ def test_a_message_knows_its_type_its_client_and_what_it_answers() -> None:
 def test_a_message_may_answer_nothing() -> None:
     assert message("status", {}, parent=None).parent_id == ""
     assert message("status", {}, parent={}).parent_id == ""
+
+
+def test_only_a_status_that_says_so_ends_a_request() -> None:
+    assert is_idle(message("status", {"execution_state": "idle"}))
+    assert not is_idle(message("status", {"execution_state": "busy", "was": "idle"}))
+    assert not is_idle(message("status", {}))
+    assert not is_idle(message("stream", {"execution_state": "idle"}))
 
 
 def test_frames_may_be_views_of_a_larger_buffer() -> None:

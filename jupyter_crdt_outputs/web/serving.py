@@ -44,6 +44,10 @@ class ServingHandler(CrdtOutputsHandler):
         """None: an entity tag is set by who knows the content, and is not a hash of the answer."""
         return None
 
+    def flag(self, name: str) -> bool:
+        """Whether the query switches this on."""
+        return self.get_query_argument(name, "0") not in ("", "0")
+
     async def in_thread(self, function: Callable[..., T], *arguments: object) -> T:
         """Call what blocks."""
         return await asyncio.get_running_loop().run_in_executor(self.threads, function, *arguments)
@@ -139,6 +143,6 @@ class FileHandler(ServingHandler):
         self.set_header("Cache-Control", "private, max-age=31536000, immutable" if file.immutable else "no-store")
         self.set_header("Accept-Ranges", "bytes")
         self.set_header("Content-Type", file.media_type.content_type)
-        download = self.get_query_argument("download", "0") not in ("", "0")
-        self.set_header("Content-Disposition", file.media_type.disposition(file.name, download=download))
+        disposition = file.media_type.disposition(file.name, download=self.flag("download"))
+        self.set_header("Content-Disposition", disposition)
         self.send_uncompressed()

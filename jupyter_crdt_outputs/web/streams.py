@@ -88,10 +88,6 @@ class StreamHandler(ServingHandler):
             raise HTTPError(400, f"{name} is not a number", reason="Bad Request")
         return int(text)
 
-    def flag(self, name: str) -> bool:
-        """Whether the query switches this on."""
-        return self.get_query_argument(name, "0") not in ("", "0")
-
 
 class TextHandler(FileHandler, StreamHandler):
     """The text as one file: of a log, what it holds at the time of the question."""

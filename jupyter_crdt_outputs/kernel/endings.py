@@ -67,15 +67,15 @@ class Endings:
         """Another process has taken over: a browser waits in vain for replies that the former one owed."""
         asyncio.get_running_loop().call_later(_BROWSER_S, self._finish_unanswered)
 
-    def _tell(self, execution: Execution) -> None:
-        """Each client has a subscription of its own to what the kernel publishes, and may have lost the end of it."""
-        if not execution.is_known_to_client:
-            self._tell_idle(execution.client, execution.msg_id)
-
     def finish_all(self) -> None:
         """Wait for no browser any longer."""
         for execution in list(self._waiting):
             self._finish(execution)
+
+    def _tell(self, execution: Execution) -> None:
+        """Each client has a subscription of its own to what the kernel publishes, and may have lost the end of it."""
+        if not execution.is_known_to_client:
+            self._tell_idle(execution.client, execution.msg_id)
 
     def _finish_unanswered(self) -> None:
         for execution in self._executions.ended:

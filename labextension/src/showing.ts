@@ -112,30 +112,26 @@ export class Showing {
 
   /** Show the beginning; or all, if only a table is too large and this is none. */
   private async _showSome(plan: IPlan, signal: AbortSignal, onlyRows: boolean): Promise<void> {
-    const hold = (rows: number): void => {
-      this._hold(plan, rows);
-    };
     const onRetry = (error: Error, delayMs: number): void => {
       if (onlyRows) {
         this.fail(error, delayMs);
       } else {
-        hold(0);
+        this._hold(plan, 0);
       }
     };
     // What is wrong with it is told to those who want to see all of it.
-    const excerpt = await excerptOf(plan, this._context, { signal, onRetry }).catch(() => null);
+    const options = { signal, onRetry };
+    const excerpt = await excerptOf(plan, this._context, options, onlyRows).catch(() => null);
     if (signal.aborted) {
       excerpt?.view.widget.dispose();
       return;
     }
-    if (onlyRows && !excerpt?.rows) {
-      excerpt?.view.widget.dispose();
-      return this._showAll(plan, signal);
-    }
     if (excerpt) {
       this.show(excerpt.view);
+    } else if (onlyRows) {
+      return this._showAll(plan, signal);
     }
-    hold(excerpt?.rows ?? 0);
+    this._hold(plan, excerpt?.rows ?? 0);
   }
 
   private _hold(plan: IPlan, rows: number): void {

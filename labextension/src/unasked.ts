@@ -46,14 +46,16 @@ function isWrittenOut({ mimeType }: IPlan, mimes: IRenderMimeRegistry): boolean 
 }
 
 /**
- * What can be shown of a large output for little, or null when the text beside it is as good.
+ * What can be shown of a large output for little, or null when the text beside it is as good, or when *onlyRows* of a
+ * table will do and there are none.
  *
  * @throws `ArtifactError`
  */
 export async function excerptOf(
   plan: IPlan,
   context: IViewContext,
-  options: IFetchOptions
+  options: IFetchOptions,
+  onlyRows: boolean
 ): Promise<IExcerpt | null> {
   const [part] = plan.parts;
   const isHtml = plan.mimeType === HTML_TYPE;
@@ -70,6 +72,9 @@ export async function excerptOf(
   const table = isHtml ? excerptOfTable(beginning) : null;
   if (table) {
     return { view: excerptView(plan, table.html, context), rows: table.rows };
+  }
+  if (onlyRows) {
+    return null;
   }
   const text = hasText ? '' : isHtml ? excerptOfPage(beginning) : excerptOfText(beginning);
   return text === '' ? null : { view: textView(text, context), rows: 0 };

@@ -614,13 +614,19 @@ describe('A very large output', () => {
       expect(node.querySelector('dialog')).toBeNull();
     });
 
-    it('is shown as in stock JupyterLab when it is no table', async () => {
-      const html = `<p>some words</p>${'<p>more</p>'.repeat(20_000)}`;
-      await render(bundle({ 'text/html': put(html) }), { 'text/plain': 'a report' });
-      expect((await show()).querySelectorAll('p')).toHaveLength(20_001);
-      expect(output.node.dataset.state).toBe('shown');
-      expect(notice()).toBeNull();
-    });
+    it.each([
+      ['with', { 'text/plain': 'a report' }],
+      ['without', {}]
+    ])(
+      'is shown as in stock JupyterLab when it is no table, %s a text beside it',
+      async (_, text) => {
+        const html = `<p>some words</p>${'<p>more</p>'.repeat(20_000)}`;
+        await render(bundle({ 'text/html': put(html) }), text);
+        expect((await show()).querySelectorAll('p')).toHaveLength(20_001);
+        expect(output.node.dataset.state).toBe('shown');
+        expect(notice()).toBeNull();
+      }
+    );
 
     it('shows the text beside it when it is no table and too large for anything', async () => {
       settings.update({ largestUnaskedMB: 0.15 });

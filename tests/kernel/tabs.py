@@ -8,7 +8,7 @@ import json
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import nbformat
 from nbformat.reader import NotJSONError
@@ -20,6 +20,7 @@ from jupyter_crdt_outputs.testing.lab_client import KernelMessage, LabClient
 from jupyter_crdt_outputs.testing.server import LabServer
 
 Output = dict[str, Any]
+Saved = TypeVar("Saved")
 WAIT_S = 30.0
 
 
@@ -57,10 +58,10 @@ def saved_outputs(server: LabServer, path: str) -> list[list[Output]]:
     return [cell["outputs"] for cell in cells]
 
 
-def _saved_by_now(server: LabServer, path: str) -> list[list[Output]] | None:
-    """The same, or None in the middle of a save: upstream writes into the file itself."""
+def by_now(read: Callable[[LabServer, str], Saved], tab: LabClient) -> Saved | None:
+    """What *read* finds in a tab's file, or None in the middle of a save: upstream writes into the file itself."""
     with contextlib.suppress(NotJSONError):
-        return saved_outputs(server, path)
+        return read(tab.server, tab.path)
     return None
 
 
@@ -69,7 +70,7 @@ async def saves(tab: LabClient, expected: list[list[Output]]) -> None:
     saved = None
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(WAIT_S):
-            while (saved := _saved_by_now(tab.server, tab.path)) != expected:
+            while (saved := by_now(saved_outputs, tab)) != expected:
                 await tab.save()
     assert saved == expected
 
@@ -79,7 +80,7 @@ async def written(tab: LabClient, expected: list[list[Output]]) -> None:
     saved = None
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(WAIT_S):
-            while (saved := _saved_by_now(tab.server, tab.path)) != expected:  # noqa: ASYNC110 - a file has no event
+            while (saved := by_now(saved_outputs, tab)) != expected:  # noqa: ASYNC110 - a file has no event
                 await asyncio.sleep(0.1)
     assert saved == expected
 

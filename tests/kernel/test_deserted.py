@@ -6,13 +6,13 @@ import asyncio
 
 import nbformat
 import pytest
-from nbformat.reader import NotJSONError
 
 from jupyter_crdt_outputs.testing.server import LabServer
 
 from .tabs import (
     WAIT_S,
     becomes,
+    by_now,
     counts,
     documents_in_memory,
     is_evicted,
@@ -35,14 +35,6 @@ BIG_TEXT = ("x" * 99_999 + "\n") * 3
 
 def saved_counts(server: LabServer, path: str) -> list[int | None]:
     return [cell.execution_count for cell in nbformat.read(server.root_dir / path, 4).cells]
-
-
-def saved_counts_by_now(server: LabServer, path: str) -> list[int | None]:
-    """The same, or none of them in the middle of a save."""
-    try:
-        return saved_counts(server, path)
-    except NotJSONError:
-        return []
 
 
 async def test_with_rooms_closed_at_once_outputs_counts_and_idle_reach_the_disk_and_the_room_goes(
@@ -71,7 +63,7 @@ async def test_with_rooms_kept_a_while_outputs_counts_and_idle_reach_the_disk_be
         await tab.close()
         await written(tab, [[stdout(SLOW_TEXT)], [stdout(BIG_TEXT)]])
         async with asyncio.timeout(WAIT_S):  # the outputs may be in the file of a save that came before the end
-            while saved_counts_by_now(lasting, tab.path) != [1, 2]:  # noqa: ASYNC110 - a file has no event
+            while by_now(saved_counts, tab) != [1, 2]:  # noqa: ASYNC110 - a file has no event
                 await asyncio.sleep(0.1)
         assert is_open(tab)
         async with opened(lasting, tab.path) as later:

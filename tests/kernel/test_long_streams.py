@@ -31,6 +31,14 @@ def is_long(tab: LabClient) -> bool:
     return isinstance(reference_of(tab), LongStreamReference)
 
 
+async def stored(tab: LabClient) -> bytes:
+    """The text of the first output, which is a long stream in the store."""
+    reference = reference_of(tab)
+    assert isinstance(reference, LongStreamReference)
+    path = f"api/crdt-outputs/streams/{reference.index.digest}"
+    return await asyncio.to_thread(tab.server.request, path, timeout_s=120)
+
+
 async def lines(tab: LabClient, **query: Any) -> dict[str, Any]:
     """What the server says of the first output's lines."""
     reference = reference_of(tab)
@@ -86,14 +94,13 @@ tee = tee.hexdigest()
     async with notebook(server, source, "tee") as tab:
         assert await tab.run_all()
         await becomes(tab, lambda: is_long(tab) and bool(tab.outputs(1)))
+        text = await stored(tab)
+        assert repr(hashlib.sha256(text).hexdigest()) == tab.outputs(1)[0]["data"]["text/plain"]
         reference = reference_of(tab)
         assert isinstance(reference, LongStreamReference)
-        path = f"api/crdt-outputs/streams/{reference.index.digest}"
-        stored = await asyncio.to_thread(tab.server.request, path, timeout_s=120)
-        assert repr(hashlib.sha256(stored).hexdigest()) == tab.outputs(1)[0]["data"]["text/plain"]
         assert reference.lines == count
-        if len(stored) <= 1 << 26:
-            await saves(tab, [[stdout(stored.decode())], tab.outputs(1)])
+        if len(text) <= 1 << 26:
+            await saves(tab, [[stdout(text.decode())], tab.outputs(1)])
 
 
 async def test_a_line_of_20_megabytes_and_50_megabytes_in_one_print_are_whole(server: LabServer) -> None:
@@ -103,12 +110,7 @@ async def test_a_line_of_20_megabytes_and_50_megabytes_in_one_print_are_whole(se
         assert await tab.run_all()
         await becomes(tab, lambda: is_long(tab))
         expected = "x" * size + "\n" + ("é" * 31 + "\n") * (size // 63) + "\nthe end\n"
-        reference = reference_of(tab)
-        assert isinstance(reference, LongStreamReference)
-        stored = await asyncio.to_thread(
-            tab.server.request, f"api/crdt-outputs/streams/{reference.index.digest}", timeout_s=120
-        )
-        assert hashlib.sha256(stored).digest() == hashlib.sha256(expected.encode()).digest()
+        assert hashlib.sha256(await stored(tab)).digest() == hashlib.sha256(expected.encode()).digest()
         first = await lines(tab, **{"from": 0, "count": 1})
         assert first["clipped"] == {"0": size}
 
@@ -238,8 +240,4 @@ print(noise, end="")
     async with notebook(server, source, "hashlib.sha256(noise.encode()).hexdigest()") as tab:
         assert await tab.run_all()
         await becomes(tab, lambda: is_long(tab) and bool(tab.outputs(1)))
-        reference = reference_of(tab)
-        assert isinstance(reference, LongStreamReference)
-        path = f"api/crdt-outputs/streams/{reference.index.digest}"
-        stored = await asyncio.to_thread(tab.server.request, path, timeout_s=120)
-        assert repr(hashlib.sha256(stored).hexdigest()) == tab.outputs(1)[0]["data"]["text/plain"]
+        assert repr(hashlib.sha256(await stored(tab)).hexdigest()) == tab.outputs(1)[0]["data"]["text/plain"]

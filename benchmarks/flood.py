@@ -12,13 +12,11 @@ from functools import partial
 from jupyter_crdt_outputs.model.reference import LogReference, reference_in
 from jupyter_crdt_outputs.testing.lab_client import LabClient
 
+from .long_outputs import displays
 from .system import System, code
 from .work import STALL, Row, Work
 
 _PRINTS = "for i in range(100_000): print(i, 'x' * 80)\nprint('the end')"
-_DISPLAYS = (
-    "from IPython.display import display\nfor i in range(1000): display({'text/plain': f'{i} ' * 800}, raw=True)"
-)
 _PICTURES = (
     "import base64, os\nfrom IPython.display import display\n"
     "for i in range(100): display({'image/png': base64.b64encode(os.urandom(200_000)).decode()}, raw=True)"
@@ -27,9 +25,9 @@ _PAUSE_S = 0.25
 _TIMEOUT_S = 600.0
 
 
-async def flooded(system: System, _round: int) -> Mapping[str, float]:
+async def flooded(system: System, round_: int) -> Mapping[str, float]:
     """Run ``1+1`` again and again while three other kernels flood the server."""
-    floods = {_PRINTS: 1, _DISPLAYS: 1000, _PICTURES: 100}
+    floods = {_PRINTS: 1, displays(1000, 800, round_): 1000, _PICTURES: 100}
     waited: list[float] = []
     async with contextlib.AsyncExitStack() as stack:
         tabs = []

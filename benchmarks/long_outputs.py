@@ -81,13 +81,17 @@ async def printed(source: str, system: System, _round: int) -> Mapping[str, floa
     return await run(system, f"{source}\n{_END}", has_text, nothing_else)
 
 
-async def shown(count: int, repeat: int, system: System, round_: int) -> Mapping[str, float]:
-    """A cell that shows many outputs, small ones or such as are a little too large for the document."""
-    source = (
+def displays(count: int, repeat: int, round_: int) -> str:
+    """Source that shows many outputs, others in every round, so that none of them is in the store before."""
+    return (
         "from IPython.display import display\n"
         f"for i in range({count}): display({{'text/plain': f'{round_} {{i}} ' * {repeat}}}, raw=True)"
     )
-    return await run(system, source, partial(has_outputs, count), nothing_else)
+
+
+async def shown(count: int, repeat: int, system: System, round_: int) -> Mapping[str, float]:
+    """A cell that shows many outputs, small ones or such as are a little too large for the document."""
+    return await run(system, displays(count, repeat, round_), partial(has_outputs, count), nothing_else)
 
 
 async def gigabyte(system: System, _round: int) -> Mapping[str, float]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 
 from ..document.rooms import Room
-from .backlog import Backlog, Item, Step
+from .backlog import Step
 from .captures import OutputCaptures
 from .context import RecorderContext
 from .conversion import Converter
@@ -15,21 +13,16 @@ from .endings import Endings
 from .execution import Execution
 from .executions import Executions
 from .losses import Losses, mark
-from .messages import OUTPUT_TYPES, Message, is_idle, names_display
+from .messages import OUTPUT_TYPES, Message, names_display
 from .pace import Paces
+from .processing import Processing
 from .recording import Recording
-from .settling import Settling
 from .silence import Silence
 from .spill import Spill
-
-_ECHO_S = 1.0
-"""How long the browser's own output of an answer is waited for; it is on its way when the answer passes."""
 
 
 class Recorder:
     """Writes the outputs of one kernel's claimed executions, in the order in which the kernel sent them.
-
-    Small messages are written as they come; a large one is handled in a thread, and what comes after it waits.
 
     Args:
         context: what recorders share.
@@ -41,13 +34,9 @@ class Recorder:
         self._context = context
         self._executions = Executions()
         self._paces = Paces(context.flush_interval_s, self._sync)
-        self._recording = Recording(
-            self._executions,
-            self.captures,
-            self._paces,
-            Converter(context.archive, context.output_max_bytes),
-            context.store_failed,
-        )
+        converter = Converter(context.archive, context.output_max_bytes)
+        recording = Recording(self._executions, self.captures, self._paces, converter, context.store_failed)
+        self._processing = Processing(context, self._executions, self._paces, recording, self._end)
         self._endings = Endings(
             self._executions, context.is_connected, context.tell_idle, self._hold, context.wrote, context.leave
         )
@@ -56,11 +45,9 @@ class Recorder:
             self._executions,
             self._silence.silent_s,
             ask,
-            lambda overdue: self._enqueue(overdue, Step.END_WAS_LOST),
+            lambda overdue: self._processing.add(overdue, Step.END_WAS_LOST),
         )
-        self._backlog = Backlog(self._process_together, context.waiting, context.log)
         self._asking: Execution | None = None
-        self._settling = Settling(self._executions, self._paces, lambda late: self._enqueue(late, Step.SETTLE))
 
     def claim(self, request_id: str, client: str, room: Room, cell_id: str) -> None:
         """Take over the outputs of a client's request, before it is sent to the kernel. An older one is detached."""
@@ -96,11 +83,13 @@ class Recorder:
         if is_output and self.captures.capture(message.parent_id):
             execution = None
         if execution is not None and (is_output or message.type in ("execute_input", "status")):
-            self._enqueue(execution, message)
+            self._processing.add(execution, message)
         elif (
-            execution is None and names_display(message) and (self._executions.shows_any or not self._backlog.is_empty)
+            execution is None
+            and names_display(message)
+            and (self._executions.shows_any or self._processing.has_waiting)
         ):
-            self._enqueue(None, message)
+            self._processing.add(None, message)
 
     def told(self, message: Message) -> None:
         """The kernel sent a client this, on a channel that is the client's alone."""
@@ -126,12 +115,12 @@ class Recorder:
         asking, self._asking = self._asking, None
         if asking is not None and self._executions.is_running(asking):
             asking.cell.others_wrote.clear()
-            self._enqueue(asking, Step.ECHO)
+            self._processing.add(asking, Step.ECHO)
 
     def end_all(self) -> None:
         """The kernel is gone, or will say no more: no execution of it will go on."""
         for execution in self._executions.running:
-            self._enqueue(execution, Step.KERNEL_GONE)
+            self._processing.add(execution, Step.KERNEL_GONE)
 
     def restarted(self) -> None:
         """Another process of the kernel has taken over: nothing of the former one goes on."""
@@ -148,60 +137,12 @@ class Recorder:
         """Write everything received so far, and end what runs: the server stops, and its kernels with it."""
         self.end_all()
         self._silence.stop()
-        await self._backlog.done()
-        await self._settling.settle_all()
+        await self._processing.finish()
         self._paces.write_all()
         self._endings.finish_all()
 
-    def _enqueue(self, execution: Execution | None, item: Message | Step) -> None:
-        if self._backlog.is_idle and isinstance(item, Message):
-            try:
-                if self._process_now(execution, item):
-                    return
-            except Exception:
-                self._context.log.exception("an output could not be recorded")
-                return
-        self._backlog.append((execution, item))
-
-    async def _process_together(self, items: list[Item]) -> None:
-        if len(items) > 1:
-            await self._recording.record_displays([(each, item) for each, item in items if isinstance(item, Message)])
-        else:
-            await self._process(*items[0])
-
-    def _process_now(self, execution: Execution | None, message: Message) -> bool:
-        if message.type == "status":
-            return not is_idle(message)
-        if not self._recording.record_now(execution, message):
-            return False
-        self._relieve_if_long(execution, message)
-        return True
-
-    async def _process(self, execution: Execution | None, item: Message | Step) -> None:
-        if isinstance(item, Message):
-            if self._process_now(execution, item):
-                return
-            if item.type == "status":
-                await self._end(execution)
-            else:
-                await self._recording.record(execution, item)
-                self._relieve_if_long(execution, item)
-        elif execution is not None and item is Step.RELIEVE:
-            await self._settling.relieve(execution)
-        elif execution is not None and item is Step.SETTLE:
-            await self._settling.settle(execution)
-        elif execution is not None and item is Step.ECHO:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(execution.cell.others_wrote.wait(), _ECHO_S)
-        else:
-            await self._end(execution, item)
-
-    def _relieve_if_long(self, execution: Execution | None, message: Message) -> None:
-        if execution is not None and message.type == "stream" and execution.must_relieve():
-            self._backlog.push((execution, Step.RELIEVE))
-
-    async def _end(self, execution: Execution | None, step: Step | None = None) -> None:
-        if execution is None or not self._executions.is_running(execution):
+    async def _end(self, execution: Execution, step: Step | None) -> None:
+        if not self._executions.is_running(execution):
             return
         lost = self._losses.lost(execution)
         self._context.lost(lost)

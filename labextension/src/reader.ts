@@ -4,11 +4,12 @@ import type { IDisposable } from '@lumino/disposable';
 import type { IFetchOptions } from './artifacts';
 import { Asker, type Report } from './asker';
 import type { LineBuffer } from './buffer';
+import { Fetcher } from './fetcher';
 import { Follower } from './follower';
 import { LoadedPart, type StreamState } from './loaded';
 import type { StreamId } from './reference';
 import type { Target } from './scroller';
-import type { ILines, IStreamClient, LinesQuery } from './streams';
+import type { ILines, IStreamClient } from './streams';
 
 /** So many lines before one that was asked for are fetched, too. */
 const LINES_BEFORE = 50;
@@ -27,6 +28,7 @@ export class StreamReader implements IDisposable {
     private readonly _host: IReaderHost
   ) {
     this._asker = new Asker(_client, id, _host.report);
+    this._fetcher = new Fetcher(this._asker);
     this._follower = new Follower(this._asker, this._loaded, () => {
       _host.refresh(this.follows ? 'end' : 'place');
     });
@@ -55,7 +57,7 @@ export class StreamReader implements IDisposable {
   }
 
   dispose(): void {
-    this._question?.abort();
+    this._fetcher.stop();
     this._follower.dispose();
   }
 
@@ -83,7 +85,7 @@ export class StreamReader implements IDisposable {
   continueAs(id: StreamId): void {
     this._asker.id = id;
     this._follower.stop();
-    void this._ask({ tail: this.follows ? this.buffer.page : 0 }, part => {
+    void this._fetcher.fetch({ tail: this.follows ? this.buffer.page : 0 }, part => {
       this._loaded.take(part, this.follows);
       this._host.refresh(this.follows ? 'end' : 'place');
       this._follower.start();
@@ -95,12 +97,13 @@ export class StreamReader implements IDisposable {
     const wanted = Math.max(0, Math.min(line, this.state.total - 1));
     this.follows = false;
     if (this.buffer.has(wanted)) {
-      this._question?.abort();
+      this._fetcher.stop();
       this._host.refresh(wanted);
       return;
     }
     const { page } = this.buffer;
-    void this._fetch(Math.max(0, wanted - LINES_BEFORE), wanted + 1, page, () => {
+    void this._fetcher.fetchBefore(Math.max(0, wanted - LINES_BEFORE), wanted + 1, page, part => {
+      this._loaded.take(part, true);
       this._host.refresh(wanted);
     });
   }
@@ -112,7 +115,7 @@ export class StreamReader implements IDisposable {
       this._host.refresh('end');
       return;
     }
-    void this._ask({ tail: this.buffer.page }, part => {
+    void this._fetcher.fetch({ tail: this.buffer.page }, part => {
       this._loaded.take(part, true);
       this._host.refresh('end');
     });
@@ -121,52 +124,17 @@ export class StreamReader implements IDisposable {
   /** Fetch what is before or after the lines in memory, if there is any and nothing else is being fetched. */
   extend(side: 'start' | 'end'): void {
     const { first, end, page } = this.buffer;
-    if (this._question || (side === 'start' ? first === 0 : this.isAtEnd)) {
+    if (this._fetcher.isBusy || (side === 'start' ? first === 0 : this.isAtEnd)) {
       return;
     }
-    const show = (): void => {
+    const show = (part: ILines): void => {
+      this._loaded.take(part, true);
       this._host.refresh('place');
     };
     if (side === 'start') {
-      void this._fetch(Math.max(0, first - page), first, 0, show);
+      void this._fetcher.fetchBefore(Math.max(0, first - page), first, 0, show);
     } else {
-      void this._ask({ from: end, count: page }, part => {
-        this._loaded.take(part, true);
-        show();
-      });
-    }
-  }
-
-  /**
-   * Fetch the line before *until*, with those from *from* on as far as one answer holds them, and *count* lines in all if
-   * there are so many.
-   */
-  private _fetch(from: number, until: number, count: number, then: () => void): Promise<void> {
-    return this._ask({ from, count: Math.max(count, until - from) }, part => {
-      if (part.first + part.lines.length < Math.min(until, part.total) && from < until - 1) {
-        void this._fetch(Math.ceil((from + until) / 2), until, count, then);
-      } else {
-        this._loaded.take(part, true);
-        then();
-      }
-    });
-  }
-
-  /** A question of the reader's; the latest counts. */
-  private async _ask(query: LinesQuery, then: (part: ILines) => void): Promise<void> {
-    this._question?.abort();
-    const question = (this._question = new AbortController());
-    const { signal } = question;
-    try {
-      const part = await this._asker.lines(query, { signal }, () => void this._ask(query, then));
-      this._question = null;
-      then(part);
-    } catch {
-      // It was told already, or nobody wants to know any more.
-    } finally {
-      if (this._question === question) {
-        this._question = null;
-      }
+      void this._fetcher.fetch({ from: end, count: page }, show);
     }
   }
 
@@ -177,6 +145,6 @@ export class StreamReader implements IDisposable {
 
   private readonly _loaded = new LoadedPart();
   private readonly _asker: Asker;
+  private readonly _fetcher: Fetcher;
   private readonly _follower: Follower;
-  private _question: AbortController | null = null;
 }

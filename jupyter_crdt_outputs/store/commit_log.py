@@ -93,9 +93,7 @@ class CommitLog:
     def _append(self, records: bytes) -> _File:
         file = self._file = self._file or self._begin()
         try:
-            rest = memoryview(records)
-            while rest:
-                rest = rest[os.write(file.descriptor, rest) :]
+            durable.write_all(file.descriptor, records)
             durable.sync(file.descriptor)
         except BaseException:  # what stands before in this file is still true; nothing may come after
             self._file = None

@@ -7,8 +7,9 @@ import os
 import secrets
 import stat
 import sys
+import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..errors import ArtifactMissing
@@ -42,6 +43,7 @@ class LocalBlobs(Blobs):
     def __init__(self, root: Path) -> None:
         self._folders = LocalFolders(root)
         self._commits = CommitLog(self._folders.root / layout.COMMITS, self._sync)
+        self._recovery = threading.Lock()
         self._is_recovered = False
 
     @property
@@ -51,8 +53,7 @@ class LocalBlobs(Blobs):
 
     def stat(self, digest: Digest) -> BlobStat | None:
         """Size, inode and modification time. Links, pipes and folders are no blobs."""
-        with store_errors("look into", self.where):
-            self._recover()
+        with self._recovered("look into"):
             try:
                 found = os.lstat(self._folders.path(digest))
             except FileNotFoundError:
@@ -61,8 +62,7 @@ class LocalBlobs(Blobs):
 
     def read(self, digest: Digest, start: int = 0, stop: int | None = None) -> bytes:
         """One open, one read."""
-        with store_errors("read from", self.where):
-            self._recover()
+        with self._recovered("read from"):
             descriptor = self._open(digest)
             if descriptor is None:
                 raise ArtifactMissing(f"the artifact store at {self.where} holds no artifact {digest}")
@@ -75,8 +75,7 @@ class LocalBlobs(Blobs):
         small = {digest: data for digest, data in blobs.items() if len(data) <= _SMALL_BYTES}
         if len(small) < _MANY or not commit_log.is_possible():
             small = {}
-        with store_errors("write to", self.where):
-            self._recover()
+        with self._recovered("write to"):
             rest = {digest: data for digest, data in blobs.items() if digest not in small}
             written = self._write_again(rest) if rest else {}
             return {**written, **self._write_together(small)} if small else written
@@ -91,14 +90,12 @@ class LocalBlobs(Blobs):
 
     def digests(self) -> Iterator[Digest]:
         """Lazy, one folder open at a time."""
-        with store_errors("list", self.where):
-            self._recover()
+        with self._recovered("list"):
             yield from self._folders.artifacts()
 
     def delete(self, digest: Digest) -> None:
         """One unlink, and no fsync. Readers that have the blob open keep it."""
-        with store_errors("delete from", self.where), suppress(FileNotFoundError):
-            self._recover()
+        with self._recovered("delete from"), suppress(FileNotFoundError):
             self._folders.path(digest).unlink()
 
     def _write_together(self, blobs: Mapping[Digest, bytes]) -> dict[Digest, BlobStat]:
@@ -121,11 +118,12 @@ class LocalBlobs(Blobs):
         shards = {layout.shard_of(digest) for digest in blobs}
         self._folders.make(shards)
         names = {digest: self._folders.temporary / secrets.token_hex(16) for digest in blobs}  # what may be left there
+
+        def write(digest: Digest) -> os.stat_result:
+            return durable.write_file(names[digest], blobs[digest], synced=synced)
+
         try:
-            if synced:
-                stats = each(lambda digest: durable.write_file(names[digest], blobs[digest]), blobs)
-            else:  # nothing to wait for
-                stats = [durable.write_file(names[digest], data, synced=False) for digest, data in blobs.items()]
+            stats = each(write, blobs) if synced else list(map(write, blobs))  # threads only where there is a wait
             for digest in blobs:
                 names[digest].replace(self._folders.path(digest))
                 del names[digest]
@@ -136,12 +134,21 @@ class LocalBlobs(Blobs):
             self._folders.sync_names(shards)
         return {digest: _blob_stat(found) for digest, found in zip(blobs, stats, strict=True)}
 
-    def _recover(self) -> None:
-        """Once, before anything else: a power failure may have taken what a commit log still has."""
-        if not self._is_recovered and commit_log.is_possible():
-            with suppress(PermissionError):  # a store that is only read
-                self._commits.recover(self._rewrite)
-            self._is_recovered = True
+    @contextmanager
+    def _recovered(self, action: str) -> Iterator[None]:
+        """Inside, all that was ever acknowledged is there: a power failure may have taken what a commit log still has.
+
+        Args:
+            action: what is tried inside, for messages.
+        """
+        with store_errors(action, self.where):
+            if not self._is_recovered and commit_log.is_possible():
+                with self._recovery:  # else a second thread would pass over the commit file that the first has locked
+                    if not self._is_recovered:
+                        with suppress(PermissionError):  # a store that is only read
+                            self._commits.recover(self._rewrite)
+                        self._is_recovered = True
+            yield
 
     def _rewrite(self, blobs: Mapping[Digest, bytes]) -> None:
         present = self.settle(blobs)

@@ -8,18 +8,24 @@ import secrets
 import stat
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TypeVar
 
 from ..errors import ArtifactMissing
 from ..model.digest import Digest
 from . import commit_log, durable, layout
-from .blobs import Blobs, BlobStat
+from .blobs import Blobs, BlobStat, Entry
 from .commit_log import CommitLog
 from .failures import store_errors
+from .layout import Area
 from .local_folders import LocalFolders
+from .local_records import LocalRecords
 from .parallel import each
+from .records import Records
+
+T = TypeVar("T")
 
 _COMPARE_BYTES = 1 << 20
 _SMALL_BYTES = 1 << 18
@@ -43,6 +49,7 @@ class LocalBlobs(Blobs):
     def __init__(self, root: Path) -> None:
         self._folders = LocalFolders(root)
         self._commits = CommitLog(self._folders.root / layout.COMMITS, self._sync)
+        self._records = LocalRecords(self._folders)
         self._recovery = threading.Lock()
         self._is_recovered = False
 
@@ -54,11 +61,8 @@ class LocalBlobs(Blobs):
     def stat(self, digest: Digest) -> BlobStat | None:
         """Size, inode and modification time. Links, pipes and folders are no blobs."""
         with self._recovered("look into"):
-            try:
-                found = os.lstat(self._folders.path(digest))
-            except FileNotFoundError:
-                return None
-        return _blob_stat(found) if stat.S_ISREG(found.st_mode) else None
+            found = self._plain_file(digest)
+        return None if found is None else _blob_stat(found)
 
     def read(self, digest: Digest, start: int = 0, stop: int | None = None) -> bytes:
         """One open, one read."""
@@ -88,15 +92,68 @@ class LocalBlobs(Blobs):
             self._folders.sync_names({layout.shard_of(digest) for digest in right})
         return right
 
-    def digests(self) -> Iterator[Digest]:
+    def entries(self, area: Area = Area.ARTIFACTS, shard: str | None = None) -> Iterator[Entry]:
         """Lazy, one folder open at a time."""
         with self._recovered("list"):
-            yield from self._folders.artifacts()
+            yield from self._folders.entries(area, shard)
 
-    def delete(self, digest: Digest) -> None:
+    def entry(self, digest: Digest, area: Area = Area.ARTIFACTS) -> Entry | None:
+        """One stat."""
+        with self._recovered("look into"):
+            found = self._plain_file(digest, area)
+        return None if found is None else Entry(digest, found.st_size, found.st_mtime)
+
+    def touch(self, digest: Digest) -> tuple[BlobStat, BlobStat] | None:
+        """Sets the modification time, by the clock of the machine that has the disk."""
+        with self._recovered("touch an artifact in"):
+            path = self._folders.path(digest)
+            before = self._plain_file(digest)
+            if before is None:
+                return None
+            try:
+                os.utime(path)
+                after = os.lstat(path)
+            except FileNotFoundError:
+                return None
+        return _blob_stat(before), _blob_stat(after)
+
+    def move(self, digest: Digest, source: Area, target: Area) -> bool:
+        """One rename. The time is set before it, so a crash in between can only make the blob look younger."""
+        with self._recovered("move an artifact in"):
+            if self._plain_file(digest, source) is None:
+                return False
+            old, new = self._folders.path(digest, source), self._folders.path(digest, target)
+            shard = {layout.shard_of(digest)}
+            if target is Area.ARTIFACTS and self.touch(digest) is not None:
+                return True  # somebody wrote it again
+
+            def rename() -> None:
+                self._folders.make(shard, target)
+                old.replace(new)
+
+            try:
+                os.utime(old)
+                self._named(rename)
+            except FileNotFoundError:
+                return False
+            if target is Area.ARTIFACTS:
+                self._folders.sync_names(shard)
+            return True
+
+    def remove(self, digest: Digest, area: Area = Area.ARTIFACTS) -> None:
         """One unlink, and no fsync. Readers that have the blob open keep it."""
         with self._recovered("delete from"), suppress(FileNotFoundError):
-            self._folders.path(digest).unlink()
+            self._folders.path(digest, area).unlink()
+
+    def flush(self) -> bool:
+        """Synchronises what this process has written lately."""
+        with self._recovered("write to"):
+            return self._commits.flush()
+
+    @property
+    def records(self) -> Records:
+        """Files, too."""
+        return self._records
 
     def _write_together(self, blobs: Mapping[Digest, bytes]) -> dict[Digest, BlobStat]:
         try:
@@ -108,11 +165,15 @@ class LocalBlobs(Blobs):
             return self._write_again(blobs)
 
     def _write_again(self, blobs: Mapping[Digest, bytes], *, synced: bool = True) -> dict[Digest, BlobStat]:
+        return self._named(lambda: self._write(blobs, synced))
+
+    def _named(self, write: Callable[[], T]) -> T:
+        """Do what gives files their names; again, if somebody removed folders of a store in use."""
         try:
-            return self._write(blobs, synced)
-        except FileNotFoundError:  # somebody removed folders of a store in use: what is known of them is void
+            return write()
+        except FileNotFoundError:  # what is known of folders is void
             self._folders.forget()
-            return self._write(blobs, synced)
+            return write()
 
     def _write(self, blobs: Mapping[Digest, bytes], synced: bool) -> dict[Digest, BlobStat]:
         shards = {layout.shard_of(digest) for digest in blobs}
@@ -182,6 +243,13 @@ class LocalBlobs(Blobs):
                 durable.sync(descriptor)  # whoever put it there may have been a file copy that never did
             return _blob_stat(os.fstat(descriptor))
 
+    def _plain_file(self, digest: Digest, area: Area = Area.ARTIFACTS) -> os.stat_result | None:
+        try:
+            found = os.lstat(self._folders.path(digest, area))
+        except FileNotFoundError:
+            return None
+        return found if stat.S_ISREG(found.st_mode) else None
+
     def _open(self, digest: Digest) -> int | None:
         """A descriptor of the blob; None for a missing one, and for anything that is not a plain file."""
         try:
@@ -197,7 +265,7 @@ class LocalBlobs(Blobs):
 
 
 def _blob_stat(found: os.stat_result) -> BlobStat:
-    return BlobStat(found.st_size, f"{found.st_ino}-{found.st_mtime_ns}")
+    return BlobStat(found.st_size, f"{found.st_ino}-{found.st_mtime_ns}", found.st_mtime)
 
 
 def _equals(descriptor: int, data: bytes) -> bool:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 
 from fsspec import AbstractFileSystem
+from fsspec.dircache import DirCache
 
 from ..errors import ArtifactMissing
 from ..model.digest import Digest
 from . import layout
-from .blobs import Blobs, BlobStat
+from .blobs import BlobStat
 from .failures import store_errors
 from .parallel import each
+from .remote_areas import RemoteAreas, modified_in
+from .remote_records import RemoteRecords
 
 # Where one request writes one object, whole or not at all. Everywhere else we write aside and rename.
 _ATOMIC_PROTOCOLS = frozenset(
@@ -24,7 +27,7 @@ _ATOMIC_PROTOCOLS = frozenset(
 _VERSION_KEYS = ("ETag", "etag", "md5", "mtime", "LastModified", "last_modified", "modify", "updated", "created")
 
 
-class RemoteBlobs(Blobs):
+class RemoteBlobs(RemoteAreas):
     """Blobs under *root* on *filesystem*.
 
     Durable as soon as the service says so. Every call waits as long as the driver does, which may be very long:
@@ -43,6 +46,9 @@ class RemoteBlobs(Blobs):
         protocols = filesystem.protocol
         names = {protocols} if isinstance(protocols, str) else set(protocols)
         self._atomic = not names.isdisjoint(_ATOMIC_PROTOCOLS)
+        self._records = RemoteRecords(filesystem, f"{root}/{layout.RECORDS}", where, self._write_at, self._atomic)
+        # Else `info` may be answered from a listing, and would not see what others did since.
+        filesystem.dircache = DirCache(use_listings_cache=False)
 
     @property
     def where(self) -> str:
@@ -59,7 +65,7 @@ class RemoteBlobs(Blobs):
         if info.get("type") != "file":
             return None
         version = next((str(info[key]) for key in _VERSION_KEYS if info.get(key) is not None), "")
-        return BlobStat(int(info["size"]), version)
+        return BlobStat(int(info["size"]), version, modified_in(info))
 
     def read(self, digest: Digest, start: int = 0, stop: int | None = None) -> bytes:
         """One ranged request."""
@@ -74,7 +80,7 @@ class RemoteBlobs(Blobs):
     def write(self, blobs: Mapping[Digest, bytes]) -> Mapping[Digest, BlobStat]:
         """One request for each blob, several at a time; elsewhere than on object stores, a file aside and a rename."""
         with store_errors("write to", self.where):
-            each(lambda digest: self._write_one(digest, blobs[digest]), blobs)
+            each(lambda digest: self._write_at(self._path(digest), blobs[digest]), blobs)
         return {}  # a stat would cost one more round trip for each
 
     def settle(self, blobs: Mapping[Digest, bytes]) -> Mapping[Digest, BlobStat]:
@@ -82,29 +88,7 @@ class RemoteBlobs(Blobs):
         stats = each(self.stat, blobs)
         return {digest: found for digest, found in zip(blobs, stats, strict=True) if found is not None}
 
-    def digests(self) -> Iterator[Digest]:
-        """Lists everything before the first one."""
-        with store_errors("list", self.where):
-            try:
-                paths = self._filesystem.find(f"{self._root}/{layout.ARTIFACTS}")
-            except FileNotFoundError:
-                paths = []
-            finally:
-                # Else a later `info` may be answered from this listing, and would not see what others did since.
-                self._filesystem.invalidate_cache()
-        for path in paths:
-            _, shard, name = f"//{path}".rsplit("/", 2)
-            digest = layout.digest_of(shard, name)
-            if digest is not None:
-                yield digest
-
-    def delete(self, digest: Digest) -> None:
-        """One request."""
-        with store_errors("delete from", self.where), suppress(FileNotFoundError):
-            self._filesystem.rm_file(self._path(digest))
-
-    def _write_one(self, digest: Digest, data: bytes) -> None:
-        path = self._path(digest)
+    def _write_at(self, path: str, data: bytes) -> None:
         if self._atomic:
             self._filesystem.pipe_file(path, data)
             return
@@ -119,6 +103,13 @@ class RemoteBlobs(Blobs):
                 self._filesystem.rm_file(aside)
             raise
 
+    def _copy(self, path: str, target: str) -> None:
+        if self._atomic:
+            self._filesystem.cp_file(path, target)
+            return
+        self._filesystem.makedirs(target.rsplit("/", 1)[0], exist_ok=True)
+        self._filesystem.mv(path, target)
+
     def _rename(self, aside: str, path: str) -> None:
         try:
             self._filesystem.mv(aside, path)
@@ -129,6 +120,3 @@ class RemoteBlobs(Blobs):
             with suppress(FileNotFoundError):
                 self._filesystem.rm_file(path)
             self._filesystem.mv(aside, path)
-
-    def _path(self, digest: Digest) -> str:
-        return f"{self._root}/{layout.key_of(digest)}"

@@ -74,13 +74,9 @@ class SpooledStore(ArtifactStore):
             changed: called from now on, in any thread, when :meth:`state` has become another.
         """
         self._changed = changed
-        left = []
-        for digest in self._spool.digests():
-            found = self._spool.blobs.stat(digest)
-            if found is not None:
-                path = self._spool_path(digest)
-                left.append((path.stat().st_mtime, digest, found.size))
-        self._uploads.add({digest: size for _, digest, size in sorted(left)})
+        left = self._spool.blobs.entries(layout.Area.ARTIFACTS)
+        oldest_first = sorted(left, key=lambda entry: entry.modified or 0.0)
+        self._uploads.add({entry.digest: entry.size for entry in oldest_first})
 
     def stop(self) -> None:
         """Let what is under way end, for a few seconds; the rest is for the next process."""

@@ -1,10 +1,11 @@
-"""Blobs on any file system that fsspec has a driver for: object stores, SFTP, memory for tests."""
+"""Blobs on any file system that fsspec has a driver for: object stores, SFTP, WebDAV, memory for tests."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from typing import Any
 
 from fsspec import AbstractFileSystem
 
@@ -12,69 +13,87 @@ from ..errors import ArtifactMissing
 from ..model.digest import Digest
 from . import layout
 from .blobs import Blobs, BlobStat
-from .failures import store_errors
+from .deadlines import Deadline, calls_on
+from .failures import is_beyond_end, is_missing, store_errors
+from .file_info import version_of
 from .parallel import each
 
-# Where one request writes one object, whole or not at all. Everywhere else we write aside and rename.
-_ATOMIC_PROTOCOLS = frozenset(
-    ["memory", "s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "oss", "oci", "ocilake", "obs", "tos", "cos"]
-)
-
-# What drivers call the thing that changes with the content, best first.
-_VERSION_KEYS = ("ETag", "etag", "md5", "mtime", "LastModified", "last_modified", "modify", "updated", "created")
+# Of a read whose size is not known: what a deadline is counted on. Most artifacts fit into the first.
+_FIRST_BYTES = 1 << 20
+_CHUNK_BYTES = 8 << 20
+_LISTED_BYTES = 8 << 20  # what a listing of one folder may come to
+_FOLDERS_AT_ONCE = 16
 
 
 class RemoteBlobs(Blobs):
     """Blobs under *root* on *filesystem*.
 
-    Durable as soon as the service says so. Every call waits as long as the driver does, which may be very long:
-    deadlines are the business of a store around this one.
+    Durable as soon as the service says so. Every call to the service ends by *deadline*, as
+    :class:`StoreUnavailable` if need be.
 
     Args:
-        filesystem: an fsspec file system, not shared with others, since its listings are dropped after use.
+        filesystem: an fsspec file system, not shared with others and without a cache of listings; or what connects to
+            one, called for each connection, where those cannot be used by several threads.
         root: the path of the store in it, without a trailing slash.
         where: the place for messages, without secrets.
+        atomic: whether one call writes one file, whole or not at all, as in object stores. Everywhere else a file is
+            written aside and renamed.
+        deadline: of each call.
     """
 
-    def __init__(self, filesystem: AbstractFileSystem, root: str, where: str) -> None:
-        self._filesystem = filesystem
+    def __init__(
+        self,
+        filesystem: AbstractFileSystem | Callable[[], AbstractFileSystem],
+        root: str,
+        where: str,
+        *,
+        atomic: bool = False,
+        deadline: Deadline | None = None,
+    ) -> None:
+        self._call = calls_on(filesystem, deadline or Deadline())
         self._root = root
         self._where = where
-        protocols = filesystem.protocol
-        names = {protocols} if isinstance(protocols, str) else set(protocols)
-        self._atomic = not names.isdisjoint(_ATOMIC_PROTOCOLS)
+        self._atomic = atomic
+        self._folders: set[str] = set()  # known to be there
 
     @property
     def where(self) -> str:
         """The URL without its secrets."""
         return self._where
 
+    @property
+    def stat_costs_a_round_trip(self) -> bool:
+        """Where a write is one request, too."""
+        return self._atomic
+
     def stat(self, digest: Digest) -> BlobStat | None:
         """One round trip. The version is what the driver offers that tells most."""
         with store_errors("look into", self.where):
             try:
-                info = self._filesystem.info(self._path(digest))
-            except FileNotFoundError:
-                return None
-        if info.get("type") != "file":
-            return None
-        version = next((str(info[key]) for key in _VERSION_KEYS if info.get(key) is not None), "")
-        return BlobStat(int(info["size"]), version)
+                info = self._call("info", self._path(digest))
+            except FileNotFoundError as error:
+                if is_missing(error):
+                    return None
+                raise
+        return BlobStat(int(info["size"]), version_of(info)) if info.get("type") == "file" else None
 
     def read(self, digest: Digest, start: int = 0, stop: int | None = None) -> bytes:
-        """One ranged request."""
+        """One ranged request; of an artifact of unknown size, one for the first 1 MiB and for every 8 MiB after it."""
         with store_errors("read from", self.where):
             try:
-                if start == 0 and stop is None:
-                    return bytes(self._filesystem.cat_file(self._path(digest)))
-                return bytes(self._filesystem.cat_file(self._path(digest), start=start, end=stop))
+                if stop is not None:
+                    return self._slice(digest, start, stop)
+                return b"".join(self._slices(digest, start))
             except FileNotFoundError as error:
+                if not is_missing(error):
+                    raise
                 raise ArtifactMissing(f"the artifact store at {self.where} holds no artifact {digest}") from error
 
     def write(self, blobs: Mapping[Digest, bytes]) -> Mapping[Digest, BlobStat]:
         """One request for each blob, several at a time; elsewhere than on object stores, a file aside and a rename."""
+        write = self._write_at_once if self._atomic else self._write_aside
         with store_errors("write to", self.where):
-            each(lambda digest: self._write_one(digest, blobs[digest]), blobs)
+            each(lambda digest: write(self._path(digest), blobs[digest]), blobs)
         return {}  # a stat would cost one more round trip for each
 
     def settle(self, blobs: Mapping[Digest, bytes]) -> Mapping[Digest, BlobStat]:
@@ -83,52 +102,98 @@ class RemoteBlobs(Blobs):
         return {digest: found for digest, found in zip(blobs, stats, strict=True) if found is not None}
 
     def digests(self) -> Iterator[Digest]:
-        """Lists everything before the first one."""
-        with store_errors("list", self.where):
-            try:
-                paths = self._filesystem.find(f"{self._root}/{layout.ARTIFACTS}")
-            except FileNotFoundError:
-                paths = []
-            finally:
-                # Else a later `info` may be answered from this listing, and would not see what others did since.
-                self._filesystem.invalidate_cache()
-        for path in paths:
-            _, shard, name = f"//{path}".rsplit("/", 2)
-            digest = layout.digest_of(shard, name)
-            if digest is not None:
-                yield digest
+        """Lists some folders at a time, so that neither the memory nor the waiting grows with the store."""
+        shards = sorted(name for name, info in self._listing(layout.ARTIFACTS) if info.get("type") == "directory")
+        for first in range(0, len(shards), _FOLDERS_AT_ONCE):
+            for found in each(self._digests_in, shards[first : first + _FOLDERS_AT_ONCE]):
+                yield from found
 
     def delete(self, digest: Digest) -> None:
         """One request."""
         with store_errors("delete from", self.where), suppress(FileNotFoundError):
-            self._filesystem.rm_file(self._path(digest))
+            self._call("rm_file", self._path(digest))
 
-    def _write_one(self, digest: Digest, data: bytes) -> None:
-        path = self._path(digest)
-        if self._atomic:
-            self._filesystem.pipe_file(path, data)
-            return
+    def _digests_in(self, shard: str) -> list[Digest]:
+        files = self._listing(f"{layout.ARTIFACTS}/{shard}")
+        digests = (layout.digest_of(shard, name) for name, info in files if info.get("type") == "file")
+        return [digest for digest in digests if digest is not None]
+
+    def _listing(self, folder: str) -> list[tuple[str, Mapping[str, Any]]]:
+        """The names in *folder* of the store, and what the driver says about each; nothing if there is no folder."""
+        with store_errors("list", self.where):
+            try:
+                infos = self._call("ls", f"{self._root}/{folder}", detail=True, moved=_LISTED_BYTES)
+            except FileNotFoundError as error:
+                if is_missing(error):
+                    return []
+                raise
+        return [(f"/{info['name']}".rstrip("/").rpartition("/")[2], info) for info in infos]
+
+    def _slice(self, digest: Digest, start: int, stop: int) -> bytes:
+        if start >= stop:
+            return b""
+        data = bytes(self._call("cat_file", self._path(digest), start=start, end=stop, moved=stop - start))
+        return data[: stop - start]
+
+    def _slices(self, digest: Digest, start: int) -> Iterator[bytes]:
+        asked = _FIRST_BYTES
+        while True:
+            try:
+                data = self._slice(digest, start, start + asked)
+            except Exception as error:
+                # Services refuse a range that begins where the file ends.
+                if is_beyond_end(error) and (found := self.stat(digest)) is not None and found.size <= start:
+                    return
+                raise
+            yield data
+            if len(data) < asked:
+                return
+            start += asked
+            asked = _CHUNK_BYTES
+
+    def _write_at_once(self, path: str, data: bytes) -> None:
+        self._call("pipe_file", path, data, moved=len(data))
+
+    def _write_aside(self, path: str, data: bytes) -> None:
         aside = f"{self._root}/{layout.TEMPORARY}/{secrets.token_hex(16)}"
-        for folder in (aside, path):
-            self._filesystem.makedirs(folder.rsplit("/", 1)[0], exist_ok=True)
         try:
-            self._filesystem.pipe_file(aside, data)
-            self._rename(aside, path)
+            try:
+                self._place(aside, path, data)
+            except FileNotFoundError:  # somebody removed a folder
+                self._folders.clear()
+                self._place(aside, path, data)
         except BaseException:
             with suppress(Exception):  # the error that matters is on its way up
-                self._filesystem.rm_file(aside)
+                self._call("rm_file", aside)
             raise
+
+    def _place(self, aside: str, path: str, data: bytes) -> None:
+        for folder in (aside.rpartition("/")[0], path.rpartition("/")[0]):
+            if folder not in self._folders:
+                self._make_folder(folder)
+                self._folders.add(folder)
+        self._call("pipe_file", aside, data, moved=len(data))
+        self._rename(aside, path)
+
+    def _make_folder(self, folder: str) -> None:
+        try:
+            self._call("makedirs", folder, exist_ok=True)
+        except Exception:
+            if not self._call("isdir", folder):  # else another has just made it, or the one above it
+                self._call("makedirs", folder, exist_ok=True)
 
     def _rename(self, aside: str, path: str) -> None:
         try:
-            self._filesystem.mv(aside, path)
+            self._call("mv", aside, path)
+        except TimeoutError:
+            raise
         except Exception:
-            if not self._filesystem.exists(path):
+            if not self._call("exists", path):
                 raise
             # Not every rename replaces. What is in the way has the wrong size, is corrupt, or just came from another.
             with suppress(FileNotFoundError):
-                self._filesystem.rm_file(path)
-            self._filesystem.mv(aside, path)
+                self._call("rm_file", path)
+            self._call("mv", aside, path)
 
     def _path(self, digest: Digest) -> str:
         return f"{self._root}/{layout.key_of(digest)}"

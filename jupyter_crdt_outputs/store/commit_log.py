@@ -54,6 +54,7 @@ class CommitLog:
         self._settle = settle
         self._lock = threading.Lock()
         self._file: _File | None = None
+        self._live: set[_File] = set()
 
     @contextmanager
     def committed(self, blobs: Mapping[Digest, bytes]) -> Iterator[None]:
@@ -90,12 +91,16 @@ class CommitLog:
                 write(_blobs_in(file.read()))
                 path.unlink()
 
+    def flush(self) -> bool:
+        """Let every commit file of this process go now. Whether none is left, also not of another process."""
+        for file in list(self._live):
+            self._close(file)
+        return not (self._folder.is_dir() and any(self._folder.iterdir()))
+
     def _append(self, records: bytes) -> _File:
         file = self._file = self._file or self._begin()
         try:
-            rest = memoryview(records)
-            while rest:
-                rest = rest[os.write(file.descriptor, rest) :]
+            durable.write_all(file.descriptor, records)
             durable.sync(file.descriptor)
         except BaseException:  # what stands before in this file is still true; nothing may come after
             self._file = None
@@ -116,6 +121,7 @@ class CommitLog:
         except BaseException:
             self._drop(file)
             raise
+        self._live.add(file)
         self._close_later(file)
         return file
 
@@ -146,6 +152,7 @@ class CommitLog:
 
     def _drop(self, file: _File) -> None:
         file.path.unlink(missing_ok=True)
+        self._live.discard(file)
         os.close(file.descriptor)
 
 

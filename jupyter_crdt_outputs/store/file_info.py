@@ -20,7 +20,7 @@ def version_of(info: Mapping[str, Any]) -> str:
     return next((str(info[key]) for key in _VERSIONS if info.get(key) is not None), "")
 
 
-def modified_of(info: Mapping[str, Any]) -> float | None:
+def modified_in(info: Mapping[str, Any]) -> float | None:
     """When the file was last written, in POSIX seconds by the clock of its server; None where that is not told."""
     for key in _MODIFIED:
         moment = info.get(key)

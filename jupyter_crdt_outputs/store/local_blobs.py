@@ -7,18 +7,25 @@ import os
 import secrets
 import stat
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TypeVar
 
 from ..errors import ArtifactMissing
 from ..model.digest import Digest
 from . import commit_log, durable, layout
-from .blobs import Blobs, BlobStat
+from .blobs import Blobs, BlobStat, Entry
 from .commit_log import CommitLog
 from .failures import store_errors
+from .layout import Area
 from .local_folders import LocalFolders
+from .local_records import LocalRecords
 from .parallel import each
+from .records import Records
+
+T = TypeVar("T")
 
 _COMPARE_BYTES = 1 << 20
 _SMALL_BYTES = 1 << 18
@@ -42,6 +49,8 @@ class LocalBlobs(Blobs):
     def __init__(self, root: Path) -> None:
         self._folders = LocalFolders(root)
         self._commits = CommitLog(self._folders.root / layout.COMMITS, self._sync)
+        self._records = LocalRecords(self._folders)
+        self._recovery = threading.Lock()
         self._is_recovered = False
 
     @property
@@ -51,18 +60,13 @@ class LocalBlobs(Blobs):
 
     def stat(self, digest: Digest) -> BlobStat | None:
         """Size, inode and modification time. Links, pipes and folders are no blobs."""
-        with store_errors("look into", self.where):
-            self._recover()
-            try:
-                found = os.lstat(self._folders.path(digest))
-            except FileNotFoundError:
-                return None
-        return _blob_stat(found) if stat.S_ISREG(found.st_mode) else None
+        with self._recovered("look into"):
+            found = self._plain_file(digest)
+        return None if found is None else _blob_stat(found)
 
     def read(self, digest: Digest, start: int = 0, stop: int | None = None) -> bytes:
         """One open, one read."""
-        with store_errors("read from", self.where):
-            self._recover()
+        with self._recovered("read from"):
             descriptor = self._open(digest)
             if descriptor is None:
                 raise ArtifactMissing(f"the artifact store at {self.where} holds no artifact {digest}")
@@ -75,8 +79,7 @@ class LocalBlobs(Blobs):
         small = {digest: data for digest, data in blobs.items() if len(data) <= _SMALL_BYTES}
         if len(small) < _MANY or not commit_log.is_possible():
             small = {}
-        with store_errors("write to", self.where):
-            self._recover()
+        with self._recovered("write to"):
             rest = {digest: data for digest, data in blobs.items() if digest not in small}
             written = self._write_again(rest) if rest else {}
             return {**written, **self._write_together(small)} if small else written
@@ -89,17 +92,68 @@ class LocalBlobs(Blobs):
             self._folders.sync_names({layout.shard_of(digest) for digest in right})
         return right
 
-    def digests(self) -> Iterator[Digest]:
+    def entries(self, area: Area = Area.ARTIFACTS, shard: str | None = None) -> Iterator[Entry]:
         """Lazy, one folder open at a time."""
-        with store_errors("list", self.where):
-            self._recover()
-            yield from self._folders.artifacts()
+        with self._recovered("list"):
+            yield from self._folders.entries(area, shard)
 
-    def delete(self, digest: Digest) -> None:
+    def entry(self, digest: Digest, area: Area = Area.ARTIFACTS) -> Entry | None:
+        """One stat."""
+        with self._recovered("look into"):
+            found = self._plain_file(digest, area)
+        return None if found is None else Entry(digest, found.st_size, found.st_mtime)
+
+    def touch(self, digest: Digest) -> tuple[BlobStat, BlobStat] | None:
+        """Sets the modification time, by the clock of the machine that has the disk."""
+        with self._recovered("touch an artifact in"):
+            path = self._folders.path(digest)
+            before = self._plain_file(digest)
+            if before is None:
+                return None
+            try:
+                os.utime(path)
+                after = os.lstat(path)
+            except FileNotFoundError:
+                return None
+        return _blob_stat(before), _blob_stat(after)
+
+    def move(self, digest: Digest, source: Area, target: Area) -> bool:
+        """One rename. The time is set before it, so a crash in between can only make the blob look younger."""
+        with self._recovered("move an artifact in"):
+            if self._plain_file(digest, source) is None:
+                return False
+            old, new = self._folders.path(digest, source), self._folders.path(digest, target)
+            shard = {layout.shard_of(digest)}
+            if target is Area.ARTIFACTS and self.touch(digest) is not None:
+                return True  # somebody wrote it again
+
+            def rename() -> None:
+                self._folders.make(shard, target)
+                old.replace(new)
+
+            try:
+                os.utime(old)
+                self._named(rename)
+            except FileNotFoundError:
+                return False
+            if target is Area.ARTIFACTS:
+                self._folders.sync_names(shard)
+            return True
+
+    def remove(self, digest: Digest, area: Area = Area.ARTIFACTS) -> None:
         """One unlink, and no fsync. Readers that have the blob open keep it."""
-        with store_errors("delete from", self.where), suppress(FileNotFoundError):
-            self._recover()
-            self._folders.path(digest).unlink()
+        with self._recovered("delete from"), suppress(FileNotFoundError):
+            self._folders.path(digest, area).unlink()
+
+    def flush(self) -> bool:
+        """Synchronises what this process has written lately."""
+        with self._recovered("write to"):
+            return self._commits.flush()
+
+    @property
+    def records(self) -> Records:
+        """Files, too."""
+        return self._records
 
     def _write_together(self, blobs: Mapping[Digest, bytes]) -> dict[Digest, BlobStat]:
         try:
@@ -111,21 +165,26 @@ class LocalBlobs(Blobs):
             return self._write_again(blobs)
 
     def _write_again(self, blobs: Mapping[Digest, bytes], *, synced: bool = True) -> dict[Digest, BlobStat]:
+        return self._named(lambda: self._write(blobs, synced))
+
+    def _named(self, write: Callable[[], T]) -> T:
+        """Do what gives files their names; again, if somebody removed folders of a store in use."""
         try:
-            return self._write(blobs, synced)
-        except FileNotFoundError:  # somebody removed folders of a store in use: what is known of them is void
+            return write()
+        except FileNotFoundError:  # what is known of folders is void
             self._folders.forget()
-            return self._write(blobs, synced)
+            return write()
 
     def _write(self, blobs: Mapping[Digest, bytes], synced: bool) -> dict[Digest, BlobStat]:
         shards = {layout.shard_of(digest) for digest in blobs}
         self._folders.make(shards)
         names = {digest: self._folders.temporary / secrets.token_hex(16) for digest in blobs}  # what may be left there
+
+        def write(digest: Digest) -> os.stat_result:
+            return durable.write_file(names[digest], blobs[digest], synced=synced)
+
         try:
-            if synced:
-                stats = each(lambda digest: durable.write_file(names[digest], blobs[digest]), blobs)
-            else:  # nothing to wait for
-                stats = [durable.write_file(names[digest], data, synced=False) for digest, data in blobs.items()]
+            stats = each(write, blobs) if synced else list(map(write, blobs))  # threads only where there is a wait
             for digest in blobs:
                 names[digest].replace(self._folders.path(digest))
                 del names[digest]
@@ -136,12 +195,21 @@ class LocalBlobs(Blobs):
             self._folders.sync_names(shards)
         return {digest: _blob_stat(found) for digest, found in zip(blobs, stats, strict=True)}
 
-    def _recover(self) -> None:
-        """Once, before anything else: a power failure may have taken what a commit log still has."""
-        if not self._is_recovered and commit_log.is_possible():
-            with suppress(PermissionError):  # a store that is only read
-                self._commits.recover(self._rewrite)
-            self._is_recovered = True
+    @contextmanager
+    def _recovered(self, action: str) -> Iterator[None]:
+        """Inside, all that was ever acknowledged is there: a power failure may have taken what a commit log still has.
+
+        Args:
+            action: what is tried inside, for messages.
+        """
+        with store_errors(action, self.where):
+            if not self._is_recovered and commit_log.is_possible():
+                with self._recovery:  # else a second thread would pass over the commit file that the first has locked
+                    if not self._is_recovered:
+                        with suppress(PermissionError):  # a store that is only read
+                            self._commits.recover(self._rewrite)
+                        self._is_recovered = True
+            yield
 
     def _rewrite(self, blobs: Mapping[Digest, bytes]) -> None:
         present = self.settle(blobs)
@@ -175,6 +243,13 @@ class LocalBlobs(Blobs):
                 durable.sync(descriptor)  # whoever put it there may have been a file copy that never did
             return _blob_stat(os.fstat(descriptor))
 
+    def _plain_file(self, digest: Digest, area: Area = Area.ARTIFACTS) -> os.stat_result | None:
+        try:
+            found = os.lstat(self._folders.path(digest, area))
+        except FileNotFoundError:
+            return None
+        return found if stat.S_ISREG(found.st_mode) else None
+
     def _open(self, digest: Digest) -> int | None:
         """A descriptor of the blob; None for a missing one, and for anything that is not a plain file."""
         try:
@@ -190,7 +265,7 @@ class LocalBlobs(Blobs):
 
 
 def _blob_stat(found: os.stat_result) -> BlobStat:
-    return BlobStat(found.st_size, f"{found.st_ino}-{found.st_mtime_ns}")
+    return BlobStat(found.st_size, f"{found.st_ino}-{found.st_mtime_ns}", found.st_mtime)
 
 
 def _equals(descriptor: int, data: bytes) -> bool:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from ..model.digest import Digest
 from . import durable, layout
+from .blobs import Entry
+from .layout import Area
 from .parallel import each
 
 # No put takes this long, so an older temporary file has lost its writer. Clocks of two machines that share a folder
@@ -29,35 +31,40 @@ class LocalFolders:
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
         self.temporary = self.root / layout.TEMPORARY
-        self._artifacts = self.root / layout.ARTIFACTS
         self._lasting: set[Path] = set()
         self._swept = False
 
-    def path(self, digest: Digest) -> Path:
-        """The path of an artifact. The only place where a path is made from a digest.
+    def path(self, digest: Digest, area: Area = Area.ARTIFACTS) -> Path:
+        """The path of a blob. The only place where a path is made from a digest.
 
         Raises:
             OSError: (ELOOP) a folder on the way is a symbolic link, which may lead out of the store.
         """
-        shard = self._shard(layout.shard_of(digest))
-        _refuse_link(self._artifacts)
+        shard = self._shard(layout.shard_of(digest), area)
+        _refuse_link(shard.parent)
         _refuse_link(shard)
         return shard / digest.hex
 
-    def artifacts(self) -> Iterator[Digest]:
-        """Every plain file that is named and placed as an artifact."""
-        _refuse_link(self._artifacts)
-        for shard in _entries(self._artifacts):
-            if not shard.is_dir(follow_symlinks=False):
+    def entries(self, area: Area, shard: str | None = None) -> Iterator[Entry]:
+        """Every plain file that is named and placed as a blob of an area."""
+        _refuse_link(self.root / area.value)
+        for folder in [self._shard(shard, area)] if shard else map(Path, _entries(self.root / area.value)):
+            if not folder.is_dir() or folder.is_symlink():
                 continue
-            for entry in _entries(Path(shard)):
-                digest = layout.digest_of(shard.name, entry.name)
-                if digest is not None and entry.is_file(follow_symlinks=False):
-                    yield digest
+            for entry in plain_files(folder):
+                digest = layout.digest_of(folder.name, entry.name)
+                if digest is not None:
+                    with suppress(FileNotFoundError):  # it went meanwhile
+                        found = entry.stat(follow_symlinks=False)
+                        yield Entry(digest, found.st_size, found.st_mtime)
 
-    def make(self, shards: set[str]) -> None:
+    def make(self, shards: set[str], area: Area = Area.ARTIFACTS) -> None:
         """Have the folders of *shards*, and be sure that they last: another process may just have made them."""
-        paths = {self.temporary, self._artifacts, *map(self._shard, shards)} - self._lasting
+        self.make_folders({self.root / area.value, *(self._shard(shard, area) for shard in shards)})
+
+    def make_folders(self, folders: set[Path]) -> None:
+        """Have these folders below the root, and the one for temporary files, and be sure that they last."""
+        paths = {self.temporary, *folders} - self._lasting
         if not paths:
             return
         durable.make_folder(self.root)
@@ -67,17 +74,17 @@ class LocalFolders:
         self._lasting |= paths
         self._sweep()
 
-    def sync_names(self, shards: set[str]) -> None:
+    def sync_names(self, shards: set[str], area: Area = Area.ARTIFACTS) -> None:
         """Be sure that the names in *shards* last, whichever process made them."""
-        self.make(shards)
-        each(lambda shard: durable.sync_folder(self._shard(shard)), shards)
+        self.make(shards, area)
+        each(lambda shard: durable.sync_folder(self._shard(shard, area)), shards)
 
     def forget(self) -> None:
         """Know nothing any more: somebody removed folders of a store in use."""
         self._lasting.clear()
 
-    def _shard(self, shard: str) -> Path:
-        return self._artifacts / shard
+    def _shard(self, shard: str, area: Area) -> Path:
+        return self.root / area.value / shard
 
     def _sweep(self) -> None:
         """Once per process, remove what crashed writers left. Never what a living one may still be writing."""
@@ -86,14 +93,19 @@ class LocalFolders:
         self._swept = True
         oldest = time.time() - _STALE_S
         with suppress(OSError):  # only housekeeping: no reason to fail a write
-            for entry in _entries(self.temporary):
-                if entry.is_file(follow_symlinks=False) and entry.stat(follow_symlinks=False).st_mtime < oldest:
+            for entry in plain_files(self.temporary):
+                if entry.stat(follow_symlinks=False).st_mtime < oldest:
                     Path(entry).unlink()
 
 
 def _refuse_link(folder: Path) -> None:
     if folder.is_symlink():
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(folder))
+
+
+def plain_files(folder: Path) -> Iterator[os.DirEntry[str]]:
+    """Lazily, those of a folder that may not be there; links are none."""
+    return (entry for entry in _entries(folder) if entry.is_file(follow_symlinks=False))
 
 
 def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from obstore.exceptions import AlreadyExistsError
 from obstore.fsspec import FsspecStore
 
 from .drivers import CONNECT_S, POOL, READ_S, uses_http
@@ -14,8 +15,8 @@ _PROTOCOLS = {"s3": "s3", "s3a": "s3", "gs": "gs", "gcs": "gs", "abfs": "az", "a
 _ENDPOINTS = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT", "AZURE_STORAGE_ENDPOINT", "AZURE_ENDPOINT"]
 
 
-class DatedFsspecStore(FsspecStore):
-    """obstore's own listings leave out when a file was written."""
+class CreatingFsspecStore(FsspecStore):
+    """obstore's own leaves out of listings when a file was written, and overwrites what shall only be created."""
 
     cachable = False
 
@@ -32,11 +33,19 @@ class DatedFsspecStore(FsspecStore):
             raise FileNotFoundError(path)
         return files + folders if detail else [info["name"] for info in files + folders]
 
+    async def _pipe_file(self, path: str, value: Any, mode: str = "overwrite", **options: Any) -> Any:
+        bucket, key = self._split_path(path)
+        store = self._construct_store(bucket)
+        try:
+            return await store.put_async(key, value, mode="create" if mode == "create" else "overwrite")
+        except AlreadyExistsError as error:
+            raise FileExistsError(path) from error
+
 
 def connect(url: str, options: dict[str, Any]) -> FsspecStore:
     """The object store of *url*. Credentials come from the environment, as obstore reads them."""
     config = {"endpoint_url": "endpoint"}
-    make: Any = DatedFsspecStore  # its overloads want literal names
+    make: Any = CreatingFsspecStore  # its overloads want literal names
     filesystem: FsspecStore = make(
         _PROTOCOLS[urlsplit(url).scheme],
         **{config.get(name, name): value for name, value in options.items()},

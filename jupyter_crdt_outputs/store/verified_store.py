@@ -84,11 +84,11 @@ class VerifiedStore(ArtifactStore):
 
     def digests(self) -> Iterator[Digest]:
         """As promised."""
-        return self.blobs.digests()
+        return (entry.digest for entry in self.blobs.entries())
 
     def delete(self, digest: Digest) -> None:
         """As promised."""
-        self.blobs.delete(digest)
+        self.blobs.remove(digest)
         self._forget(digest)
 
     def _not_held(self, artifacts: Mapping[Digest, bytes]) -> dict[Digest, bytes]:

@@ -9,8 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from ..errors import StoreFull, StoreUnavailable
 from ..model.digest import Digest
 from ..store import ArtifactStore
-from ..store.blobs import Blobs, BlobStat
+from ..store.blobs import Blobs, BlobStat, Entry
+from ..store.layout import Area
 from ..store.opening import open_blobs
+from ..store.records import Records
 from ..store.verified_store import VerifiedStore
 
 __all__ = ["FullStore", "HangingStore", "UnavailableStore", "flipping_store", "truncating_store"]
@@ -163,11 +165,27 @@ class _DamagingBlobs(Blobs):
     def settle(self, blobs: Mapping[Digest, bytes]) -> Mapping[Digest, BlobStat]:
         return self._inner.settle(blobs)
 
-    def digests(self) -> Iterator[Digest]:
-        return self._inner.digests()
+    def entries(self, area: Area = Area.ARTIFACTS, shard: str | None = None) -> Iterator[Entry]:
+        return self._inner.entries(area, shard)
 
-    def delete(self, digest: Digest) -> None:
-        self._inner.delete(digest)
+    def entry(self, digest: Digest, area: Area = Area.ARTIFACTS) -> Entry | None:
+        return self._inner.entry(digest, area)
+
+    def touch(self, digest: Digest) -> tuple[BlobStat, BlobStat] | None:
+        return self._inner.touch(digest)
+
+    def move(self, digest: Digest, source: Area, target: Area) -> bool:
+        return self._inner.move(digest, source, target)
+
+    def remove(self, digest: Digest, area: Area = Area.ARTIFACTS) -> None:
+        self._inner.remove(digest, area)
+
+    def flush(self) -> bool:
+        return self._inner.flush()
+
+    @property
+    def records(self) -> Records:
+        return self._inner.records
 
 
 class _FlippingBlobs(_DamagingBlobs):

@@ -7,7 +7,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -54,6 +56,19 @@ def test_what_a_power_failure_took_is_there_again_before_anybody_looks(left: Pat
     lose_everything_unsynchronised(left)
     assert all_there(left)
     assert commit_files(left) == []
+
+
+def test_several_threads_that_look_first_all_find_what_was_taken(left: Path) -> None:
+    lose_everything_unsynchronised(left)
+    store = open_store(str(left))
+    together = Barrier(8)
+
+    def look(number: int) -> bytes:
+        together.wait()
+        return store.get(Digest.of(SMALL[number]))
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(look, range(8))) == SMALL[:8]
 
 
 def test_a_commit_that_the_power_failure_cut_was_never_acknowledged_and_those_before_it_count(left: Path) -> None:

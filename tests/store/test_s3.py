@@ -9,6 +9,8 @@ import pytest
 
 from jupyter_crdt_outputs.store import open_store
 from jupyter_crdt_outputs.store.layout import key_of
+from jupyter_crdt_outputs.store.opening import open_blobs
+from jupyter_crdt_outputs.testing.blobs_suite import BlobsOpener, BlobsSuite
 from jupyter_crdt_outputs.testing.store_suite import ArtifactStoreSuite, Opener, Overwriter
 
 from ..moto_server import moto_server
@@ -26,16 +28,23 @@ def server() -> Iterator[str]:
         yield running.url
 
 
-class TestS3Store(ArtifactStoreSuite):
-    @pytest.fixture
-    def url(self, server: str, monkeypatch: pytest.MonkeyPatch) -> str:
-        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-        monkeypatch.setenv("AWS_ENDPOINT_URL", server)
-        bucket = f"b{uuid.uuid4().hex}"
-        fsspec.filesystem("s3").mkdir(bucket)
-        return f"s3://{bucket}/outputs"
+@pytest.fixture
+def url(server: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", server)
+    bucket = f"b{uuid.uuid4().hex}"
+    fsspec.filesystem("s3").mkdir(bucket)
+    return f"s3://{bucket}/outputs"
 
+
+class TestS3Blobs(BlobsSuite):
+    @pytest.fixture
+    def open_blobs(self, url: str) -> BlobsOpener:
+        return lambda: open_blobs(url)
+
+
+class TestS3Store(ArtifactStoreSuite):
     @pytest.fixture
     def open(self, url: str) -> Opener:
         return lambda: open_store(url)

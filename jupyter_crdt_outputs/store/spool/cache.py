@@ -129,7 +129,7 @@ class Cache:
         """Learn what lies there, with the times that an earlier process, or another one, left on the files."""
         known = self._kept
         found = []
-        for path in (self._folder / layout.ARTIFACTS).glob("??/*"):
+        for path in (self._folder / layout.Area.ARTIFACTS.value).glob("??/*"):
             digest = layout.digest_of(path.parent.name, path.name)
             if digest is not None:
                 with suppress(FileNotFoundError):

@@ -15,6 +15,7 @@ from .recent import Recent
 _HASH_BYTES = 1 << 20
 _REMEMBERED = 100_000  # about 30 MB when full
 _ATTEMPTS = 3
+_BLIND_BYTES = 1 << 20  # what is smaller is written without a look, where a look costs as much
 
 
 class VerifiedStore(ArtifactStore):
@@ -30,6 +31,7 @@ class VerifiedStore(ArtifactStore):
         self._durable: Recent[Digest, BlobStat] = Recent(_REMEMBERED)
         self._verified: Recent[Digest, BlobStat] = Recent(_REMEMBERED)
         self._corrupt: Recent[Digest, bool] = Recent(_REMEMBERED)
+        self._written: Recent[Digest, bool] = Recent(_REMEMBERED)
 
     def put(self, data: bytes) -> Digest:
         """As promised; a repeated put costs the hash and one stat."""
@@ -44,6 +46,7 @@ class VerifiedStore(ArtifactStore):
             written = self.blobs.write(absent)
             for digest in absent:
                 self._forget(digest)
+                self._written.put(digest, True)
             for digest, found in written.items():
                 self._durable.put(digest, found)
                 self._verified.put(digest, found)
@@ -90,7 +93,8 @@ class VerifiedStore(ArtifactStore):
 
     def _not_held(self, artifacts: Mapping[Digest, bytes]) -> dict[Digest, bytes]:
         """Those of *artifacts* that must be written. Asks anew each time: another process may have deleted some."""
-        stats = zip(artifacts, each(self.blobs.stat, artifacts), strict=True)
+        seen = [digest for digest in artifacts if not self._to_be_written_blindly(digest, artifacts[digest])]
+        stats = zip(seen, each(self.blobs.stat, seen), strict=True)
         there = {
             digest: found
             for digest, found in stats
@@ -103,6 +107,10 @@ class VerifiedStore(ArtifactStore):
                 self._durable.put(digest, settled[digest])
             unsettled -= settled.keys()
         return {digest: data for digest, data in artifacts.items() if digest not in there or digest in unsettled}
+
+    def _to_be_written_blindly(self, digest: Digest, data: bytes) -> bool:
+        """One round trip instead of two, unless this store wrote the artifact before: then it is probably there."""
+        return self.blobs.stat_costs_a_round_trip and len(data) < _BLIND_BYTES and not self._written.get(digest)
 
     def _verify(self, digest: Digest) -> BlobStat:
         for _ in range(_ATTEMPTS):
@@ -129,6 +137,7 @@ class VerifiedStore(ArtifactStore):
         self._durable.drop(digest)
         self._verified.drop(digest)
         self._corrupt.drop(digest)
+        self._written.drop(digest)
 
     def _found_corrupt(self, digest: Digest) -> ArtifactCorrupt:
         self._forget(digest)

@@ -91,6 +91,13 @@ class StoreFull(CrdtOutputsError):
     exit_code = 6
 
 
+class CollectionRunning(CrdtOutputsError):
+    """Another collector is at work on this store. Nothing is wrong; try again later."""
+
+    http_status = 409
+    exit_code = 9
+
+
 class UpstreamMoved(CrdtOutputsError):
     """A library that this package stands on no longer looks as it must. The extension stays off."""
 

@@ -69,7 +69,11 @@ class RemoteAreas(Blobs):
         with store_errors("touch an artifact in", self.where):
             self._write_at(self._touch_path(digest), b"")
         found = self.stat(digest)
-        return None if found is None else (found, found)
+        if found is not None:
+            return found, found
+        with store_errors("delete from", self.where), suppress(FileNotFoundError):
+            self._filesystem.rm_file(self._touch_path(digest))
+        return None
 
     def move(self, digest: Digest, source: Area, target: Area) -> bool:
         """A copy, and a removal unless the artifacts are the target: two that move it to and fro could remove both."""

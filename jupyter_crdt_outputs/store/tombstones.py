@@ -75,14 +75,18 @@ class Tombstones:
         return self._names
 
     def _list(self, now: float) -> None:
-        found = set()
         try:
-            for record in self._records.list(KIND):
-                with suppress(InvalidDigest):
-                    found.add(Digest.parse(record.name))
+            self._names = frozenset(tombstones_of(self._records))
         except StoreUnavailable:
             if self._listed_at < 0:
                 raise
-        else:
-            self._names = frozenset(found)
         self._listed_at = now
+
+
+def tombstones_of(records: Records) -> set[Digest]:
+    """Every tombstone in a store, listed anew."""
+    found = set()
+    for record in records.list(KIND):
+        with suppress(InvalidDigest):
+            found.add(Digest.parse(record.name))
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from threading import Thread
@@ -181,7 +182,10 @@ class CrdtOutputsApp(ExtensionApp):
         metrics.follow(waiting)
         self.rooms = Rooms(partial(running_extension, self.serverapp))
         announcements = Announcements(lambda document: self._seen(document, cells, sweeper, journals))
-        saver = Saver(self.rooms, settings.save_interval_s, lambda: waiting.any, self.log)
+        contents = SplicingContents(self.serverapp.contents_manager, NotebookFiles(self.archive), self.log)
+        in_pieces = saving if contents.install() else nullcontext
+        saver = Saver(self.rooms, settings.save_interval_s, lambda: waiting.any, contents.size_of, in_pieces)
+        self._saver = saver
         troubles = StoreNotices(store, self._notices, self.log)
         sweeper = Sweeper(
             self.archive,
@@ -213,8 +217,6 @@ class CrdtOutputsApp(ExtensionApp):
         )
         kernels = Kernels(context, announcements)
         self._mix_into_websocket(kernels)
-        contents = SplicingContents(self.serverapp.contents_manager, NotebookFiles(self.archive), self.log)
-        self._saves_thin = contents.install()
         self.handlers.extend([*artifacts.handlers(store, "/"), *streams.handlers(store, logs, "/")])
         self._stops = [kernels.stop, sweeper.stop, saver.stop, troubles.stop]
         if isinstance(store, SpooledStore):
@@ -236,8 +238,7 @@ class CrdtOutputsApp(ExtensionApp):
     def _seen(self, document: Any, cells: RecordedCells, sweeper: Sweeper, journals: Journals) -> None:
         room = self.rooms.showing(document)
         if room is not None and cells.follow(room):
-            if self._saves_thin:
-                room.mark_saves(saving)
+            room.guard_saves(partial(self._saver.guard, room))
             journals.follow(room.room_id, room.doc)
             self._in_background(room.complete_history(), "history not completed")
             sweeper.look_at(room)

@@ -56,6 +56,7 @@ class SplicingContents:
         self._files = files
         self._log = log
         self._signed: dict[str, str] = {}
+        self._sizes: dict[str, int] = {}
         self._save, self._get = manager.save, manager.get
 
     def install(self) -> bool:
@@ -64,6 +65,10 @@ class SplicingContents:
             return False
         self._manager.save, self._manager.get = self.save, self.get
         return True
+
+    def size_of(self, path: str) -> int:
+        """Bytes of the file at *path* when it was last saved here; 0 when it never was."""
+        return self._sizes.get(path.strip("/"), 0)
 
     async def save(self, model: dict[str, Any], path: str = "") -> Any:
         """As the manager's. What it is told of is the same, too: signature, checkpoint, hooks after the save, event."""
@@ -100,6 +105,7 @@ class SplicingContents:
         except (OSError, CrdtOutputsError) as error:
             self._log.exception("Error while saving file: %s", path)
             raise HTTPError(500, f"Unexpected error while saving file: {path} {error}") from error
+        self._sizes[path] = saved.size
         self._sign(path, saved)
         if not await ensure_async(manager.list_checkpoints(path)):
             await ensure_async(manager.create_checkpoint(path))

@@ -109,7 +109,7 @@ class CrdtOutputsApp(ExtensionApp):
     save_interval_s = Float(
         5.0,
         config=True,
-        help="""Seconds after which a notebook is saved although its cells keep printing. From 1 to 3600.""",
+        help="""Seconds after which a notebook is saved although it keeps changing. From 1 to 3600.""",
     )
 
     @default("store_url")

@@ -182,7 +182,7 @@ class CrdtOutputsApp(ExtensionApp):
         metrics.follow(waiting)
         self.rooms = Rooms(partial(running_extension, self.serverapp))
         announcements = Announcements(lambda document: self._seen(document, cells, sweeper, journals))
-        contents = SplicingContents(self.serverapp.contents_manager, NotebookFiles(self.archive), self.log)
+        contents = SplicingContents(self.serverapp.contents_manager, NotebookFiles(self.archive), self._saved, self.log)
         in_pieces = saving if contents.install() else nullcontext
         saver = Saver(self.rooms, settings.save_interval_s, lambda: waiting.any, contents.size_of, in_pieces)
         self._saver = saver
@@ -262,6 +262,13 @@ class CrdtOutputsApp(ExtensionApp):
         for problem in problems:
             self.log.error("%s keeps a reference that cannot be resolved: %s", path, problem)
         self._notices.emit("outputs-missing", "\n".join(problems[:5]), path)
+
+    def _saved(self, path: str, error: Exception | None) -> None:
+        if error is None:
+            self._notices.emit("saved", f"{path} is saved again.", path)
+        else:
+            why = getattr(error, "log_message", None) or str(error)
+            self._notices.emit("not-saved", f"{path} is not saved; it is tried again. {why}", path)
 
     def _enabled_extensions(self) -> set[str]:
         extensions = self.serverapp.extension_manager.extensions

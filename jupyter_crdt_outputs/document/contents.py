@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -48,10 +48,19 @@ class SplicingContents:
     Args:
         manager: the server's.
         files: writes the files.
+        told: called with a notebook's path and what its save failed with; with None when a later one did not.
         log: for administrators.
     """
 
-    def __init__(self, manager: Any, files: NotebookFiles, log: logging.Logger) -> None:
+    def __init__(
+        self,
+        manager: Any,
+        files: NotebookFiles,
+        told: Callable[[str, Exception | None], None],
+        log: logging.Logger,
+    ) -> None:
+        self._told = told
+        self._failed: set[str] = set()
         self._manager = manager
         self._files = files
         self._log = log
@@ -75,12 +84,17 @@ class SplicingContents:
         notebook = model.get("content")
         if not isinstance(notebook, ThinNotebook):
             return await ensure_async(self._save(model, path))
-        if not self._is_hooked():
-            try:
-                return await self._save_thin(notebook, path.strip("/"))
-            except CannotSplice:
-                pass
-        return await ensure_async(self._save({**model, "content": await notebook.complete()}, path))
+        path = path.strip("/")
+        try:
+            saved = await self._save_notebook(model, notebook, path)
+        except Exception as error:
+            self._failed.add(path)
+            self._told(path, error)
+            raise
+        if path in self._failed:
+            self._failed.discard(path)
+            self._told(path, None)
+        return saved
 
     async def get(self, path: str, content: bool = True, *more: Any, require_hash: bool = False, **named: Any) -> Any:
         """As the manager's, which reads a whole file to hash it."""
@@ -93,6 +107,14 @@ class SplicingContents:
         if require_hash:
             named["require_hash"] = True
         return await ensure_async(self._get(path, content, *more, **named))
+
+    async def _save_notebook(self, model: dict[str, Any], notebook: ThinNotebook, path: str) -> Any:
+        if not self._is_hooked():
+            try:
+                return await self._save_thin(notebook, path)
+            except CannotSplice:
+                pass
+        return await ensure_async(self._save({**model, "content": await notebook.complete()}, path))
 
     async def _save_thin(self, notebook: ThinNotebook, path: str) -> Any:
         manager = self._manager

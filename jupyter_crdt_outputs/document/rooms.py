@@ -183,6 +183,11 @@ class Room:
         """Whether no browser is left, or only connections that are closing."""
         return all(getattr(client, "ws_connection", None) is None for client in self.upstream.clients)
 
+    @property
+    def is_dirty(self) -> bool:
+        """Whether the file lacks something of the document, as far as upstream knows."""
+        return bool(self.upstream._document.dirty)
+
     async def save(self) -> None:
         """Save now, whatever changes keep coming: upstream waits for a pause, which a busy stream never makes.
 

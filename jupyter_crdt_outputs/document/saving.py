@@ -54,6 +54,7 @@ class Saver:
         self._rests_s: dict[str, float] = {}
         self._saving: dict[str, asyncio.Lock] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._failed: set[str] = set()
         self._overdue_at: dict[str, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
@@ -82,6 +83,12 @@ class Saver:
             await save()
         self._saved_at[room.room_id] = start
         took_s = loop.time() - start
+        if room.is_dirty:
+            self._failed.add(room.room_id)  # tried again without another change
+            if room.room_id not in self._timers and not self._stopping.is_set():
+                self._schedule(room.room_id)
+        else:
+            self._failed.discard(room.room_id)
         self._rests_s[room.room_id] = min(_LONGEST_S, max(_REST * took_s, self._size_of(room.path) / _BYTES_PER_S))
 
     def leave(self, room_id: str, release: Callable[[], None]) -> None:
@@ -129,7 +136,8 @@ class Saver:
             self._schedule(room_id)
             return
         self._overdue_at.pop(room_id, None)
-        if now - self._written_at[room_id] <= delay:  # after a longer pause upstream has saved by itself
+        written_at = self._written_at.get(room_id, 0.0)
+        if room_id in self._failed or now - written_at <= delay:  # after a longer pause upstream has saved by itself
             self._start(self._save_due(room))
         else:
             del self._timers[room_id]
@@ -140,7 +148,8 @@ class Saver:
             await room.save()
         finally:
             self._timers.pop(room.room_id, None)  # stop() takes them all
-        if self._is_unsaved(room.room_id) and not self._stopping.is_set():
+        is_unsaved = self._is_unsaved(room.room_id) or room.room_id in self._failed
+        if is_unsaved and not self._stopping.is_set():
             self._schedule(room.room_id)
 
     def _is_unsaved(self, room_id: str) -> bool:

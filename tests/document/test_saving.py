@@ -28,6 +28,7 @@ class SlowRoom:
         self._took_s = took_s
         self.size = size
         self.is_saving = False
+        self.is_dirty = False
         self.saves: list[tuple[float, float]] = []
 
     def get(self, _room_id: str) -> SlowRoom:
@@ -151,3 +152,22 @@ def test_a_notebook_that_somebody_types_into_without_a_pause_is_saved_every_inte
 
     asyncio.run(scenario())
     assert len(room.saves) >= 3
+
+
+def test_a_save_that_failed_is_tried_again_without_another_change() -> None:
+    room: Any = SlowRoom(took_s=0.001)
+
+    async def scenario() -> None:
+        saver = saver_of(room, 0.05)
+        room.is_dirty = True
+        await room.change()
+        while len(room.saves) < 3:  # noqa: ASYNC110 - the room has no event
+            await asyncio.sleep(0.01)
+        room.is_dirty = False
+        await asyncio.sleep(0.2)
+        tried = len(room.saves)
+        await asyncio.sleep(0.2)
+        assert len(room.saves) == tried
+        await saver.stop()
+
+    asyncio.run(scenario())

@@ -20,7 +20,7 @@ SCHEMA: dict[str, Any] = {
         "kind": {
             "type": "string",
             "enum": list(get_args(Kind)),
-            "description": "One banner is shown for each kind; recovered takes the store's away, saved takes the file's.",
+            "description": "One banner for each kind; recovered takes the store's away, saved the file's.",
         },
         "message": {"type": "string", "description": "For the user: what happened and what to do."},
         "path": {"type": "string", "description": "The notebook, if it is about one."},

@@ -31,11 +31,13 @@ from .kernel.context import RecorderContext
 from .kernel.kernels import Kernels
 from .kernel.waiting import Waiting
 from .kernel.websocket import claiming_connection_class
+from .model.digest import Digest
 from .settings import Settings
 from .store.archive import Archive
 from .store.spool import SpooledStore, open_spooled
+from .store.state import StoreState
 from .streams.logs import Logs
-from .web import artifacts, metrics, streams
+from .web import artifacts, metrics, store_state, streams
 from .web.notices import Notices
 from .web.store_notices import StoreNotices
 
@@ -217,11 +219,23 @@ class CrdtOutputsApp(ExtensionApp):
         )
         kernels = Kernels(context, announcements)
         self._mix_into_websocket(kernels)
-        self.handlers.extend([*artifacts.handlers(store, "/"), *streams.handlers(store, logs, "/")])
+        # What is written to a local store is there at once, and nothing waits.
+        state, waiting_digests = (
+            (store.state, store.waiting) if isinstance(store, SpooledStore) else (StoreState, list[Digest])
+        )
+        store_watch = store_state.StoreWatch(state, self.serverapp.event_logger, self.serverapp.io_loop)
+        self.handlers.extend(
+            [
+                *artifacts.handlers(store, "/"),
+                *streams.handlers(store, logs, "/"),
+                *store_state.handlers(state, waiting_digests, "/"),
+            ]
+        )
         self._stops = [kernels.stop, sweeper.stop, saver.stop, troubles.stop]
         if isinstance(store, SpooledStore):
             metrics.follow_store(store.state)
-            Thread(target=store.start, name="spool", daemon=True).start()  # its folder may be long to list
+            # Its folder may be long to list.
+            Thread(target=store.start, args=[store_watch.changed], name="spool", daemon=True).start()
             self._stops.append(partial(asyncio.to_thread, store.stop))
 
     def _mix_into_websocket(self, kernels: Kernels) -> None:

@@ -66,6 +66,10 @@ def _s3(url: str, options: dict[str, Any]) -> Source:
             "connect_timeout": CONNECT_S,
             "read_timeout": READ_S,
             "max_pool_connections": POOL,
+            # The store hashes for itself. Not every service knows these sums: rclone's sends the whole object's with a
+            # part of it.
+            "request_checksum_calculation": "when_required",
+            "response_checksum_validation": "when_required",
             # One more, at once, for a connection that the service closed while it was idle.
             "retries": {"mode": "standard", "total_max_attempts": 2},
         },

@@ -102,8 +102,9 @@ class RemoteFiles:
         """
         if self.atomic:
             self._call("cp_file", path, self._full(target))
-        else:
-            self._in_folders(lambda: self._call("mv", path, self._full(target)), target)
+            return
+        with suppress(FileExistsError):  # somebody was faster
+            self._in_folders(lambda: self._call("mv", path, self._full(target), overwrite=False), target)
 
     def remove(self, path: str) -> None:
         """Remove the file if it is there."""

@@ -83,7 +83,8 @@ def _s3(url: str, options: dict[str, Any]) -> Source:
 def _gcs(url: str, options: dict[str, Any]) -> Source:
     from gcsfs.core import GCSFileSystem  # the one in gcsfs asks every bucket for its kind first, over gRPC
 
-    return GCSFileSystem(**options, use_listings_cache=False, skip_instance_cache=True)
+    token = "anon" if options.pop("anon", False) else None  # else wherever Google's own tools look
+    return GCSFileSystem(**options, token=token, use_listings_cache=False, skip_instance_cache=True)
 
 
 def _azure(url: str, options: dict[str, Any]) -> Source:
@@ -127,9 +128,11 @@ def _http(url: str, options: dict[str, Any]) -> Source:
     return ReadOnlyHTTP(use_listings_cache=False, skip_instance_cache=True)
 
 
-_S3 = {"endpoint_url": str, "region": str}
-_GCS = {"endpoint_url": str, "project": str}
-_AZURE = {"account_name": str, "account_host": str}
+_Options = dict[str, Callable[[str], Any]]
+
+_S3: _Options = {"endpoint_url": str, "region": str}
+_GCS: _Options = {"endpoint_url": str, "project": str, "anon": _yes}
+_AZURE: _Options = {"account_name": str, "account_host": str}
 
 S3 = Driver("s3", _S3 | {"profile": str, "anon": _yes, "requester_pays": _yes}, True, _s3, _bucket_and_key)
 GCS = Driver("gcs", _GCS, True, _gcs, _bucket_and_key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 import weakref
 from typing import Any
@@ -52,7 +53,7 @@ def connect(url: str) -> WebdavFileSystem:
         auth = (unquote(parts.username), unquote(parts.password or ""))
     else:
         try:
-            auth = httpx.NetRCAuth()
+            auth = httpx.NetRCAuth(os.environ.get("NETRC"))
         except (OSError, SyntaxError):  # there is none, or one that is not for programs
             auth = None
     filesystem = MovingWebDAV(

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import time
+import traceback
+from collections.abc import Callable
 
 import pytest
 
+from jupyter_crdt_outputs.errors import StoreUnavailable
 from jupyter_crdt_outputs.model.digest import Digest
 from jupyter_crdt_outputs.store import open_store
 from jupyter_crdt_outputs.store.opening import open_blobs
 from jupyter_crdt_outputs.testing.blobs_suite import BlobsOpener, BlobsSuite
 from jupyter_crdt_outputs.testing.store_suite import ArtifactStoreSuite, Opener, Overwriter
+
+from . import servers
+
+
+def assert_said(work: Callable[[], object], said: str) -> None:
+    """Whatever is wrong, *work* says it, what to do about it, and none of the secrets of the tests."""
+    with pytest.raises(StoreUnavailable, match=said) as caught:
+        work()
+    shown = "".join(traceback.format_exception(caught.value))
+    assert not [secret for secret in servers.SECRETS if secret in shown]
 
 
 class ServerSuite(ArtifactStoreSuite, BlobsSuite):

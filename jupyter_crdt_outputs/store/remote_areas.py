@@ -40,10 +40,11 @@ class RemoteAreas(Blobs):
     def entries(self, area: Area = Area.ARTIFACTS, shard: str | None = None) -> Iterator[Entry]:
         """One listing for each shard and one for its touches; a few shards at a time."""
         with store_errors("list", self.where):
-            shards = [shard] if shard else self._shards(area)
+            shards = [shard] if shard else self._shards(area.value)
+            touched = set(shards if shard else self._shards(layout.TOUCHED))
         for first in range(0, len(shards), _SHARDS_AT_ONCE):
             with store_errors("list", self.where):
-                found = each(partial(self._entries, area), shards[first : first + _SHARDS_AT_ONCE])
+                found = each(partial(self._entries, area, touched), shards[first : first + _SHARDS_AT_ONCE])
             for entries in found:
                 yield from entries
 
@@ -60,7 +61,11 @@ class RemoteAreas(Blobs):
         with store_errors("touch an artifact in", self.where):
             self._files.write(_touch_path(digest), b"")
         found = self.stat(digest)
-        return None if found is None else (found, found)
+        if found is not None:
+            return found, found
+        with store_errors("delete from", self.where):
+            self._files.remove(_touch_path(digest))
+        return None
 
     def move(self, digest: Digest, source: Area, target: Area) -> bool:
         """A copy, and a removal unless the artifacts are the target: two that move it to and fro could remove both."""
@@ -71,12 +76,10 @@ class RemoteAreas(Blobs):
                 return False
             self._files.write(_touch_path(digest), b"")
             there = self._files.info(new)
-            if there is not None and (target is Area.ARTIFACTS or there["size"] == found["size"]):
-                pass
-            else:
+            if there is None or (target is not Area.ARTIFACTS and there["size"] != found["size"]):
                 try:
                     self._files.copy(old, new)
-                except FileNotFoundError:
+                except FileNotFoundError:  # somebody else took it
                     return self._files.info(new) is not None
             if target is not Area.ARTIFACTS and _is_same(found, self._files.info(old)):  # else somebody wrote it again
                 self._files.remove(old)
@@ -98,8 +101,8 @@ class RemoteAreas(Blobs):
         """Objects, too."""
         return self._records
 
-    def _entries(self, area: Area, shard: str) -> list[Entry]:
-        touches = dict(self._files.list(f"{layout.TOUCHED}/{shard}"))
+    def _entries(self, area: Area, touched: set[str], shard: str) -> list[Entry]:
+        touches = dict(self._files.list(f"{layout.TOUCHED}/{shard}")) if shard in touched else {}
         found = []
         for name, info in self._files.list(f"{area.value}/{shard}"):
             digest = layout.digest_of(shard, name)
@@ -107,8 +110,8 @@ class RemoteAreas(Blobs):
                 found.append(_entry(digest, info, touches.get(name, {})))
         return found
 
-    def _shards(self, area: Area) -> list[str]:
-        names = {name for name, _ in self._files.list(area.value)}
+    def _shards(self, folder: str) -> list[str]:
+        names = {name for name, _ in self._files.list(folder)}
         return [shard for shard in layout.SHARDS if shard in names]
 
 

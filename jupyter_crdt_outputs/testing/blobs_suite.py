@@ -176,7 +176,7 @@ class BlobsSuite:
         assert blobs.read(DIGEST) == DATA
 
     def test_after_a_flush_what_is_removed_stays_away(self, open_blobs: BlobsOpener) -> None:
-        """Also when the process dies at once, and the next one looks for what it left."""
+        """Also for one who looks for what a crash may have left."""
         blobs = open_blobs()
         digests = put(blobs, *(b"small %d" % number for number in range(20)))
         assert blobs.flush()

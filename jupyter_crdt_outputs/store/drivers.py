@@ -28,14 +28,14 @@ class Driver:
 
     Attributes:
         extra: the extra of our distribution that installs it.
-        options: what a URL's query may say, and what is read from it.
+        options: what a URL's query may say, and what is read from it; None where a query is a part of the address.
         atomic: whether one request writes one file, whole or not at all.
         build: makes a source of the URL without its query, and the options.
         root: the path of the store in it.
     """
 
     extra: str
-    options: Mapping[str, Callable[[str], Any]]
+    options: Mapping[str, Callable[[str], Any]] | None
     atomic: bool
     build: Callable[[str, dict[str, Any]], Source]
     root: Callable[[str], str]
@@ -66,6 +66,7 @@ def _s3(url: str, options: dict[str, Any]) -> Source:
             "connect_timeout": CONNECT_S,
             "read_timeout": READ_S,
             "max_pool_connections": POOL,
+            "signature_version": "s3v4",
             # The store hashes for itself. Not every service knows these sums: rclone's sends the whole object's with a
             # part of it.
             "request_checksum_calculation": "when_required",
@@ -139,7 +140,7 @@ GCS = Driver("gcs", _GCS, True, _gcs, _bucket_and_key)
 AZURE = Driver("azure", _AZURE, True, _azure, _azure_root)
 SFTP = Driver("sftp", {"key_filename": str, "known_hosts": str}, False, _sftp, _path)
 WEBDAV = Driver("webdav", {}, False, _webdav, _path)
-HTTP = Driver("http", {}, False, _http, str)
+HTTP = Driver("http", None, False, _http, str)
 
 DRIVERS = {
     **dict.fromkeys(["s3", "s3a"], S3),
@@ -176,7 +177,7 @@ def any_driver(scheme: str) -> Driver:
 
         return connect() if kind.async_impl or scheme == "memory" else connect
 
-    return Driver("", {}, scheme in _ATOMIC, build, kind._strip_protocol)
+    return Driver("", None, scheme in _ATOMIC, build, kind._strip_protocol)
 
 
 def uses_http(endpoint: str | None, *variables: str) -> bool:

@@ -166,3 +166,27 @@ def new_gcs_bucket(endpoint: str) -> str:
     )
     urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10).close()
     return name
+
+
+def new_container(connection: str) -> str:
+    """The name of a new and empty container."""
+    adlfs = pytest.importorskip("adlfs")
+    name = f"c{uuid.uuid4().hex}"
+    adlfs.AzureBlobFileSystem(connection_string=connection, skip_instance_cache=True).mkdir(name)
+    return name
+
+
+def google_account(folder: Path) -> Path:
+    """A file with the key of a service account that nobody knows."""
+    path = folder / "account.json"
+    subprocess.run(["openssl", "genrsa", "-out", str(folder / "key.pem"), "2048"], check=True, capture_output=True)
+    account = {
+        "type": "service_account",
+        "project_id": "test",
+        "private_key_id": "test",
+        "private_key": (folder / "key.pem").read_text(),
+        "client_email": "test@test.iam.gserviceaccount.com",
+        "token_uri": "http://127.0.0.1:1/token",
+    }
+    path.write_text(json.dumps(account))
+    return path

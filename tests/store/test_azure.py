@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -14,7 +13,7 @@ from jupyter_crdt_outputs.testing.store_suite import NOWHERE
 from . import servers
 from .on_a_server import ServerSuite, assert_said
 
-adlfs = pytest.importorskip("adlfs")
+pytest.importorskip("adlfs")
 
 
 @pytest.fixture(scope="module")
@@ -28,9 +27,7 @@ def connection() -> Iterator[str]:
 def container(connection: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """The name of a new container, with credentials for it in the environment."""
     monkeypatch.setenv("AZURE_STORAGE_CONNECTION_STRING", connection)
-    name = f"c{uuid.uuid4().hex}"
-    adlfs.AzureBlobFileSystem(connection_string=connection, skip_instance_cache=True).mkdir(name)
-    return name
+    return servers.new_container(connection)
 
 
 class TestAzurite(ServerSuite):

@@ -56,6 +56,13 @@ class ArtifactMissing(CrdtOutputsError, LookupError):
     exit_code = 3
 
 
+class ArtifactRemoved(ArtifactMissing):
+    """Somebody who may had this artifact removed for good. It is refused ever after; the message says since when."""
+
+    http_status = 410
+    exit_code = 8
+
+
 class LogMissing(CrdtOutputsError, LookupError):
     """This server has no log of this id: it was written by another one, or is long finished."""
 
@@ -82,6 +89,13 @@ class StoreFull(CrdtOutputsError):
 
     http_status = 507
     exit_code = 6
+
+
+class CollectionRunning(CrdtOutputsError):
+    """Another collector is at work on this store. Nothing is wrong; try again later."""
+
+    http_status = 409
+    exit_code = 9
 
 
 class UpstreamMoved(CrdtOutputsError):

@@ -14,6 +14,9 @@ class ArtifactStore(ABC):
     Every verb blocks, so on an event loop it belongs in a thread, and every verb may be called from any thread and
     by several processes on the same store at once. Any verb may raise :class:`StoreUnavailable` (try again later).
     Deadlines, retries and caches are stores around a store, with this same interface.
+
+    What was purged for good stays so: a put of the same bytes returns their digest and keeps nothing, and whatever
+    asks for them raises :class:`ArtifactRemoved`, which is an :class:`ArtifactMissing`.
     """
 
     @abstractmethod

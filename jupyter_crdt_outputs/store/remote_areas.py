@@ -48,10 +48,11 @@ class RemoteAreas(Blobs):
     def entries(self, area: Area = Area.ARTIFACTS, shard: str | None = None) -> Iterator[Entry]:
         """One listing for each shard and one for its touches; a few shards at a time."""
         with store_errors("list", self.where):
-            shards = [shard] if shard else self._shards(area)
+            shards = [shard] if shard else self._shards(area.value)
+            touched = set(shards if shard else self._shards(layout.TOUCHED))
         for first in range(0, len(shards), _SHARDS_AT_ONCE):
             with store_errors("list", self.where):
-                found = each(partial(self._entries, area), shards[first : first + _SHARDS_AT_ONCE])
+                found = each(partial(self._entries, area, touched), shards[first : first + _SHARDS_AT_ONCE])
             for entries in found:
                 yield from entries
 
@@ -68,7 +69,11 @@ class RemoteAreas(Blobs):
         with store_errors("touch an artifact in", self.where):
             self._write_at(self._touch_path(digest), b"")
         found = self.stat(digest)
-        return None if found is None else (found, found)
+        if found is not None:
+            return found, found
+        with store_errors("delete from", self.where), suppress(FileNotFoundError):
+            self._filesystem.rm_file(self._touch_path(digest))
+        return None
 
     def move(self, digest: Digest, source: Area, target: Area) -> bool:
         """A copy, and a removal unless the artifacts are the target: two that move it to and fro could remove both."""
@@ -79,12 +84,10 @@ class RemoteAreas(Blobs):
                 return False
             self._write_at(self._touch_path(digest), b"")
             there = self._info(new)
-            if there is not None and (target is Area.ARTIFACTS or there["size"] == found["size"]):
-                pass
-            else:
+            if there is None or (target is not Area.ARTIFACTS and there["size"] != found["size"]):
                 try:
                     self._copy(old, new)
-                except FileNotFoundError:
+                except FileNotFoundError:  # somebody else took it
                     return self._info(new) is not None
             if target is not Area.ARTIFACTS and _is_same(found, self._info(old)):  # else somebody wrote it again
                 with suppress(FileNotFoundError):
@@ -109,8 +112,9 @@ class RemoteAreas(Blobs):
         """Objects, too."""
         return self._records
 
-    def _entries(self, area: Area, shard: str) -> list[Entry]:
-        touches = {_name(info): info for info in self._list(f"{self._root}/{layout.TOUCHED}/{shard}")}
+    def _entries(self, area: Area, touched: set[str], shard: str) -> list[Entry]:
+        listed = self._list(f"{self._root}/{layout.TOUCHED}/{shard}") if shard in touched else []
+        touches = {_name(info): info for info in listed}
         found = []
         for info in self._list(f"{self._root}/{area.value}/{shard}"):
             digest = layout.digest_of(shard, _name(info))
@@ -118,8 +122,8 @@ class RemoteAreas(Blobs):
                 found.append(_entry(digest, info, touches.get(digest.hex, {})))
         return found
 
-    def _shards(self, area: Area) -> list[str]:
-        names = {_name(info) for info in self._list(f"{self._root}/{area.value}")}
+    def _shards(self, folder: str) -> list[str]:
+        names = {_name(info) for info in self._list(f"{self._root}/{folder}")}
         return [shard for shard in layout.SHARDS if shard in names]
 
     def _list(self, folder: str) -> list[dict[str, Any]]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from ..errors import ArtifactCorrupt, ArtifactMissing, StoreUnavailable
 from ..model.digest import Digest
 from .artifact_store import ArtifactStore
 from .blobs import Blobs, BlobStat
+from .lifetimes import Lifetimes, corrupt
 from .parallel import each
 from .recent import Recent
 
@@ -23,22 +25,35 @@ class VerifiedStore(ArtifactStore):
     What it has once found durable or hashed it remembers together with the stat at that moment, so a blob that was
     changed, removed or replaced behind its back is looked at again. Damage that leaves size and version as they were
     is seen by :meth:`get` and :meth:`verify`, which always hash.
+
+    It keeps the collector's rule: whoever puts an old artifact again makes it young, and whoever asks for one that
+    lies in the trash brings it back.
+
+    Args:
+        blobs: where the bytes are.
+        clock: POSIX seconds.
+
+    Attributes:
+        blobs: as given.
     """
 
-    def __init__(self, blobs: Blobs) -> None:
+    def __init__(self, blobs: Blobs, clock: Callable[[], float] = time.time) -> None:
         self.blobs = blobs
+        self._lifetimes = Lifetimes(blobs, clock, self._restamped)
         self._durable: Recent[Digest, BlobStat] = Recent(_REMEMBERED)
         self._verified: Recent[Digest, BlobStat] = Recent(_REMEMBERED)
         self._corrupt: Recent[Digest, bool] = Recent(_REMEMBERED)
 
     def put(self, data: bytes) -> Digest:
-        """As promised; a repeated put costs the hash and one stat."""
+        """As promised; a repeated put costs the hash and one stat, and once a day a touch."""
         return self.put_many([data])[0]
 
     def put_many(self, artifacts: Sequence[bytes]) -> list[Digest]:
         """As promised; equal artifacts are written once, and hashes, writes and fsyncs overlap."""
         digests = each(Digest.of, artifacts)
         distinct = dict(zip(digests, artifacts, strict=True))
+        for removed in self._lifetimes.tombstones.among(distinct):
+            del distinct[removed]
         absent = self._not_held(distinct)
         if absent:
             written = self.blobs.write(absent)
@@ -51,32 +66,46 @@ class VerifiedStore(ArtifactStore):
 
     def get(self, digest: Digest) -> bytes:
         """As promised; always hashes."""
-        data = self.blobs.read(digest)
+        self._lifetimes.refuse_removed(digest)
+        try:
+            data = self.blobs.read(digest)
+        except ArtifactMissing:
+            self._lifetimes.bring_back(digest)
+            data = self.blobs.read(digest)
         if Digest.of(data) != digest:
             raise self._found_corrupt(digest)
         return data
 
     def size(self, digest: Digest) -> int:
         """As promised; one stat."""
+        self._lifetimes.refuse_removed(digest)
         return self._stat(digest).size
 
     def read(self, digest: Digest, start: int, stop: int) -> bytes:
         """As promised; a later call costs one read and one stat."""
         if start < 0 or stop < 0:
             raise ValueError(f"a slice starts and stops at 0 or more, not at {start} and {stop}")
-        for attempt in range(_ATTEMPTS):
+        self._lifetimes.refuse_removed(digest)
+        disproved: BlobStat | None = None
+        for _ in range(_ATTEMPTS):
             known = self._verified.get(digest)
-            if known is None or attempt:
+            if known is None or known == disproved:
                 known = self._verify(digest)
             stop = min(stop, known.size)
-            data = self.blobs.read(digest, start, stop) if start < stop else b""
+            try:
+                data = self.blobs.read(digest, start, stop) if start < stop else b""
+            except ArtifactMissing:
+                self._lifetimes.bring_back(digest)
+                continue
             # Asked after reading: equal means that nothing changed between the hash and these bytes.
             if self._stat(digest) == known:
                 return data
+            disproved = known
         raise self._unsettled(digest)
 
     def verify(self, digest: Digest) -> int:
         """As promised, 1 MiB at a time."""
+        self._lifetimes.refuse_removed(digest)
         return self._verify(digest).size
 
     def digests(self) -> Iterator[Digest]:
@@ -87,6 +116,17 @@ class VerifiedStore(ArtifactStore):
         """As promised."""
         self.blobs.remove(digest)
         self._forget(digest)
+
+    def touch(self, digests: Iterable[Digest]) -> None:
+        """Let artifacts count as used now: something refers to them. What lies in the trash comes back.
+
+        Costs nothing for what this store has touched within a day; missing ones are passed over. No verb of the
+        contract: who keeps artifacts for good need not know how they are collected.
+
+        Raises:
+            StoreUnavailable: some were not touched; doing it again is right.
+        """
+        self._lifetimes.touch_all(digests)
 
     def _not_held(self, artifacts: Mapping[Digest, bytes]) -> dict[Digest, bytes]:
         """Those of *artifacts* that must be written. Asks anew each time: another process may have deleted some."""
@@ -102,6 +142,8 @@ class VerifiedStore(ArtifactStore):
             for digest in unsettled & settled.keys():
                 self._durable.put(digest, settled[digest])
             unsettled -= settled.keys()
+        old = [digest for digest in there.keys() - unsettled if self._lifetimes.is_old(digest, there[digest])]
+        unsettled |= {digest for digest, lives in zip(old, each(self._lifetimes.touch, old), strict=True) if not lives}
         return {digest: data for digest, data in artifacts.items() if digest not in there or digest in unsettled}
 
     def _verify(self, digest: Digest) -> BlobStat:
@@ -122,10 +164,20 @@ class VerifiedStore(ArtifactStore):
     def _stat(self, digest: Digest) -> BlobStat:
         found = self.blobs.stat(digest)
         if found is None:
-            raise ArtifactMissing(f"the artifact store at {self.blobs.where} holds no artifact {digest}")
+            self._lifetimes.bring_back(digest)
+            found = self.blobs.stat(digest)
+        if found is None:
+            raise self._unsettled(digest)
         return found
 
+    def _restamped(self, digest: Digest, before: BlobStat, after: BlobStat) -> None:
+        """What is known of an artifact stays known when only its time has changed."""
+        for known in (self._durable, self._verified):
+            if known.get(digest) == before:
+                known.put(digest, after)
+
     def _forget(self, digest: Digest) -> None:
+        self._lifetimes.forget(digest)
         self._durable.drop(digest)
         self._verified.drop(digest)
         self._corrupt.drop(digest)
@@ -133,10 +185,7 @@ class VerifiedStore(ArtifactStore):
     def _found_corrupt(self, digest: Digest) -> ArtifactCorrupt:
         self._forget(digest)
         self._corrupt.put(digest, True)
-        return ArtifactCorrupt(
-            f"artifact {digest} in the artifact store at {self.blobs.where} is damaged: its bytes do not hash to its "
-            "name. Run the cell again, or open a complete copy of the notebook, to write it again."
-        )
+        return corrupt(digest, self.blobs.where)
 
     def _unsettled(self, digest: Digest) -> StoreUnavailable:
         return StoreUnavailable(

@@ -67,7 +67,9 @@ class BlobsSuite:
             digest: len(data) for digest, data in zip(digests, several, strict=True)
         }
         assert len(entries) == len(set(digests))
-        assert sorted(entry.digest for shard in SHARDS for entry in blobs.entries(shard=shard)) == sorted(set(digests))
+        assert sorted(entry.digest for shard in SHARDS[:3] for entry in blobs.entries(shard=shard)) == sorted(
+            digest for digest in set(digests) if digest.hex[:2] in SHARDS[:3]
+        )
         if self.has_times:
             assert all(self.is_now(entry.modified) for entry in entries)
         assert blobs.entry(entries[0].digest) == entries[0]
@@ -172,7 +174,7 @@ class BlobsSuite:
         assert blobs.read(DIGEST) == DATA
 
     def test_after_a_flush_what_is_removed_stays_away(self, open_blobs: BlobsOpener) -> None:
-        """Also when the process dies at once, and the next one looks for what it left."""
+        """Also for one who looks for what a crash may have left."""
         blobs = open_blobs()
         digests = put(blobs, *(b"small %d" % number for number in range(20)))
         assert blobs.flush()

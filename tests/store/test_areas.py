@@ -10,6 +10,7 @@ import pytest
 from fsspec.implementations.local import LocalFileSystem
 
 from jupyter_crdt_outputs.errors import StoreUnavailable
+from jupyter_crdt_outputs.store import remote_areas
 from jupyter_crdt_outputs.store.layout import Area
 from jupyter_crdt_outputs.store.local_blobs import LocalBlobs
 from jupyter_crdt_outputs.store.opening import open_blobs
@@ -58,6 +59,37 @@ class TestMemoryBlobs(BlobsSuite):
     def open_blobs(self) -> BlobsOpener:
         url = f"memory://{uuid.uuid4().hex}/outputs"
         return lambda: open_blobs(url)
+
+    def test_two_that_move_a_blob_to_and_fro_within_a_tick_of_the_clock_leave_one(
+        self, open_blobs: BlobsOpener, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """One collector is overtaken, between its copy and its removal, by another and by a reader after that."""
+        monkeypatch.setattr(remote_areas, "modified_in", lambda _info: 0.0)
+        slow, fast = open_blobs(), open_blobs()
+        put(slow, DATA)
+        assert isinstance(slow, RemoteBlobs)
+        copy = slow._copy
+
+        def overtaken(path: str, target: str) -> None:
+            copy(path, target)
+            assert fast.move(DIGEST, Area.ARTIFACTS, Area.TRASH)
+            assert fast.move(DIGEST, Area.TRASH, Area.ARTIFACTS)
+
+        monkeypatch.setattr(slow, "_copy", overtaken)
+        slow.move(DIGEST, Area.ARTIFACTS, Area.TRASH)
+        assert fast.stat(DIGEST) is not None or fast.move(DIGEST, Area.TRASH, Area.ARTIFACTS)
+        assert fast.read(DIGEST) == DATA
+
+    def test_an_artifact_that_was_written_again_while_it_was_copied_stays(
+        self, open_blobs: BlobsOpener, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """As when somebody heals what goes into quarantine."""
+        blobs = open_blobs()
+        put(blobs, DATA)
+        assert isinstance(blobs, RemoteBlobs)
+        monkeypatch.setattr(blobs, "_copy", lambda _path, _target: put(open_blobs(), DATA))
+        blobs.move(DIGEST, Area.ARTIFACTS, Area.QUARANTINE)
+        assert blobs.read(DIGEST) == DATA
 
 
 class TestBlobsOnAFileSystemWithoutAtomicWrites(BlobsSuite):

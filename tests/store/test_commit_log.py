@@ -16,6 +16,7 @@ import pytest
 from jupyter_crdt_outputs.errors import ArtifactCorrupt, ArtifactMissing
 from jupyter_crdt_outputs.model.digest import Digest
 from jupyter_crdt_outputs.store import commit_log, open_store
+from jupyter_crdt_outputs.store.opening import open_blobs
 
 from .places import artifact_files, commit_files, wait_until_committed
 
@@ -111,6 +112,26 @@ def test_a_commit_file_goes_when_the_artifacts_are_durable_without_it(
     assert {Digest.of(data).hex for data in SMALL[1:]} <= set(synced())
     store.put_many([data + b"!" for data in SMALL])
     assert len(commit_files(tmp_path)) == 1, "and the next commits begin another"
+
+
+def test_what_is_removed_after_a_flush_does_not_come_back_when_the_process_dies_at_once(tmp_path: Path) -> None:
+    remover = (
+        "import os, sys\n"
+        "from jupyter_crdt_outputs.store import open_store\n"
+        "store = open_store(sys.argv[1])\n"
+        "digests = store.put_many([b'small %d' % number * 100 for number in range(50)])\n"
+        "assert store.blobs.flush()\n"
+        "for digest in digests: store.delete(digest)\n"
+        "os._exit(0)\n"
+    )
+    subprocess.run([sys.executable, "-c", remover, str(tmp_path)], check=True)
+    assert list(open_store(str(tmp_path)).digests()) == []
+
+
+def test_a_flush_says_whether_another_process_still_has_commits(tmp_path: Path) -> None:
+    open_blobs(str(tmp_path)).write({Digest.of(data): data for data in SMALL})
+    other = open_blobs(str(tmp_path))
+    assert not other.flush()
 
 
 def test_a_thousand_artifacts_cost_one_fsync(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,80 @@
+"""Members: who uses a store, so that a collector knows whose word it has to wait for."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+
+from ...errors import StoreUnavailable
+from ..records import Record, Records
+from . import marks
+
+KIND = "members"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A server that keeps its outputs in a store, running or not.
+
+    Attributes:
+        id: a function of host, data directory and root directory.
+        host: its machine.
+        data_dir: where its history, logs and journals are.
+        root_dir: where its notebooks are.
+        since: when it was registered, in POSIX seconds; by its own clock, but not later than by that of the store.
+    """
+
+    id: str
+    host: str
+    data_dir: str
+    root_dir: str
+    since: float
+
+
+def member_id(host: str, data_dir: str, root_dir: str) -> str:
+    """The id of the server of these; the same whenever it starts again."""
+    return hashlib.sha256("\0".join([host, data_dir, root_dir]).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def register(records: Records, member: Member) -> Member:
+    """Have the member known to collectors before it puts or reads anything. Returns it as it was registered first.
+
+    From then on until its first mark, nothing goes to the trash that was touched since a grace period before.
+
+    Raises:
+        StoreFull, StoreUnavailable: it is not known; nothing is protected that only its files refer to.
+    """
+    records.create(KIND, member.id, json.dumps(asdict(member)).encode())
+    return next((found for found in members_of(records) if found.id == member.id), member)
+
+
+def members_of(records: Records) -> list[Member]:
+    """All members, in the order in which they came.
+
+    Raises:
+        StoreUnavailable: also for a record that cannot be read: whom it stands for must not be passed over.
+    """
+    found = [_read(records, record) for record in records.list(KIND)]
+    return sorted((member for member in found if member is not None), key=lambda member: member.since)
+
+
+def forget(records: Records, id: str) -> None:
+    """Wait for a member no longer: its server is gone for good, and with it all that its files refer to."""
+    for mark in marks.marks_of(records):
+        if mark.member == id:
+            records.delete(marks.KIND, mark.name)
+    records.delete(KIND, id)
+
+
+def _read(records: Records, record: Record) -> Member | None:
+    content = records.read(KIND, record.name)
+    if content is None:
+        return None
+    with suppress(ValueError, TypeError, KeyError):
+        fields = json.loads(content)
+        texts = {name: str(fields[name]) for name in ("host", "data_dir", "root_dir")}
+        since = float(fields["since"])
+        return Member(id=record.name, since=since if record.modified is None else min(since, record.modified), **texts)
+    raise StoreUnavailable(f"the record of the member {record.name} cannot be read: forget it, and start its server")

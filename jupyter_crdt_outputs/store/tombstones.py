@@ -1,0 +1,92 @@
+"""What was removed for good: the name stays, so that its place says why it is empty and its bytes are refused."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from datetime import UTC, datetime
+from threading import Lock
+
+from ..errors import ArtifactRemoved, InvalidDigest, StoreUnavailable
+from ..model.digest import Digest
+from .records import Records
+
+KIND = "tombstones"
+"""The kind of their records; a record is named as the artifact."""
+
+REFRESH_S = 60.0
+"""So long may another process not know of a new tombstone."""
+
+
+class Tombstones:
+    """The tombstones of one store, in memory, listed anew now and then. Thread-safe.
+
+    Args:
+        records: of the store.
+        where: the store, for messages.
+        clock: POSIX seconds.
+    """
+
+    def __init__(self, records: Records, where: str, clock: Callable[[], float] = time.time) -> None:
+        self._records = records
+        self._where = where
+        self._clock = clock
+        self._lock = Lock()
+        self._names: frozenset[Digest] = frozenset()
+        self._listed_at = -REFRESH_S
+
+    def add(self, digest: Digest) -> None:
+        """Refuse *digest* from now on, here at once and elsewhere within a minute. Durable; the first date stays.
+
+        Raises:
+            StoreFull, StoreUnavailable: nothing is refused.
+        """
+        self._records.create(KIND, digest.hex, json.dumps({"removed": self._clock()}).encode())
+        with self._lock:
+            self._names |= {digest}
+
+    def among(self, digests: Iterable[Digest]) -> set[Digest]:
+        """Those of *digests* that were removed. Costs nothing but, once a minute, a listing for one of the callers."""
+        return set(digests) & self._known()
+
+    def error(self, digest: Digest) -> ArtifactRemoved | None:
+        """What to raise if *digest* was removed, asked anew; None if it was not."""
+        content = self._records.read(KIND, digest.hex)
+        if content is None:
+            return None
+        when = ""
+        with suppress(ValueError, KeyError, TypeError, OverflowError):
+            when = f" on {datetime.fromtimestamp(json.loads(content)['removed'], UTC):%Y-%m-%d}"
+        return ArtifactRemoved(
+            f"removed{when}: artifact {digest} was purged from the artifact store at {self._where} for good. Its bytes "
+            "are not taken again."
+        )
+
+    def _known(self) -> frozenset[Digest]:
+        now = self._clock()
+        if abs(now - self._listed_at) >= REFRESH_S and self._lock.acquire(blocking=self._listed_at < 0):
+            try:
+                if abs(now - self._listed_at) >= REFRESH_S:
+                    self._list(now)
+            finally:
+                self._lock.release()
+        return self._names
+
+    def _list(self, now: float) -> None:
+        try:
+            self._names = frozenset(tombstones_of(self._records))
+        except StoreUnavailable:
+            if self._listed_at < 0:
+                raise
+        self._listed_at = now
+
+
+def tombstones_of(records: Records) -> set[Digest]:
+    """Every tombstone in a store, listed anew."""
+    found = set()
+    for record in records.list(KIND):
+        with suppress(InvalidDigest):
+            found.add(Digest.parse(record.name))
+    return found

@@ -26,7 +26,8 @@ def cat(options: argparse.Namespace) -> int:
         raise Refused("with --json, give a file for the bytes: --output FILE")
     place = place_of(options)
     digest = place.find(options.digest)
-    pieces = _pieces(place.store, digest)
+    store = place.holding(digest)
+    pieces = _pieces(store, digest)
     first = next(pieces)
     if options.output is not None:
         size = _write_file(options.output, first, pieces)
@@ -34,7 +35,7 @@ def cat(options: argparse.Namespace) -> int:
             print_json({"digest": digest.hex, "size": size, "output": str(options.output)})
         return 0
     if sys.stdout.isatty() and _is_binary(first):
-        size = place.store.size(digest)
+        size = store.size(digest)
         raise Refused(f"{digest} is {count_text(size, 'byte')} that are no text: give --output FILE, or a pipe")
     sys.stdout.flush()
     _write(sys.stdout.buffer, first, pieces)

@@ -61,8 +61,12 @@ def stats(options: argparse.Namespace) -> int:
     found = list(_notebooks(roots, configuration, place))
     types = {digest: each.type for notebook in found for digest, each in notebook.artifacts.items()}
     totals, stored = _totals(place, types)
+    waiting = Sum()
+    for entry in place.spool.entries() if place.spool is not None else ():
+        waiting.add(entry.size)
+        stored |= types.keys() & {entry.digest}
     others: dict[Area, Sum] = {area: _sum(place.blobs.entries(area)) for area in Area if area is not Area.ARTIFACTS}
-    report = _report(place, roots, totals, others, found, stored)
+    report = _report(place, roots, totals, others, found, stored, waiting)
     if options.json:
         print_json(report)
     else:
@@ -103,11 +107,13 @@ def _report(
     others: Mapping[Area, Sum],
     found: Sequence[Contents],
     stored: set[Digest],
+    waiting: Sum,
 ) -> dict[str, Any]:
     return {
         "store": place.where,
         **totals.all.to_json(),
         **{area.name.lower(): each.to_json() for area, each in others.items()},
+        "waiting": waiting.to_json(),
         "by_age": {label: each.to_json() for label, each in totals.by_age.items()},
         "by_type": {name: each.to_json() for name, each in _largest_first(totals.by_type)},
         "roots": [str(root) for root in roots],
@@ -131,6 +137,11 @@ def _notebook(notebook: Contents, stored: set[Digest]) -> dict[str, Any]:
 
 def _print(report: Mapping[str, Any]) -> None:
     print(f"{report['store']}: {count_text(report['artifacts'], 'artifact')}, {size_text(report['bytes'])}")
+    if report["waiting"]["artifacts"]:
+        each = report["waiting"]
+        print(
+            f"on this machine, not yet stored: {count_text(each['artifacts'], 'artifact')}, {size_text(each['bytes'])}"
+        )
     for area in ("trash", "quarantine"):
         each = report[area]
         if each["artifacts"]:

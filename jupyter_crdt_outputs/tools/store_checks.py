@@ -11,12 +11,13 @@ from pathlib import Path
 
 from ..store.local_blobs import LocalBlobs
 from .checks import Check, Level
-from .output import size_text
+from .output import age_text, count_text, size_text
 from .place import Place, place_of
 
 _CLOCKS_MAY_DIFFER_S = 60
 _LITTLE_BYTES = 10**9
 _PROBE_BYTES = 1024
+_LONG_S = 600
 
 
 def check_store(options: argparse.Namespace) -> Iterator[Check]:
@@ -29,6 +30,7 @@ def check_store(options: argparse.Namespace) -> Iterator[Check]:
     place = place_of(options)
     yield Check("store", place.where)
     yield from _room(place)
+    yield from _waiting(place)
     began = time.monotonic()
     first = next(place.blobs.entries(), None)
     yield Check("store, list", f"{'holds artifacts' if first else 'is empty'}, {_ms(began)}")
@@ -80,6 +82,23 @@ def _room(place: Place) -> Iterator[Check]:
     free = shutil.disk_usage(folder).free
     level = Level.WARNING if free < _LITTLE_BYTES else Level.OK
     yield Check("store, room", f"{size_text(free)} free", level)
+
+
+def _waiting(place: Place) -> Iterator[Check]:
+    """What a server on this machine has not uploaded. A while is no fault: it may be stopped."""
+    if place.spool is None:
+        return
+    entries = list(place.spool.entries())
+    oldest = min((entry.modified for entry in entries if entry.modified is not None), default=time.time())
+    if not entries:
+        yield Check("store, spool", "nothing waits on this machine to be stored")
+        return
+    size = size_text(sum(entry.size for entry in entries))
+    message = (
+        f"{count_text(len(entries), 'artifact')}, {size}, on this machine and not yet stored, for {age_text(oldest)}"
+    )
+    level = Level.WARNING if time.time() - oldest > _LONG_S else Level.OK
+    yield Check("store, spool", message, level)
 
 
 def _ms(began: float) -> str:

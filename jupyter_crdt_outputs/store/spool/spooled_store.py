@@ -24,6 +24,12 @@ from .uploads import Uploads
 
 T = TypeVar("T")
 
+SPOOL = "spool"
+"""The folder of what is not uploaded yet."""
+
+CACHE = "cache"
+"""The folder of copies, beside it."""
+
 _CHUNK_BYTES = 1 << 23
 _CONFIRMED_S = 24 * 3600.0
 """For how long an artifact that was in the store is believed to be: far less than it takes garbage to go."""
@@ -57,10 +63,10 @@ class SpooledStore(ArtifactStore):
         self._open_remote = open_remote
         self._remote: VerifiedStore | None = None
         self._opening = threading.Lock()
-        self._spool_folder = folder / "spool"
+        self._spool_folder = folder / SPOOL
         self._spool_max_bytes = spool_max_bytes
         self._spool = VerifiedStore(LocalBlobs(self._spool_folder))
-        self._cache = Cache(folder / "cache", cache_max_bytes)
+        self._cache = Cache(folder / CACHE, cache_max_bytes)
         self._reading = Breaker()
         self._fetches: SingleFlight[Digest, bool] = SingleFlight()
         self._log = log

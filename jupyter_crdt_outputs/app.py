@@ -16,6 +16,7 @@ from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebso
 from traitlets import Bool, Float, Int, TraitError, Unicode, default
 
 from .document.announcements import Announcements
+from .document.contents import SplicingContents, saving
 from .document.journal import Journals
 from .document.memory import MemoryReturn
 from .document.notebook import Host, notebook_class
@@ -24,6 +25,7 @@ from .document.rooms import Room, Rooms, check_upstream, install_notebook_class,
 from .document.saving import Saver
 from .document.sweep import Sweeper
 from .errors import CrdtOutputsError, InvalidSetting, UpstreamMoved
+from .files import NotebookFiles
 from .kernel.context import RecorderContext
 from .kernel.kernels import Kernels
 from .kernel.waiting import Waiting
@@ -211,6 +213,8 @@ class CrdtOutputsApp(ExtensionApp):
         )
         kernels = Kernels(context, announcements)
         self._mix_into_websocket(kernels)
+        contents = SplicingContents(self.serverapp.contents_manager, NotebookFiles(self.archive), self.log)
+        self._saves_thin = contents.install()
         self.handlers.extend([*artifacts.handlers(store, "/"), *streams.handlers(store, logs, "/")])
         self._stops = [kernels.stop, sweeper.stop, saver.stop, troubles.stop]
         if isinstance(store, SpooledStore):
@@ -232,6 +236,8 @@ class CrdtOutputsApp(ExtensionApp):
     def _seen(self, document: Any, cells: RecordedCells, sweeper: Sweeper, journals: Journals) -> None:
         room = self.rooms.showing(document)
         if room is not None and cells.follow(room):
+            if self._saves_thin:
+                room.mark_saves(saving)
             journals.follow(room.room_id, room.doc)
             self._in_background(room.complete_history(), "history not completed")
             sweeper.look_at(room)

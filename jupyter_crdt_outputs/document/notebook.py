@@ -6,16 +6,19 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 from jupyter_ydoc.ynotebook import YNotebook
 
+from ..files import ThinNotebook
 from ..store.archive import Archive
 from ..streams.logs import Logs
 from .announcements import Announcements
+from .contents import is_saving
 from .journal import Journals
 from .recovery import close_interrupted_executions, is_ahead, save_when_open
-from .rooms import Rooms, unscoped_undo_manager
+from .rooms import Room, Rooms, unscoped_undo_manager
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +70,22 @@ class ArtifactNotebook(YNotebook):
         return self._reported(*self._restored(super().get(*args, **kwargs)))
 
     async def aget(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """The notebook as it belongs in a file. Raises :class:`StoreUnavailable` rather than leave outputs out."""
+        """The notebook as it belongs in a file; while it is saved, in the form of :class:`ThinNotebook`.
+
+        Raises:
+            StoreUnavailable: rather than leave outputs out.
+        """
         room = self.host.rooms.showing(self)
         if room is not None and room.is_opening:
             await room.catch_up(await asyncio.to_thread(self.host.journals.updates, room.room_id))
         notebook = await super().aget(*args, **kwargs)
+        if is_saving():
+            readable, problems = await asyncio.to_thread(self._readable, notebook)
+            if not problems:
+                return ThinNotebook(readable, partial(self._complete, notebook, room))
+        return await self._complete(notebook, room)
+
+    async def _complete(self, notebook: dict[str, Any], room: Room | None) -> dict[str, Any]:
         restored, problems = await asyncio.to_thread(self._restored, notebook)
         if problems and room is not None:
             # The file may still have what the store lost: do not overwrite it before looking.
@@ -106,9 +120,13 @@ class ArtifactNotebook(YNotebook):
             await super().aset_progressively(offloaded, *args, **kwargs)
 
     def _restored(self, notebook: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
-        problems: list[str] = []
-        restored, missing = self.host.archive.restore_notebook(self.host.logs.readable(notebook, problems))
+        readable, problems = self._readable(notebook)
+        restored, missing = self.host.archive.restore_notebook(readable)
         return restored, [*problems, *missing]
+
+    def _readable(self, notebook: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+        problems: list[str] = []
+        return self.host.logs.readable(notebook, problems), problems
 
     @contextmanager
     def _loading(self) -> Iterator[None]:

@@ -10,7 +10,7 @@ import asyncio
 import importlib
 import inspect
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from functools import partial
 from typing import Any
 from weakref import WeakValueDictionary
@@ -191,6 +191,16 @@ class Room:
         async with self.upstream._update_lock:  # the file may be on its way into the document
             pass
         await self.upstream._maybe_save_document(None, save_now=True)
+
+    def mark_saves(self, saving: Callable[[], AbstractContextManager[None]]) -> None:
+        """Have every save of this notebook, whoever begins it, done inside *saving*."""
+        save = self.upstream._maybe_save_document
+
+        async def marked(*arguments: Any, **named: Any) -> None:
+            with saving():
+                await save(*arguments, **named)
+
+        self.upstream._maybe_save_document = marked
 
     async def compact_history(self) -> bool:
         """Rewrite the stored history of this document as one update; False where its store cannot do that.

@@ -56,6 +56,11 @@ class Blobs(ABC):
     def where(self) -> str:
         """The place, for messages to people. Holds no secrets."""
 
+    @property
+    def stat_costs_a_round_trip(self) -> bool:
+        """Whether to look first costs as much as to write a small blob again, atomically."""
+        return False
+
     @abstractmethod
     def stat(self, digest: Digest) -> BlobStat | None:
         """What is there, always asked anew; None when nothing is. Never raises :class:`ArtifactMissing`."""

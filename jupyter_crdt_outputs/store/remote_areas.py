@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any
-
-from fsspec import AbstractFileSystem
 
 from ..model.digest import Digest
 from . import layout
 from .blobs import Blobs, BlobStat, Entry
 from .failures import store_errors
+from .file_info import modified_in
 from .layout import Area
 from .parallel import each
 from .records import Records
-
-# What drivers call the time of the last write, in listings as in answers about one file.
-_TIME_KEYS = ("LastModified", "last_modified", "updated", "modified", "mtime", "created")
+from .remote_files import RemoteFiles
+from .remote_records import RemoteRecords
 
 _SHARDS_AT_ONCE = 8
 
@@ -33,17 +27,14 @@ class RemoteAreas(Blobs):
     was moved, since a rename keeps its time on some services.
     """
 
-    _filesystem: AbstractFileSystem
-    _root: str
-    _records: Records
+    def __init__(self, files: RemoteFiles) -> None:
+        self._files = files
+        self._records = RemoteRecords(files)
 
-    @abstractmethod
-    def _write_at(self, path: str, data: bytes) -> None:
-        """Write a file, atomically, over whatever is there."""
-
-    @abstractmethod
-    def _copy(self, path: str, target: str) -> None:
-        """Have a file at *target*, too, where none is, or only at *target*. Raises FileNotFoundError."""
+    @property
+    def where(self) -> str:
+        """The URL without its secrets."""
+        return self._files.where
 
     def entries(self, area: Area = Area.ARTIFACTS, shard: str | None = None) -> Iterator[Entry]:
         """One listing for each shard and one for its touches; a few shards at a time."""
@@ -59,49 +50,46 @@ class RemoteAreas(Blobs):
     def entry(self, digest: Digest, area: Area = Area.ARTIFACTS) -> Entry | None:
         """Two round trips."""
         with store_errors("look into", self.where):
-            info = self._info(self._path(digest, area))
+            info = self._files.info(layout.key_of(digest, area))
             if info is None:
                 return None
-            return _entry(digest, info, self._info(self._touch_path(digest)) or {})
+            return _entry(digest, info, self._files.info(_touch_path(digest)) or {})
 
     def touch(self, digest: Digest) -> tuple[BlobStat, BlobStat] | None:
         """Two round trips, the one that looks whether the blob is there being the last."""
         with store_errors("touch an artifact in", self.where):
-            self._write_at(self._touch_path(digest), b"")
+            self._files.write(_touch_path(digest), b"")
         found = self.stat(digest)
         if found is not None:
             return found, found
-        with store_errors("delete from", self.where), suppress(FileNotFoundError):
-            self._filesystem.rm_file(self._touch_path(digest))
+        with store_errors("delete from", self.where):
+            self._files.remove(_touch_path(digest))
         return None
 
     def move(self, digest: Digest, source: Area, target: Area) -> bool:
         """A copy, and a removal unless the artifacts are the target: two that move it to and fro could remove both."""
-        old, new = self._path(digest, source), self._path(digest, target)
+        old, new = layout.key_of(digest, source), layout.key_of(digest, target)
         with store_errors("move an artifact in", self.where):
-            found = self._info(old)
+            found = self._files.info(old)
             if found is None:
                 return False
-            self._write_at(self._touch_path(digest), b"")
-            there = self._info(new)
+            self._files.write(_touch_path(digest), b"")
+            there = self._files.info(new)
             if there is None or (target is not Area.ARTIFACTS and there["size"] != found["size"]):
                 try:
-                    self._copy(old, new)
+                    self._files.copy(old, new)
                 except FileNotFoundError:  # somebody else took it
-                    return self._info(new) is not None
-            if target is not Area.ARTIFACTS and _is_same(found, self._info(old)):  # else somebody wrote it again
-                with suppress(FileNotFoundError):
-                    self._filesystem.rm_file(old)
+                    return self._files.info(new) is not None
+            if target is not Area.ARTIFACTS and _is_same(found, self._files.info(old)):  # else somebody wrote it again
+                self._files.remove(old)
             return True
 
     def remove(self, digest: Digest, area: Area = Area.ARTIFACTS) -> None:
         """Two or three requests: what tells the age of an artifact stays as long as there is one."""
         with store_errors("delete from", self.where):
-            with suppress(FileNotFoundError):
-                self._filesystem.rm_file(self._path(digest, area))
-            if area is Area.ARTIFACTS or self._info(self._path(digest)) is None:
-                with suppress(FileNotFoundError):
-                    self._filesystem.rm_file(self._touch_path(digest))
+            self._files.remove(layout.key_of(digest, area))
+            if area is Area.ARTIFACTS or self._files.info(layout.key_of(digest)) is None:
+                self._files.remove(_touch_path(digest))
 
     def flush(self) -> bool:
         """Always so."""
@@ -113,55 +101,21 @@ class RemoteAreas(Blobs):
         return self._records
 
     def _entries(self, area: Area, touched: set[str], shard: str) -> list[Entry]:
-        listed = self._list(f"{self._root}/{layout.TOUCHED}/{shard}") if shard in touched else []
-        touches = {_name(info): info for info in listed}
+        touches = dict(self._files.list(f"{layout.TOUCHED}/{shard}")) if shard in touched else {}
         found = []
-        for info in self._list(f"{self._root}/{area.value}/{shard}"):
-            digest = layout.digest_of(shard, _name(info))
+        for name, info in self._files.list(f"{area.value}/{shard}"):
+            digest = layout.digest_of(shard, name)
             if digest is not None and info.get("type") == "file":
-                found.append(_entry(digest, info, touches.get(digest.hex, {})))
+                found.append(_entry(digest, info, touches.get(name, {})))
         return found
 
     def _shards(self, folder: str) -> list[str]:
-        names = {_name(info) for info in self._list(f"{self._root}/{folder}")}
+        names = {name for name, _ in self._files.list(folder)}
         return [shard for shard in layout.SHARDS if shard in names]
 
-    def _list(self, folder: str) -> list[dict[str, Any]]:
-        try:
-            infos: list[dict[str, Any]] = self._filesystem.ls(folder, detail=True)
-        except FileNotFoundError:
-            return []
-        return infos
 
-    def _info(self, path: str) -> Mapping[str, Any] | None:
-        try:
-            info: Mapping[str, Any] = self._filesystem.info(path)
-        except FileNotFoundError:
-            return None
-        return info if info.get("type") == "file" else None
-
-    def _path(self, digest: Digest, area: Area = Area.ARTIFACTS) -> str:
-        return f"{self._root}/{layout.key_of(digest, area)}"
-
-    def _touch_path(self, digest: Digest) -> str:
-        return f"{self._root}/{layout.TOUCHED}/{layout.shard_of(digest)}/{digest.hex}"
-
-
-def modified_in(info: Mapping[str, Any]) -> float | None:
-    """When a file was written, in POSIX seconds, whatever type and name the driver has for it; None if it has none."""
-    found = next((info[key] for key in _TIME_KEYS if info.get(key) is not None), None)
-    if isinstance(found, str):
-        found = _parsed(found)
-    if isinstance(found, datetime):
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
-    return float(found) if isinstance(found, int | float) else None
-
-
-def _parsed(text: str) -> datetime | None:
-    for parse in (datetime.fromisoformat, parsedate_to_datetime):
-        with suppress(ValueError):
-            return parse(text)
-    return None
+def _touch_path(digest: Digest) -> str:
+    return f"{layout.TOUCHED}/{layout.shard_of(digest)}/{digest.hex}"
 
 
 def _is_same(info: Mapping[str, Any], other: Mapping[str, Any] | None) -> bool:
@@ -171,7 +125,3 @@ def _is_same(info: Mapping[str, Any], other: Mapping[str, Any] | None) -> bool:
 def _entry(digest: Digest, info: Mapping[str, Any], touch: Mapping[str, Any]) -> Entry:
     times = [time for time in (modified_in(info), modified_in(touch)) if time is not None]
     return Entry(digest, int(info["size"]), max(times, default=None))
-
-
-def _name(info: Mapping[str, Any]) -> str:
-    return str(info["name"]).rstrip("/").rpartition("/")[2]

@@ -17,6 +17,7 @@ from .recent import Recent
 _HASH_BYTES = 1 << 20
 _REMEMBERED = 100_000  # about 30 MB when full
 _ATTEMPTS = 3
+_BLIND_BYTES = 1 << 20  # what is smaller is written without a look, where a look costs as much
 
 
 class VerifiedStore(ArtifactStore):
@@ -43,6 +44,7 @@ class VerifiedStore(ArtifactStore):
         self._durable: Recent[Digest, BlobStat] = Recent(_REMEMBERED)
         self._verified: Recent[Digest, BlobStat] = Recent(_REMEMBERED)
         self._corrupt: Recent[Digest, bool] = Recent(_REMEMBERED)
+        self._written: Recent[Digest, bool] = Recent(_REMEMBERED)
 
     def put(self, data: bytes) -> Digest:
         """As promised; a repeated put costs the hash and one stat, and once a day a touch."""
@@ -59,6 +61,7 @@ class VerifiedStore(ArtifactStore):
             written = self.blobs.write(absent)
             for digest in absent:
                 self._forget(digest)
+                self._written.put(digest, True)
             for digest, found in written.items():
                 self._durable.put(digest, found)
                 self._verified.put(digest, found)
@@ -130,7 +133,8 @@ class VerifiedStore(ArtifactStore):
 
     def _not_held(self, artifacts: Mapping[Digest, bytes]) -> dict[Digest, bytes]:
         """Those of *artifacts* that must be written. Asks anew each time: another process may have deleted some."""
-        stats = zip(artifacts, each(self.blobs.stat, artifacts), strict=True)
+        seen = [digest for digest in artifacts if not self._to_be_written_blindly(digest, artifacts[digest])]
+        stats = zip(seen, each(self.blobs.stat, seen), strict=True)
         there = {
             digest: found
             for digest, found in stats
@@ -145,6 +149,10 @@ class VerifiedStore(ArtifactStore):
         old = [digest for digest in there.keys() - unsettled if self._lifetimes.is_old(digest, there[digest])]
         unsettled |= {digest for digest, lives in zip(old, each(self._lifetimes.touch, old), strict=True) if not lives}
         return {digest: data for digest, data in artifacts.items() if digest not in there or digest in unsettled}
+
+    def _to_be_written_blindly(self, digest: Digest, data: bytes) -> bool:
+        """One round trip instead of two, unless this store wrote the artifact before: then it is probably there."""
+        return self.blobs.stat_costs_a_round_trip and len(data) < _BLIND_BYTES and not self._written.get(digest)
 
     def _verify(self, digest: Digest) -> BlobStat:
         for _ in range(_ATTEMPTS):
@@ -181,6 +189,7 @@ class VerifiedStore(ArtifactStore):
         self._durable.drop(digest)
         self._verified.drop(digest)
         self._corrupt.drop(digest)
+        self._written.drop(digest)
 
     def _found_corrupt(self, digest: Digest) -> ArtifactCorrupt:
         self._forget(digest)

@@ -23,7 +23,8 @@ class FarBlobs(RemoteBlobs):
     """Blobs in this process that call *on* with the name of each verb before they do it."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(MemoryFileSystem(skip_instance_cache=True), f"/{name}", "for a test")
+        super().__init__(MemoryFileSystem(skip_instance_cache=True), f"/{name}", "for a test", atomic=True)
+        self.url = f"memory://{name}"
         self.on: Callable[[str], None] = lambda verb: None
 
     def break_down(self) -> None:

@@ -11,10 +11,10 @@ from fsspec.implementations.local import LocalFileSystem
 
 from jupyter_crdt_outputs.errors import StoreUnavailable
 from jupyter_crdt_outputs.store import remote_areas
+from jupyter_crdt_outputs.store.file_info import modified_in
 from jupyter_crdt_outputs.store.layout import Area
 from jupyter_crdt_outputs.store.local_blobs import LocalBlobs
 from jupyter_crdt_outputs.store.opening import open_blobs
-from jupyter_crdt_outputs.store.remote_areas import modified_in
 from jupyter_crdt_outputs.store.remote_blobs import RemoteBlobs
 from jupyter_crdt_outputs.testing.blobs_suite import DATA, DIGEST, BlobsOpener, BlobsSuite, put
 
@@ -68,14 +68,14 @@ class TestMemoryBlobs(BlobsSuite):
         slow, fast = open_blobs(), open_blobs()
         put(slow, DATA)
         assert isinstance(slow, RemoteBlobs)
-        copy = slow._copy
+        copy = slow._files.copy
 
         def overtaken(path: str, target: str) -> None:
             copy(path, target)
             assert fast.move(DIGEST, Area.ARTIFACTS, Area.TRASH)
             assert fast.move(DIGEST, Area.TRASH, Area.ARTIFACTS)
 
-        monkeypatch.setattr(slow, "_copy", overtaken)
+        monkeypatch.setattr(slow._files, "copy", overtaken)
         slow.move(DIGEST, Area.ARTIFACTS, Area.TRASH)
         assert fast.stat(DIGEST) is not None or fast.move(DIGEST, Area.TRASH, Area.ARTIFACTS)
         assert fast.read(DIGEST) == DATA
@@ -87,7 +87,7 @@ class TestMemoryBlobs(BlobsSuite):
         blobs = open_blobs()
         put(blobs, DATA)
         assert isinstance(blobs, RemoteBlobs)
-        monkeypatch.setattr(blobs, "_copy", lambda _path, _target: put(open_blobs(), DATA))
+        monkeypatch.setattr(blobs._files, "copy", lambda _path, _target: put(open_blobs(), DATA))
         blobs.move(DIGEST, Area.ARTIFACTS, Area.QUARANTINE)
         assert blobs.read(DIGEST) == DATA
 

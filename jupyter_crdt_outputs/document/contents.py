@@ -1,0 +1,142 @@
+"""The server's contents manager, which saves notebooks of open documents without having their outputs in memory.
+
+With ``rooms.py`` the only file that touches private names of the packages underneath: those of jupyter_server's file
+contents manager, which are needed for nothing but speed. Where one is missing or was replaced, such as by the contents
+manager of another storage or by hooks that look at what is saved, notebooks are saved in the ordinary way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+
+from jupyter_core.utils import ensure_async
+from jupyter_server.services.contents.filemanager import AsyncFileContentsManager
+from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
+from tornado.web import HTTPError
+
+from ..errors import CrdtOutputsError
+from ..files import CannotSplice, NotebookFiles, Saved, ThinNotebook
+
+_saving: ContextVar[list[None] | None] = ContextVar("saving", default=None)
+
+
+@contextmanager
+def saving() -> Iterator[None]:
+    """Inside, a notebook is read from its document to be saved by a :class:`SplicingContents`."""
+    token = _saving.set([None])
+    try:
+        yield
+    finally:
+        _saving.reset(token)
+
+
+def is_saving() -> bool:
+    """Whether the notebook that is read now is to be saved. True once for each save; what is read later is compared."""
+    left = _saving.get()
+    return bool(left and left.pop() is None)
+
+
+class SplicingContents:
+    """Stands in front of ``save`` and ``get`` of a contents manager.
+
+    Args:
+        manager: the server's.
+        files: writes the files.
+        log: for administrators.
+    """
+
+    def __init__(self, manager: Any, files: NotebookFiles, log: logging.Logger) -> None:
+        self._manager = manager
+        self._files = files
+        self._log = log
+        self._signed: dict[str, str] = {}
+        self._save, self._get = manager.save, manager.get
+
+    def install(self) -> bool:
+        """Take the place of the manager's methods, if it is one that we know; tells whether."""
+        if not _is_known(self._manager):
+            return False
+        self._manager.save, self._manager.get = self.save, self.get
+        return True
+
+    async def save(self, model: dict[str, Any], path: str = "") -> Any:
+        """As the manager's. What it is told of is the same, too: signature, checkpoint, hooks after the save, event."""
+        notebook = model.get("content")
+        if not isinstance(notebook, ThinNotebook):
+            return await ensure_async(self._save(model, path))
+        if not self._is_hooked():
+            try:
+                return await self._save_thin(notebook, path.strip("/"))
+            except CannotSplice:
+                pass
+        return await ensure_async(self._save({**model, "content": await notebook.complete()}, path))
+
+    async def get(self, path: str, content: bool = True, *more: Any, require_hash: bool = False, **named: Any) -> Any:
+        """As the manager's, which reads a whole file to hash it."""
+        if require_hash and not content:
+            os_path = Path(self._manager._get_os_path(path.strip("/")))
+            known = await asyncio.to_thread(self._files.hash_of, os_path, self._manager.hash_algorithm)
+            if known is not None:
+                model = await ensure_async(self._get(path, content, *more, **named))
+                return {**model, "hash": known, "hash_algorithm": self._manager.hash_algorithm}
+        if require_hash:
+            named["require_hash"] = True
+        return await ensure_async(self._get(path, content, *more, **named))
+
+    async def _save_thin(self, notebook: ThinNotebook, path: str) -> Any:
+        manager = self._manager
+        os_path = manager._get_os_path(path)
+        self._log.debug("Saving %s", os_path)
+        try:
+            saved = await asyncio.to_thread(
+                self._files.save, Path(os_path), notebook, manager.notary, manager.hash_algorithm
+            )
+        except (OSError, CrdtOutputsError) as error:
+            self._log.exception("Error while saving file: %s", path)
+            raise HTTPError(500, f"Unexpected error while saving file: {path} {error}") from error
+        self._sign(path, saved)
+        if not await ensure_async(manager.list_checkpoints(path)):
+            await ensure_async(manager.create_checkpoint(path))
+        model = await ensure_async(self._get(path, content=False))
+        manager.run_post_save_hooks(model=model, os_path=os_path)
+        manager.emit(data={"action": "save", "path": path})
+        return model
+
+    def _sign(self, path: str, saved: Saved) -> None:
+        """Remember that the notebook is trusted. Its database belongs to this thread."""
+        notary = self._manager.notary
+        if saved.signature is None:
+            self._log.warning("Notebook %s is not trusted", path)
+        elif self._signed.get(path) != saved.signature:
+            try:
+                notary.store.store_signature(saved.signature, notary.algorithm)
+            except Exception:
+                self._log.warning("the signatures of notebooks cannot be written; starting anew", exc_info=True)
+                notary.store = notary.store_factory()
+                notary.store.store_signature(saved.signature, notary.algorithm)
+            self._signed[path] = saved.signature
+
+    def _is_hooked(self) -> bool:
+        """Whether somebody wants to see, and perhaps to change, the notebook before it is saved."""
+        manager = self._manager
+        return bool(manager.pre_save_hook or manager._pre_save_hooks) or not manager.use_atomic_writing
+
+
+def _is_known(manager: Any) -> bool:
+    """Whether saving is what jupyter_server does: no class in between has replaced a part of it."""
+    kind = type(manager)
+    return (
+        isinstance(manager, AsyncFileContentsManager)
+        and kind.save in (AsyncFileContentsManager.save, AsyncLargeFileManager.save)
+        and all(
+            getattr(kind, name, None) is getattr(AsyncFileContentsManager, name, None) is not None
+            for name in ("get", "check_and_sign", "_save_notebook", "_notebook_model", "_get_os_path", "atomic_writing")
+        )
+        and all(hasattr(manager, name) for name in ("_pre_save_hooks", "hash_algorithm", "notary"))
+    )

@@ -1,0 +1,190 @@
+"""Saving notebooks at the cost of what changed in them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from ..errors import CrdtOutputsError
+from ..model.restore import restore
+from ..store import durable
+from ..store.archive import Archive
+from ..store.recent import Recent
+from .following_hash import FollowingHash
+from .pieces import OutputPiece, pieces_of, plan_of, text_of
+from .replacing import CannotReplace, Replacement, replacing
+from .signing import is_trusted, signature_of
+
+_REMEMBERED = 1000
+_CHUNK_BYTES = 1 << 20
+
+
+class CannotSplice(Exception):
+    """This notebook, or this place, is for the ordinary way of saving. Nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A file as it was left.
+
+    Attributes:
+        stat: by which it is known again; the file is another when it differs.
+        hash: of the bytes, in hexadecimal digits.
+        hash_algorithm: of :attr:`hash`.
+        signature: that makes the notebook trusted; None for one that is not.
+        plan: equal when the texts are.
+        spans: where the text of each output is, in bytes from the beginning, and its length.
+    """
+
+    stat: tuple[int, ...]
+    hash: str
+    hash_algorithm: str
+    signature: str | None
+    plan: str
+    spans: Mapping[str, tuple[int, int]]
+
+
+class NotebookFiles:
+    """Writes complete notebook files, byte for byte as nbformat would, from notebooks with references.
+
+    The text of an output that the last save has written is copied from that file, within the system's cache and, where
+    the file system can, without being written again. All else is read from the store. A file is replaced in one step;
+    what is equal to the file is not written. Every method blocks.
+
+    Args:
+        archive: has the originals.
+    """
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._saved: Recent[Path, Saved] = Recent(_REMEMBERED)
+
+    def save(self, path: Path, notebook: Mapping[str, Any], notary: Any, hash_algorithm: str) -> Saved:
+        """Have *notebook* in the file at *path*.
+
+        Args:
+            path: of the file.
+            notebook: in the document's form.
+            notary: a ``NotebookNotary``; only its secret is used.
+            hash_algorithm: of the file's hash.
+
+        Raises:
+            CannotSplice: nothing was done, and the ordinary way may succeed.
+            OSError: nothing was done.
+            StoreUnavailable: nothing was done.
+        """
+        thin = {**notebook, "cells": [{**cell, "metadata": dict(cell["metadata"])} for cell in notebook["cells"]]}
+        _check(thin)
+        trusted = is_trusted(notary, thin)
+        try:
+            pieces = pieces_of(thin, self._archive.restores)
+        except UnicodeEncodeError as error:  # half a character, which JSON can hold and a file cannot
+            raise CannotSplice from error
+        plan = plan_of(pieces)
+        before = self._saved.get(path)
+        if before is not None and (_stat_of(path) != before.stat or before.hash_algorithm != hash_algorithm):
+            before = None
+        if before is not None and before.plan == plan and (before.signature is not None) == trusted:
+            return before
+        try:
+            with ThreadPoolExecutor(1, thread_name_prefix="sign") as threads, replacing(path) as replacement:
+                signature = threads.submit(signature_of, notary, thin, self._original) if trusted else None
+                with FollowingHash(replacement.descriptor, hash_algorithm) as hashed:
+                    spans = self._write(replacement, pieces, before, hashed)
+                signed = signature.result() if signature is not None else None
+                stat = _as_tuple(replacement.commit())
+                saved = Saved(stat, hashed.result(), hash_algorithm, signed, plan, spans)
+        except (CannotReplace, UnicodeEncodeError) as error:
+            raise CannotSplice from error
+        self._saved.put(path, saved)
+        return saved
+
+    def hash_of(self, path: Path, hash_algorithm: str) -> str | None:
+        """The hash of the file at *path*, if it is as it was saved here; costs one stat."""
+        saved = self._saved.get(path)
+        if saved is None or saved.hash_algorithm != hash_algorithm or saved.stat != _stat_of(path):
+            return None
+        return saved.hash
+
+    def _write(
+        self,
+        replacement: Replacement,
+        pieces: list[bytes | OutputPiece],
+        before: Saved | None,
+        hashed: FollowingHash,
+    ) -> dict[str, tuple[int, int]]:
+        """Write all pieces; returns where the outputs are."""
+        spans: dict[str, tuple[int, int]] = {}
+        old = replacement.old if replacement.old is not None else -1
+        known = before.spans if before is not None and old >= 0 and _as_tuple(os.fstat(old)) == before.stat else {}
+        at = 0
+        for piece in pieces:
+            if isinstance(piece, bytes):
+                durable.write_all(replacement.descriptor, piece)
+                at += len(piece)
+            else:
+                if piece.key in known:
+                    start, length = known[piece.key]
+                    _copy(old, replacement.descriptor, start, length)
+                else:
+                    text = text_of(self._original(piece.output))
+                    length = len(text)
+                    durable.write_all(replacement.descriptor, text)
+                spans[piece.key] = (at, length)
+                at += length
+            hashed.wrote(at)
+        return spans
+
+    def _original(self, output: Mapping[str, Any]) -> Mapping[str, Any]:
+        if not self._archive.restores(output):
+            return output
+        try:
+            return restore(output, lambda digest: self._archive.store.read(digest, 0, 1 << 62))
+        except CrdtOutputsError as error:
+            raise CannotSplice from error  # the ordinary way knows what to do
+
+
+def _check(notebook: Mapping[str, Any]) -> None:
+    """Refuse what nbformat would have something to say about."""
+    if notebook.get("nbformat") != 4:
+        raise CannotSplice
+    try:
+        nbformat.validate(nbformat.from_dict(notebook))
+    except nbformat.ValidationError as error:
+        raise CannotSplice from error
+
+
+def _copy(source: int, target: int, start: int, length: int) -> None:
+    """Append a part of one file to another."""
+    while length:
+        copied = _copy_some(source, target, start, length)
+        start += copied
+        length -= copied
+
+
+def _copy_some(source: int, target: int, start: int, length: int) -> int:
+    if hasattr(os, "copy_file_range"):
+        copied = os.copy_file_range(source, target, length, offset_src=start)
+        if copied:
+            return copied
+    data = os.pread(source, min(length, _CHUNK_BYTES), start)
+    if not data:
+        raise CannotSplice
+    return os.write(target, data)
+
+
+def _stat_of(path: Path) -> tuple[int, ...] | None:
+    try:
+        return _as_tuple(path.stat())
+    except FileNotFoundError:
+        return None
+
+
+def _as_tuple(found: os.stat_result) -> tuple[int, ...]:
+    return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)

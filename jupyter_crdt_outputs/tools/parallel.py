@@ -10,6 +10,8 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 _AHEAD = 4
+_BATCH = 64
+_BATCH_BYTES = 1 << 24
 
 
 def in_threads(function: Callable[[T], R], items: Iterable[T], threads: int) -> Iterator[R]:
@@ -31,3 +33,17 @@ def in_threads(function: Callable[[T], R], items: Iterable[T], threads: int) -> 
             yield from (each.result() for each in done)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def in_batches(items: Iterable[T], size_of: Callable[[T], int]) -> Iterator[list[T]]:
+    """Small items together, since each task costs as much as a small item; a large one by itself."""
+    batch: list[T] = []
+    size = 0
+    for item in items:
+        if batch and (len(batch) >= _BATCH or size + size_of(item) > _BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(item)
+        size += size_of(item)
+    if batch:
+        yield batch

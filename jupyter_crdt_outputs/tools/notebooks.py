@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -76,21 +77,39 @@ def contents(path: Path, policy: Policy, get: Callable[[Digest], bytes]) -> Cont
     for cell in notebook.get("cells", []):
         for output in cell.get("outputs", []) if isinstance(cell, Mapping) else []:
             if isinstance(output, Mapping):
-                _take(output, policy, get, found)
+                _take(_joined(output), policy, get, found)
     return found
 
 
 def _read(path: Path) -> Mapping[str, Any]:
-    """As the server reads it, except that nothing is validated: lists of lines joined, old versions converted."""
-    from nbformat import converter, reader  # late: half of this module's callers meet no notebook
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        notebook: Any = reader.reads(path.read_text(encoding="utf-8"))
-        notebook = converter.convert(notebook, 4)
-    if not isinstance(notebook, Mapping):
+    """As the server reads it, but that nothing is validated, and lines are joined where outputs are looked at."""
+    notebook: Any = json.loads(path.read_bytes())
+    if not isinstance(notebook, Mapping) or not isinstance(notebook.get("nbformat"), int):
         raise InvalidReference("not a notebook")
-    return notebook
+    if notebook["nbformat"] != 4:
+        from nbformat import converter, reader  # late: more than a second, and for old files alone
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            notebook = converter.convert(reader.reads(json.dumps(notebook)), 4)
+    return dict(notebook)
+
+
+def _joined(output: Mapping[str, Any]) -> dict[str, Any]:
+    """With its text in one piece, as a document has it; files have lists of lines. JSON stays as it is."""
+    joined = {key: _text(value) if key == "text" else value for key, value in output.items()}
+    if isinstance(output.get("data"), Mapping):
+        joined["data"] = {
+            mime: value if mime == "application/json" or mime.endswith("+json") else _text(value)
+            for mime, value in output["data"].items()
+        }
+    return joined
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, list) and all(isinstance(line, str) for line in value):
+        return "".join(value)
+    return value
 
 
 def _take(output: Mapping[str, Any], policy: Policy, get: Callable[[Digest], bytes], found: Contents) -> None:

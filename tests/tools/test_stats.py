@@ -94,6 +94,15 @@ def test_a_file_that_is_no_notebook_is_named_and_stops_nothing(program: Program,
     assert b"good.ipynb" in ran.stdout
 
 
+def test_a_notebook_of_an_old_format_is_read_as_the_server_would(program: Program, store: VerifiedStore) -> None:
+    output = {"output_type": "display_data", "metadata": {}, "png": base64.b64encode(PICTURE).decode()}
+    cell = {"cell_type": "code", "input": "", "language": "python", "metadata": {}, "outputs": [output]}
+    notebook = {"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [{"cells": [cell], "metadata": {}}]}
+    (program.home / "old.ipynb").write_text(json.dumps(notebook))
+    store.put(PICTURE)
+    assert program.json("stats", "--root", str(program.home))["by_type"]["image/png"]["artifacts"] == 1
+
+
 def test_stats_by_age_and_area(program: Program, store: VerifiedStore) -> None:
     for days in (0, 3, 20, 100, 1000):
         path = Path(store.blobs.where) / key_of(store.put(b"%d days" % days))

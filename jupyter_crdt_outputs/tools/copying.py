@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -11,16 +11,16 @@ from threading import Lock
 
 from ..errors import ArtifactCorrupt, ArtifactMissing, CrdtOutputsError
 from ..model.digest import Digest
+from ..store import tombstones
 from ..store.blobs import Entry
+from ..store.collection import pins
 from ..store.layout import Area, shard_of
 from .output import count_text, print_json, size_text
-from .parallel import in_threads
+from .parallel import in_batches, in_threads
 from .place import Place, place_at
 from .progress import is_shown, progress
 from .refused import Refused
 
-_BATCH = 64
-_BATCH_BYTES = 1 << 24
 _LARGE_BYTES = 1 << 26
 _THREADS = 4
 _LISTED_AT_ONCE = 8
@@ -44,6 +44,7 @@ class Copied:
         there: artifacts that need not be copied.
         corrupt: what the source holds of these does not hash to its name; not copied.
         gone: removed from the source meanwhile.
+        removed: purged from the target, which refuses them.
     """
 
     count: int = 0
@@ -51,6 +52,7 @@ class Copied:
     there: int = 0
     corrupt: list[Digest] = field(default_factory=list)
     gone: list[Digest] = field(default_factory=list)
+    removed: list[Digest] = field(default_factory=list)
 
     def add(self, other: Copied) -> None:
         """Together."""
@@ -58,6 +60,7 @@ class Copied:
         self.size += other.size
         self.corrupt += other.corrupt
         self.gone += other.gone
+        self.removed += other.removed
 
 
 def copy(options: argparse.Namespace) -> int:
@@ -84,10 +87,13 @@ def _copy_all(source: Place, target: Place, result: Copied) -> None:
     total = None
     if is_shown():  # else nobody asks how far it is, and the stores need not be listed twice
         total = sum(entry.size for difference in _differences(source, target) for entry in difference.missing)
+    _copy_records(source, target)
     pipe = _Pipe(source, target)
     with progress("copied", total) as advance:
         try:
-            for done in in_threads(pipe.copy, _batches(_missing(source, target, result)), _THREADS):
+            for done in in_threads(
+                pipe.copy, in_batches(_missing(source, target, result), lambda entry: entry.size), _THREADS
+            ):
                 result.add(done)
                 advance(done.size)
         except CrdtOutputsError as error:
@@ -119,18 +125,13 @@ def _differences(source: Place, target: Place) -> Iterator[Difference]:
     return in_threads(compare, (list(entries) for _, entries in folders), _LISTED_AT_ONCE)
 
 
-def _batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
-    """Small ones together: a store writes many for much less than the sum."""
-    batch: list[Entry] = []
-    size = 0
-    for entry in entries:
-        if batch and (len(batch) >= _BATCH or size + entry.size > _BATCH_BYTES):
-            yield batch
-            batch, size = [], 0
-        batch.append(entry)
-        size += entry.size
-    if batch:
-        yield batch
+def _copy_records(source: Place, target: Place) -> None:
+    """What was removed from the source stays out of the target, and what is pinned is pinned there too."""
+    for kind in (tombstones.KIND, pins.KIND):
+        for record in source.blobs.records.list(kind):
+            content = source.blobs.records.read(kind, record.name)
+            if content is not None:
+                target.blobs.records.create(kind, record.name, content)
 
 
 class _Pipe:
@@ -139,6 +140,7 @@ class _Pipe:
     def __init__(self, source: Place, target: Place) -> None:
         self._source = source.store
         self._target = target.store
+        self._tombstones = tombstones.Tombstones(target.blobs.records, target.where)
         self._large = Lock()
 
     def copy(self, batch: list[Entry]) -> Copied:
@@ -150,7 +152,10 @@ class _Pipe:
     def _copy(self, batch: list[Entry]) -> Copied:
         result = Copied()
         artifacts: list[bytes] = []
-        with ThreadPoolExecutor(min(_THREADS, len(batch))) as pool:
+        removed = self._tombstones.among(entry.digest for entry in batch)
+        result.removed += removed
+        batch = [entry for entry in batch if entry.digest not in removed]
+        with ThreadPoolExecutor(min(_THREADS, len(batch) or 1)) as pool:
             for entry, data in zip(batch, pool.map(lambda each: self._get(each.digest), batch), strict=True):
                 if isinstance(data, bytes):
                     artifacts.append(data)
@@ -181,11 +186,14 @@ def _tell(options: argparse.Namespace, source: Place, target: Place, result: Cop
                 "already_there": result.there,
                 "corrupt": sorted(digest.hex for digest in result.corrupt),
                 "gone": sorted(digest.hex for digest in result.gone),
+                "purged": sorted(digest.hex for digest in result.removed),
             }
         )
         return
     for digest in sorted(result.corrupt):
         print(f"{digest}  corrupt in {source.where}, not copied")
+    for digest in sorted(result.removed):
+        print(f"{digest}  purged, not copied")
     would = "would be " if options.dry_run else ""
     print(
         f"{count_text(result.count, 'artifact')}, {size_text(result.size)}, {would}copied to {target.where}; "

@@ -22,12 +22,14 @@ def parser() -> argparse.ArgumentParser:
         prog=PROGRAM,
         description="Outputs of notebooks in a store.",
         epilog="Sizes are in MB for people, in bytes in JSON. Exit codes: 0 done, 1 failed, 2 a wrong argument or "
-        "setting, 3 missing, 4 corrupt, 5 the store does not answer, 6 full, 7 upstream moved, 130 interrupted.",
+        "setting, 3 missing, 4 corrupt, 5 the store does not answer, 6 full, 7 upstream moved, 8 purged, 9 another gc "
+        "is at work, 130 interrupted.",
     )
     top.add_argument("--version", action="version", version=__version__)
     commands = top.add_subparsers(required=True, metavar="command", dest="command")
     _reading(commands)
     _housekeeping(commands)
+    _keeping(commands)
     return top
 
 
@@ -62,6 +64,33 @@ def _housekeeping(commands: Commands) -> None:
     copy.add_argument("source", metavar="FROM", help="a path or URL")
     copy.add_argument("target", metavar="TO", help="a path or URL")
     copy.add_argument("--dry-run", action="store_true", help="only tell what would be copied")
+
+    gc = _command(commands, "gc", "collecting:gc", "say what nobody refers to any more; with --delete, let it go")
+    gc.add_argument("--delete", action="store_true", help="move to the trash, and remove what was there long enough")
+    gc.add_argument(
+        "--grace-days", type=float, default=14.0, metavar="N", help="keep so long what is not in use; twice"
+    )
+    gc.add_argument("--forget", metavar="SERVER", help="wait for this server no longer: it is gone for good")
+    _yes(gc)
+
+
+def _keeping(commands: Commands) -> None:
+    pin = _command(commands, "pin", "keeping:pin", "keep artifacts whatever refers to them; without any, list them")
+    _digest(pin.add_argument("digests", nargs="*", metavar="DIGEST", help=_DIGEST))
+    _notebooks(pin, "all that this notebook's outputs are stored as")
+    pin.add_argument("--reason", default="", metavar="TEXT", help="why, for people")
+
+    unpin = _command(commands, "unpin", "keeping:unpin", "let pinned artifacts go as others do")
+    _digest(unpin.add_argument("digests", nargs="*", metavar="DIGEST", help=_DIGEST))
+    _notebooks(unpin, "all that this notebook's outputs are stored as")
+
+    restore = _command(commands, "restore", "keeping:restore", "bring artifacts back from the trash")
+    restore.add_argument("digests", nargs="*", metavar="DIGEST", help=_DIGEST)
+    restore.add_argument("--all", action="store_true", help="all that is there")
+
+
+def _yes(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--yes", action="store_true", help="do not ask")
 
 
 def _command(

@@ -32,7 +32,10 @@ module.exports = {
     '\\.(css|svg)$': '<rootDir>/labextension/tests/asset.ts'
   },
   transform: {
-    '\\.[jt]sx?$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }]
+    '\\.[jt]sx?$': [
+      '@swc/jest',
+      { jsc: { target: 'es2022', parser: { syntax: 'typescript', tsx: true } } }
+    ]
   },
   transformIgnorePatterns: [`/node_modules/(?!(${esModules.join('|')})/)`],
   restoreMocks: true

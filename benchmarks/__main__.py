@@ -11,11 +11,19 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
-from . import big_notebook, flood, latency, long_outputs, pictures, prints, report
+from . import big_notebook, flood, latency, long_outputs, pictures, prints, report, saves
 from .system import System
 from .work import Work
 
-WORKS = (*pictures.WORKS, *latency.WORKS, *prints.WORKS, *long_outputs.WORKS, *flood.WORKS, *big_notebook.WORKS)
+WORKS = (
+    *pictures.WORKS,
+    *latency.WORKS,
+    *prints.WORKS,
+    *long_outputs.WORKS,
+    *flood.WORKS,
+    *big_notebook.WORKS,
+    *saves.WORKS,
+)
 NAMES = {False: "stock", True: "ours"}
 
 Taken = dict[str, dict[str, list[float]]]

@@ -6,17 +6,23 @@ import argparse
 import asyncio
 import contextlib
 import json
+import logging
 import os
+import subprocess
+import sys
 import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import fsspec
 
 from jupyter_crdt_outputs.model.reference import REFERENCE_MIME_TYPE
+from jupyter_crdt_outputs.store import open_store
+from jupyter_crdt_outputs.store.spool import SpooledStore
 from jupyter_crdt_outputs.testing.lab_client import LabClient
 from jupyter_crdt_outputs.testing.server import LabServer
 from tests.moto_server import MotoServer, moto_server
@@ -30,7 +36,19 @@ _SOURCE = (
     "import base64, os\nfrom IPython.display import display\n"
     f"for i in range({_PICTURES}): display({{'image/png': base64.b64encode(os.urandom(200_000)).decode()}}, raw=True)"
 )
+_FAR_AWAY = """
+import sys
+from jupyter_crdt_outputs.testing.fault_proxy import FaultProxy
+with FaultProxy(sys.argv[1]) as proxy:
+    proxy.latency_s = float(sys.argv[2])
+    print(proxy.url, flush=True)
+    sys.stdin.read()
+"""
 _TIMEOUT_S = 120.0
+_LATENCY_S = 0.05
+_ARTIFACTS = 1000
+_ARTIFACT_BYTES = 200_000
+_ONE_BY_ONE = 50
 
 
 @contextlib.contextmanager
@@ -99,6 +117,47 @@ async def outages(rounds: int, scratch: Path) -> list[Comparison]:
     ]
 
 
+@contextlib.contextmanager
+def far_away(url: str) -> Iterator[str]:
+    """The server at *url*, as it is from afar; in a process of its own, whose work is not on the account of ours."""
+    with subprocess.Popen(
+        [sys.executable, "-c", _FAR_AWAY, url, str(_LATENCY_S)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+        process.kill()
+
+
+def uploads(rounds: int, scratch: Path, url: str) -> list[Comparison]:
+    """Artifacts of 200 kB a second, to a bucket whose every answer takes 50 ms more: spooled, and one by one."""
+    spooled, one_by_one = [], []
+    with bucket() as near, far_away(near.url) as far:
+        os.environ["AWS_ENDPOINT_URL"] = far
+        for round_ in range(rounds):
+            direct = open_store(url)
+            direct.put(b"a connection")
+            started = time.perf_counter()
+            for _ in range(_ONE_BY_ONE):
+                direct.put(os.urandom(_ARTIFACT_BYTES))
+            one_by_one.append(_ONE_BY_ONE / (time.perf_counter() - started))
+            store = SpooledStore(
+                partial(open_store, url), scratch / f"spool{round_}", 1 << 40, 1 << 40, logging.getLogger()
+            )
+            store.put(b"a connection")
+            artifacts = [os.urandom(_ARTIFACT_BYTES) for _ in range(_ARTIFACTS)]
+            started = time.perf_counter()
+            for start in range(0, _ARTIFACTS, 50):
+                store.put_many(artifacts[start : start + 50])
+            while store.waiting():
+                time.sleep(0.01)
+            spooled.append(_ARTIFACTS / (time.perf_counter() - started))
+            store.stop()
+    return [Comparison("1,000 x 200 kB to S3, 50 ms away", spooled, one_by_one, "one by one", "/s", at_least=20)]
+
+
 def uploaded() -> set[str]:
     """The digests in the bucket."""
     return {path.rpartition("/")[2] for path in files().find(f"{_BUCKET}/outputs/sha256")}
@@ -108,9 +167,14 @@ def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.far_store", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--url", default=f"s3://{_BUCKET}/outputs", help="the store, with the options of its driver")
+    parser.add_argument("--uploads", action="store_true", help="measure only these")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
-        print(table(asyncio.run(outages(options.rounds, Path(scratch)))))
+        measured = uploads(options.rounds, Path(scratch), options.url)
+        if not options.uploads:
+            measured += asyncio.run(outages(options.rounds, Path(scratch)))
+        print(table(measured))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from threading import Thread
@@ -30,11 +31,13 @@ from .kernel.context import RecorderContext
 from .kernel.kernels import Kernels
 from .kernel.waiting import Waiting
 from .kernel.websocket import claiming_connection_class
+from .model.digest import Digest
 from .settings import Settings
 from .store.archive import Archive
 from .store.spool import SpooledStore, open_spooled
+from .store.state import StoreState
 from .streams.logs import Logs
-from .web import artifacts, metrics, streams
+from .web import artifacts, metrics, store_state, streams
 from .web.notices import Notices
 from .web.store_notices import StoreNotices
 
@@ -108,7 +111,7 @@ class CrdtOutputsApp(ExtensionApp):
     save_interval_s = Float(
         5.0,
         config=True,
-        help="""Seconds after which a notebook is saved although its cells keep printing. From 1 to 3600.""",
+        help="""Seconds after which a notebook is saved although it keeps changing. From 1 to 3600.""",
     )
 
     @default("store_url")
@@ -181,7 +184,10 @@ class CrdtOutputsApp(ExtensionApp):
         metrics.follow(waiting)
         self.rooms = Rooms(partial(running_extension, self.serverapp))
         announcements = Announcements(lambda document: self._seen(document, cells, sweeper, journals))
-        saver = Saver(self.rooms, settings.save_interval_s, lambda: waiting.any, self.log)
+        contents = SplicingContents(self.serverapp.contents_manager, NotebookFiles(self.archive), self._saved, self.log)
+        in_pieces = saving if contents.install() else nullcontext
+        saver = Saver(self.rooms, settings.save_interval_s, lambda: waiting.any, contents.size_of, in_pieces)
+        self._saver = saver
         troubles = StoreNotices(store, self._notices, self.log)
         sweeper = Sweeper(
             self.archive,
@@ -213,13 +219,23 @@ class CrdtOutputsApp(ExtensionApp):
         )
         kernels = Kernels(context, announcements)
         self._mix_into_websocket(kernels)
-        contents = SplicingContents(self.serverapp.contents_manager, NotebookFiles(self.archive), self.log)
-        self._saves_thin = contents.install()
-        self.handlers.extend([*artifacts.handlers(store, "/"), *streams.handlers(store, logs, "/")])
+        # What is written to a local store is there at once, and nothing waits.
+        state, waiting_digests = (
+            (store.state, store.waiting) if isinstance(store, SpooledStore) else (StoreState, list[Digest])
+        )
+        store_watch = store_state.StoreWatch(state, self.serverapp.event_logger, self.serverapp.io_loop)
+        self.handlers.extend(
+            [
+                *artifacts.handlers(store, "/"),
+                *streams.handlers(store, logs, "/"),
+                *store_state.handlers(state, waiting_digests, "/"),
+            ]
+        )
         self._stops = [kernels.stop, sweeper.stop, saver.stop, troubles.stop]
         if isinstance(store, SpooledStore):
             metrics.follow_store(store.state)
-            Thread(target=store.start, name="spool", daemon=True).start()  # its folder may be long to list
+            # Its folder may be long to list.
+            Thread(target=store.start, args=[store_watch.changed], name="spool", daemon=True).start()
             self._stops.append(partial(asyncio.to_thread, store.stop))
 
     def _mix_into_websocket(self, kernels: Kernels) -> None:
@@ -236,8 +252,7 @@ class CrdtOutputsApp(ExtensionApp):
     def _seen(self, document: Any, cells: RecordedCells, sweeper: Sweeper, journals: Journals) -> None:
         room = self.rooms.showing(document)
         if room is not None and cells.follow(room):
-            if self._saves_thin:
-                room.mark_saves(saving)
+            room.guard_saves(partial(self._saver.guard, room))
             journals.follow(room.room_id, room.doc)
             self._in_background(room.complete_history(), "history not completed")
             sweeper.look_at(room)
@@ -261,6 +276,13 @@ class CrdtOutputsApp(ExtensionApp):
         for problem in problems:
             self.log.error("%s keeps a reference that cannot be resolved: %s", path, problem)
         self._notices.emit("outputs-missing", "\n".join(problems[:5]), path)
+
+    def _saved(self, path: str, error: Exception | None) -> None:
+        if error is None:
+            self._notices.emit("saved", f"{path} is saved again.", path)
+        else:
+            why = getattr(error, "log_message", None) or str(error)
+            self._notices.emit("not-saved", f"{path} is not saved; it is tried again. {why}", path)
 
     def _enabled_extensions(self) -> set[str]:
         extensions = self.serverapp.extension_manager.extensions

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -48,14 +48,24 @@ class SplicingContents:
     Args:
         manager: the server's.
         files: writes the files.
+        told: called with a notebook's path and what its save failed with; with None when a later one did not.
         log: for administrators.
     """
 
-    def __init__(self, manager: Any, files: NotebookFiles, log: logging.Logger) -> None:
+    def __init__(
+        self,
+        manager: Any,
+        files: NotebookFiles,
+        told: Callable[[str, Exception | None], None],
+        log: logging.Logger,
+    ) -> None:
+        self._told = told
+        self._failed: set[str] = set()
         self._manager = manager
         self._files = files
         self._log = log
         self._signed: dict[str, str] = {}
+        self._sizes: dict[str, int] = {}
         self._save, self._get = manager.save, manager.get
 
     def install(self) -> bool:
@@ -65,17 +75,26 @@ class SplicingContents:
         self._manager.save, self._manager.get = self.save, self.get
         return True
 
+    def size_of(self, path: str) -> int:
+        """Bytes of the file at *path* when it was last saved here; 0 when it never was."""
+        return self._sizes.get(path.strip("/"), 0)
+
     async def save(self, model: dict[str, Any], path: str = "") -> Any:
         """As the manager's. What it is told of is the same, too: signature, checkpoint, hooks after the save, event."""
         notebook = model.get("content")
         if not isinstance(notebook, ThinNotebook):
             return await ensure_async(self._save(model, path))
-        if not self._is_hooked():
-            try:
-                return await self._save_thin(notebook, path.strip("/"))
-            except CannotSplice:
-                pass
-        return await ensure_async(self._save({**model, "content": await notebook.complete()}, path))
+        path = path.strip("/")
+        try:
+            saved = await self._save_notebook(model, notebook, path)
+        except Exception as error:
+            self._failed.add(path)
+            self._told(path, error)
+            raise
+        if path in self._failed:
+            self._failed.discard(path)
+            self._told(path, None)
+        return saved
 
     async def get(self, path: str, content: bool = True, *more: Any, require_hash: bool = False, **named: Any) -> Any:
         """As the manager's, which reads a whole file to hash it."""
@@ -89,6 +108,14 @@ class SplicingContents:
             named["require_hash"] = True
         return await ensure_async(self._get(path, content, *more, **named))
 
+    async def _save_notebook(self, model: dict[str, Any], notebook: ThinNotebook, path: str) -> Any:
+        if not self._is_hooked():
+            try:
+                return await self._save_thin(notebook, path)
+            except CannotSplice:
+                pass
+        return await ensure_async(self._save({**model, "content": await notebook.complete()}, path))
+
     async def _save_thin(self, notebook: ThinNotebook, path: str) -> Any:
         manager = self._manager
         os_path = manager._get_os_path(path)
@@ -100,6 +127,7 @@ class SplicingContents:
         except (OSError, CrdtOutputsError) as error:
             self._log.exception("Error while saving file: %s", path)
             raise HTTPError(500, f"Unexpected error while saving file: {path} {error}") from error
+        self._sizes[path] = saved.size
         self._sign(path, saved)
         if not await ensure_async(manager.list_checkpoints(path)):
             await ensure_async(manager.create_checkpoint(path))

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import importlib
 import inspect
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from typing import Any
 from weakref import WeakValueDictionary
@@ -183,6 +183,11 @@ class Room:
         """Whether no browser is left, or only connections that are closing."""
         return all(getattr(client, "ws_connection", None) is None for client in self.upstream.clients)
 
+    @property
+    def is_dirty(self) -> bool:
+        """Whether the file lacks something of the document, as far as upstream knows."""
+        return bool(self.upstream._document.dirty)
+
     async def save(self) -> None:
         """Save now, whatever changes keep coming: upstream waits for a pause, which a busy stream never makes.
 
@@ -192,15 +197,23 @@ class Room:
             pass
         await self.upstream._maybe_save_document(None, save_now=True)
 
-    def mark_saves(self, saving: Callable[[], AbstractContextManager[None]]) -> None:
-        """Have every save of this notebook, whoever begins it, done inside *saving*."""
+    def guard_saves(self, guard: Callable[[Callable[[], Awaitable[None]], float | None], Awaitable[None]]) -> None:
+        """Have every save of this notebook, whoever begins it, done by *guard*.
+
+        It is given what saves, and for how long upstream would first have waited for a pause; None when somebody asked
+        for the save. It is cancelled by the next change, as upstream's save is.
+        """
         save = self.upstream._maybe_save_document
 
-        async def marked(*arguments: Any, **named: Any) -> None:
-            with saving():
-                await save(*arguments, **named)
+        async def guarded(before: asyncio.Task[None] | None, save_now: bool = False) -> None:
+            delay = None if save_now else self.upstream._save_delay
+            if delay is None and not save_now:
+                return
+            if before is not None:
+                before.cancel()
+            await guard(partial(save, None, save_now=True), delay)
 
-        self.upstream._maybe_save_document = marked
+        self.upstream._maybe_save_document = guarded
 
     async def compact_history(self) -> bool:
         """Rewrite the stored history of this document as one update; False where its store cannot do that.

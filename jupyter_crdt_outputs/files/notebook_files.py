@@ -49,6 +49,11 @@ class Saved:
     plan: str
     spans: Mapping[str, tuple[int, int]]
 
+    @property
+    def size(self) -> int:
+        """Bytes of the file."""
+        return self.stat[2]
+
 
 class NotebookFiles:
     """Writes complete notebook files, byte for byte as nbformat would, from notebooks with references.

@@ -131,6 +131,10 @@ class VerifiedStore(ArtifactStore):
         """
         self._lifetimes.touch_all(digests)
 
+    def is_removed(self, digest: Digest) -> bool:
+        """Whether the artifact was purged, so that a put keeps nothing; true within a minute, everywhere."""
+        return bool(self._lifetimes.tombstones.among([digest]))
+
     def _not_held(self, artifacts: Mapping[Digest, bytes]) -> dict[Digest, bytes]:
         """Those of *artifacts* that must be written. Asks anew each time: another process may have deleted some."""
         seen = [digest for digest in artifacts if not self._to_be_written_blindly(digest, artifacts[digest])]

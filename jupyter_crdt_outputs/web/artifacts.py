@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -38,6 +39,11 @@ class ArtifactHandler(FileHandler):
     async def file(self, name: str) -> File:
         """The artifact of this digest."""
         digest = Digest.parse(name)
-        size = await self.in_thread(self._store.size, digest)
         media_type = media_type_of(self.get_query_argument("type", ""))
-        return File(partial(self._store.read, digest), size, f'"{digest}"', media_type, digest.hex[:12], True)
+        read = partial(self._store.read, digest)
+        size, beginning = await self.in_thread(self._begin, digest, read)
+        return File(read, size, f'"{digest}"', media_type, digest.hex[:12], True, beginning)
+
+    def _begin(self, digest: Digest, read: Callable[[int, int], bytes]) -> tuple[int, tuple[int, bytes]]:
+        size = self._store.size(digest)
+        return size, self.beginning(read, size)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Literal
+from typing import Any, Literal, get_args
+
+Kind = Literal["store-full", "store-unavailable", "outputs-missing", "not-saved", "recovered", "saved", "refused"]
 
 SCHEMA_ID = "https://schema.jupyter.org/jupyter_crdt_outputs/notice/v1"
 SCHEMA: dict[str, Any] = {
@@ -17,15 +19,14 @@ SCHEMA: dict[str, Any] = {
     "properties": {
         "kind": {
             "type": "string",
-            "enum": ["store-full", "store-unavailable", "outputs-missing", "recovered", "refused"],
-            "description": "One banner is shown for each kind; recovered takes the store's away.",
+            "enum": list(get_args(Kind)),
+            "description": "One banner for each kind; recovered takes the store's away, saved the file's.",
         },
         "message": {"type": "string", "description": "For the user: what happened and what to do."},
         "path": {"type": "string", "description": "The notebook, if it is about one."},
     },
 }
 
-Kind = Literal["store-full", "store-unavailable", "outputs-missing", "recovered", "refused"]
 _AGAIN_S = 30.0
 
 
@@ -46,7 +47,7 @@ class Notices:
         now = time.monotonic()
         if now - self._emitted_at.get((kind, path), -_AGAIN_S) < _AGAIN_S:
             return
-        if kind == "recovered":
+        if kind in ("recovered", "saved"):
             self._emitted_at.clear()
         self._emitted_at[kind, path] = now
         data = {"kind": kind, "message": message} | ({"path": path} if path else {})

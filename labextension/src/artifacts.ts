@@ -4,17 +4,18 @@ import { Token } from '@lumino/coreutils';
 import type { Digest, IPart, StreamId } from './reference';
 
 /**
- * Why an artifact could not be had: it is not in the store; the store's bytes are not the artifact's; this user may not
+ * Why an artifact could not be had: it is not in the store; it was removed for good; the store's bytes are not the artifact's; this user may not
  * read it; or nobody can tell right now, and trying again makes sense.
  */
-export type Fault = 'missing' | 'corrupt' | 'forbidden' | 'unavailable';
+export type Fault = 'missing' | 'removed' | 'corrupt' | 'forbidden' | 'unavailable';
 
 /** An artifact, or a part of a long stream, that could not be had. */
 export class ArtifactError extends Error {
   constructor(
     readonly fault: Fault,
     readonly digest: StreamId,
-    detail: string
+    /** The server's words, where there are any for people. */
+    readonly detail: string
   ) {
     super(`${fault}: ${detail} (${digest})`);
     this.name = 'ArtifactError';

@@ -1,5 +1,6 @@
+import { overview } from './overview/plugin';
 import { announcement, artifacts, commands, notices, renderer } from './plugins';
 
 export { IArtifactClient } from './artifacts';
 
-export default [artifacts, renderer, announcement, notices, commands];
+export default [artifacts, renderer, announcement, notices, commands, overview];

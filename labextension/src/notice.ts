@@ -49,7 +49,8 @@ export function faultNotice(
   trans: TranslationBundle
 ): Notice {
   const told = explain(error, what, trans);
-  const actions = [{ label: trans.__('Retry'), run: onRetry }];
+  // What was removed does not come back.
+  const actions = told.kind === 'removed' ? [] : [{ label: trans.__('Retry'), run: onRetry }];
   if (retryMs === null) {
     return new Notice({ ...told, actions });
   }
@@ -100,6 +101,8 @@ function explain(
   switch (kind) {
     case 'missing':
       return { kind, digest, text: trans.__('This output (%1) is missing from the store:', what) };
+    case 'removed':
+      return { kind, text: trans.__('This output (%1) is gone: %2', what, error.detail) };
     case 'corrupt':
       return { kind, digest, text: trans.__('This output (%1) is damaged in the store:', what) };
     case 'forbidden':

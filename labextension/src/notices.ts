@@ -8,7 +8,9 @@ const KINDS = [
   'store-full',
   'store-unavailable',
   'outputs-missing',
+  'not-saved',
   'recovered',
+  'saved',
   'refused'
 ] as const;
 
@@ -18,6 +20,14 @@ export interface INotice {
   readonly kind: NoticeKind;
   readonly message: string;
 }
+
+/** What was said before and is no longer true. */
+const TAKES_AWAY: Partial<Record<NoticeKind, readonly NoticeKind[]>> = {
+  recovered: ['store-full', 'store-unavailable'],
+  saved: ['not-saved']
+};
+
+const ERRORS: readonly NoticeKind[] = ['store-full', 'not-saved'];
 
 /** A notice among all events of the server, or null. */
 export function parseNotice(event: unknown): INotice | null {
@@ -36,8 +46,9 @@ export class NoticeBoard {
   ) {}
 
   show(notice: INotice): void {
-    if (notice.kind === 'recovered') {
-      this._recover(notice);
+    const over = TAKES_AWAY[notice.kind];
+    if (over) {
+      this._takeAway(over, notice);
       return;
     }
     const shown = this._shown.get(notice.kind);
@@ -45,7 +56,7 @@ export class NoticeBoard {
       // Told already. Whoever closed the notification has read it.
       return;
     }
-    const type: Notification.TypeOptions = notice.kind === 'store-full' ? 'error' : 'warning';
+    const type: Notification.TypeOptions = ERRORS.includes(notice.kind) ? 'error' : 'warning';
     const { message } = notice;
     const id =
       shown && this._manager.update({ id: shown.id, message, type })
@@ -54,10 +65,9 @@ export class NoticeBoard {
     this._shown.set(notice.kind, { id, message });
   }
 
-  /** The store works again: what was said about it is no longer true. */
-  private _recover(notice: INotice): void {
+  private _takeAway(kinds: readonly NoticeKind[], notice: INotice): void {
     let told = false;
-    for (const kind of ['store-full', 'store-unavailable'] as const) {
+    for (const kind of kinds) {
       const shown = this._shown.get(kind);
       if (shown) {
         this._manager.dismiss(shown.id);

@@ -29,10 +29,11 @@ export async function ask(
   );
   if (!response.ok) {
     const body = parse(await unlessAborted(id, signal, () => response.text()));
+    const told = typeof body.message === 'string' ? body.message : response.statusText;
     if (response.status === 400) {
-      throw new Error(typeof body.message === 'string' ? body.message : response.statusText);
+      throw new Error(told);
     }
-    throw new ArtifactError(faultOf(response.status, body), id, `HTTP ${response.status}`);
+    throw new ArtifactError(faultOf(response.status, body), id, told);
   }
   return response;
 }
@@ -127,6 +128,8 @@ function faultOf(status: number, body: Readonly<Record<string, unknown>>): Fault
   switch (status) {
     case 404:
       return 'missing';
+    case 410:
+      return 'removed';
     case 401:
     case 403:
       return 'forbidden';

@@ -11,9 +11,12 @@ import type { IStreamClient } from './streams';
 /** What a browser can put on the clipboard as it is. */
 const CLIPBOARD_IMAGE_TYPE = 'image/png';
 
+/** What an output refers to, and which of it is meant. */
+type Saved = Pick<IPlan, 'reference' | 'mimeType'>;
+
 /** Let the browser save what is shown as a file: as the kernel sent it, byte for byte. */
 export async function saveOutput(
-  plan: IPlan,
+  plan: Saved,
   client: IArtifactClient,
   streams: IStreamClient,
   registry: DocumentRegistry
@@ -47,7 +50,7 @@ export async function copyImage(image: HTMLImageElement): Promise<void> {
 }
 
 /** What is shown, or else the largest of what is stored. */
-function artifactOf(plan: IPlan): [string, IPart] {
+function artifactOf(plan: Saved): [string, IPart] {
   const { reference } = plan;
   if (reference.kind === 'error') {
     return ['application/json', reference.part];

@@ -1,2 +1,3 @@
 import './base.css';
 import './log.css';
+import './overview.css';

@@ -91,6 +91,15 @@ describe('The notice board', () => {
     expect(shown()).toEqual([]);
   });
 
+  it('takes back that a notebook is not saved when it is, and nothing else', () => {
+    const board = newBoard();
+    board.show({ kind: 'not-saved', message: 'a.ipynb is not saved' });
+    board.show({ kind: 'store-full', message: 'full' });
+    board.show({ kind: 'saved', message: 'a.ipynb is saved again' });
+    expect(shown()).not.toContain('a.ipynb is not saved');
+    expect(shown()).toContain('full');
+  });
+
   it('leaves a refusal standing when the store has recovered', () => {
     const board = newBoard();
     board.show({ kind: 'refused', message: 'not with that extension' });

@@ -447,6 +447,19 @@ describe('A failure', () => {
     expect(notice()).toBeNull();
   });
 
+  it('that lasts for ever is told in the words of the server, and cannot be retried', async () => {
+    store.answers = [
+      [410, '{"message": "removed on 2026-01-02: by ada", "reason": "ArtifactRemoved"}']
+    ];
+    await render(bundle({ 'text/html': put('<b>secret</b>') }), { 'text/plain': 'the text' });
+    expect((await show()).textContent).toBe('the text');
+    expect(notice()?.textContent).toBe(
+      'This output (text/html, 13 bytes) is gone: removed on 2026-01-02: by ada'
+    );
+    expect(notice()?.querySelector('button')).toBeNull();
+    expect(store.requests).toHaveLength(1);
+  });
+
   it('that does not last is retried without being asked', async () => {
     store.answers = [
       [503, '{}'],

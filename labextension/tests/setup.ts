@@ -13,7 +13,12 @@ class Observer {
 
 Object.assign(globalThis, {
   DragEvent: class extends Event {},
-  matchMedia: () => ({ matches: false, addEventListener: () => undefined }),
+  matchMedia: () => ({
+    matches: false,
+    addEventListener: () => undefined,
+    addListener: () => undefined,
+    removeListener: () => undefined
+  }),
   ResizeObserver: Observer
 });
 

@@ -26,7 +26,7 @@ export class TestStore {
   /** Whether ranges are given, as by the server itself, or all of it, as by some gateways. */
   hasRanges = true;
 
-  /** Answers in place of artifacts: status and body, taken first to last; the last one stays. */
+  /** Answers in place of artifacts, unless it is 200 and nothing: status and body, taken first to last; the last stays. */
   answers: [number, string][] = [];
 
   static async start(): Promise<TestStore> {
@@ -71,7 +71,7 @@ export class TestStore {
     const [status, body] = (this.answers.length > 1 ? this.answers.shift() : this.answers[0]) ?? [];
     const digest = /artifacts\/(\w+)\?/.exec(url)?.[1] ?? '';
     const bytes = this._artifacts.get(digest);
-    if (status !== undefined && status !== 200) {
+    if (status !== undefined && (status !== 200 || body)) {
       response.writeHead(status, { 'Content-Type': 'application/json' }).end(body);
     } else if (bytes === undefined) {
       response.writeHead(404).end(JSON.stringify({ message: 'none', reason: 'missing' }));

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import nbformat
@@ -16,6 +18,7 @@ from pycrdt import Map
 from jupyter_crdt_outputs.testing.lab_client import LabClient
 from jupyter_crdt_outputs.testing.server import LabServer
 
+from ..kernel.notices import notices
 from ..kernel.tabs import becomes, is_stored, notebook, plain, saves
 
 BIG = "from IPython.display import display\ndisplay({'text/plain': 'x' * 300_000}, raw=True)"
@@ -108,3 +111,46 @@ async def test_a_hook_before_saving_is_shown_the_complete_notebook_and_one_after
             assert shown["cells"][0]["outputs"] == SHOWN
             assert file_of(tab).stat().st_size > 300_000
             assert (server.root_dir / f"{tab.path}.after").exists()
+
+
+@pytest.mark.parametrize(
+    "manager",
+    [
+        "tests.document.other_contents.OtherContents",
+        "jupyter_server.services.contents.largefilemanager.LargeFileManager",
+    ],
+)
+async def test_a_contents_manager_that_we_do_not_know_is_given_complete_notebooks(manager: str, tmp_path: Path) -> None:
+    config = {"ServerApp": {"contents_manager_class": manager}}
+    with LabServer(tmp_path, config=config, python_path=[Path(__file__).parents[2]]) as server:
+        async with notebook(server, BIG) as tab:
+            await with_output(tab)
+            is_indented = file_of(tab).read_bytes().startswith(b'{\n "cells"')
+            assert is_indented == ("Other" not in manager)
+
+
+async def test_on_a_full_disk_the_old_file_stays_and_the_new_one_is_saved_once_there_is_room(tmp_path: Path) -> None:
+    server = LabServer(tmp_path)
+    size = "size=2m"
+    subprocess.run(["mount", "-t", "tmpfs", "-o", size, "tmpfs", str(server.root_dir)], check=True)
+    try:
+        with server:
+            async with notices(server) as told, notebook(server, BIG, "") as tab:
+                await with_output(tab)
+                before, filler = file_of(tab).read_bytes(), server.root_dir / "filler"
+                with suppress(OSError):
+                    filler.write_bytes(bytes(1 << 22))
+                tab.set_source(tab.cell_ids()[1], "# new")
+                assert await told.first() == "not-saved"
+                assert file_of(tab).read_bytes() == before
+                filler.unlink()
+                await becomes_true(lambda: b"# new" in file_of(tab).read_bytes())
+                await becomes_true(lambda: told.kinds[-1] == "saved")
+    finally:
+        subprocess.run(["umount", "--lazy", str(server.root_dir)], check=True)
+
+
+async def becomes_true(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(60):
+        while not condition():  # noqa: ASYNC110 - a file has no event
+            await asyncio.sleep(0.1)

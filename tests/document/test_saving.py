@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import logging
+import contextlib
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any, cast
@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 
 from jupyter_crdt_outputs.document import saving
-from jupyter_crdt_outputs.document.rooms import Rooms
+from jupyter_crdt_outputs.document.rooms import Room, Rooms
 from jupyter_crdt_outputs.document.saving import Saver
 
 
@@ -21,15 +21,27 @@ class SlowRoom:
     room_id = "json:notebook:1"
     save_delay_s = 10.0
 
-    def __init__(self, took_s: float) -> None:
+    path = "notebook.ipynb"
+    saver: Saver
+
+    def __init__(self, took_s: float, size: int = 0) -> None:
         self._took_s = took_s
+        self.size = size
         self.is_saving = False
+        self.is_dirty = False
         self.saves: list[tuple[float, float]] = []
 
     def get(self, _room_id: str) -> SlowRoom:
         return self
 
     async def save(self) -> None:
+        await self.saver.guard(cast("Room", self), self._write, None)
+
+    async def change(self) -> None:
+        """As upstream after every change; the next one cancels it."""
+        await self.saver.guard(cast("Room", self), self._write, 0.01)
+
+    async def _write(self) -> None:
         loop = asyncio.get_running_loop()
         start = loop.time()
         self.is_saving = True
@@ -39,7 +51,9 @@ class SlowRoom:
 
 
 def saver_of(room: SlowRoom, interval_s: float, is_behind: Callable[[], bool] = lambda: False) -> Saver:
-    return Saver(cast("Rooms", room), interval_s, is_behind, logging.getLogger("test"))
+    saver = Saver(cast("Rooms", room), interval_s, is_behind, lambda _path: room.size, contextlib.nullcontext)
+    room.saver = saver
+    return saver
 
 
 async def written_to_for(seconds: float, room: SlowRoom, interval_s: float) -> None:
@@ -107,3 +121,53 @@ def test_a_save_waits_for_the_recorders_but_not_for_ever(monkeypatch: pytest.Mon
 
     assert asyncio.run(scenario(lambda: False)) == 1
     assert asyncio.run(scenario(lambda: True)) == 0
+
+
+def test_a_large_notebook_rests_after_a_save_unless_somebody_asks_for_one() -> None:
+    room: Any = SlowRoom(took_s=0.001, size=1_200_000)  # at 4 MB a second, 0.3 s
+
+    async def scenario() -> None:
+        saver = saver_of(room, 60.0)
+        await room.change()
+        await room.change()
+        await room.save()
+        await saver.stop()
+
+    asyncio.run(scenario())
+    (first, _), (second, end), (third, _) = room.saves
+    assert second - first >= 0.3
+    assert third - end < 0.3
+
+
+def test_a_notebook_that_somebody_types_into_without_a_pause_is_saved_every_interval() -> None:
+    room: Any = SlowRoom(took_s=0.001)
+
+    async def scenario() -> None:
+        saver = saver_of(room, 0.1)
+        for _ in range(50):
+            saving = asyncio.create_task(saver.guard(room, room._write, 10.0))
+            await asyncio.sleep(0.01)
+            saving.cancel()
+        await saver.stop()
+
+    asyncio.run(scenario())
+    assert len(room.saves) >= 3
+
+
+def test_a_save_that_failed_is_tried_again_without_another_change() -> None:
+    room: Any = SlowRoom(took_s=0.001)
+
+    async def scenario() -> None:
+        saver = saver_of(room, 0.05)
+        room.is_dirty = True
+        await room.change()
+        while len(room.saves) < 3:  # noqa: ASYNC110 - the room has no event
+            await asyncio.sleep(0.01)
+        room.is_dirty = False
+        await asyncio.sleep(0.2)
+        tried = len(room.saves)
+        await asyncio.sleep(0.2)
+        assert len(room.saves) == tried
+        await saver.stop()
+
+    asyncio.run(scenario())

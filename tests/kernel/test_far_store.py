@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,6 +55,11 @@ def digest_of(tab: LabClient, index: int) -> str:
     return str(part["sha256"])
 
 
+def told(server: LabServer) -> Any:
+    """What a page is told of the store."""
+    return json.loads(server.request("api/crdt-outputs/store?digests=1"))
+
+
 def bucket_files() -> Any:
     """The bucket as it is now."""
     return fsspec.filesystem("s3", skip_instance_cache=True)
@@ -82,6 +88,7 @@ async def test_a_bucket_that_swallows_packets_is_felt_by_nobody_and_gets_everyth
         assert await tab.run_cells(cells[1:2])
         await becomes(tab, lambda: is_stored(tab.outputs(1)))
         assert team.request(f"api/crdt-outputs/artifacts/{digest_of(tab, 1)}") == b"y" * 300_000
+        assert told(team)["digests"] == [digest_of(tab, 1)]
         await saves(tab, [shown("x"), shown("y"), []])
         waiting = digest_of(tab, 1)
         await tab.shut_down_kernel()
@@ -95,5 +102,6 @@ async def test_a_bucket_that_swallows_packets_is_felt_by_nobody_and_gets_everyth
         bucket.thaw()
         await arrives(waiting)
         await arrives(digest_of(tab, 2))
+        await becomes(tab, lambda: told(team)["waiting"] == 0)
         await saves(tab, [shown("x"), shown("y"), shown("z")])
         await tab.shut_down_kernel()

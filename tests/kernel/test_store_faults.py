@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import subprocess
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from tornado.httpclient import HTTPRequest
-from tornado.websocket import websocket_connect
 
 from jupyter_crdt_outputs.testing.server import LabServer
-from jupyter_crdt_outputs.web.notices import SCHEMA_ID
 
-from .tabs import WAIT_S, Output, becomes, is_stored, notebook, plain, readable, saves, shows, stdout
+from .notices import notices
+from .tabs import Output, becomes, is_stored, notebook, plain, readable, saves, shows, stdout
 
 LINES = "".join(f"{index:07}\n" for index in range(30_000))
 PRINT = """
@@ -51,38 +45,6 @@ def lost(tmp_path: Path) -> Iterator[tuple[LabServer, Path]]:
     store = tmp_path / "store"
     with LabServer(tmp_path / "home", config={"CrdtOutputsApp": {"store_url": str(store)}}) as running:
         yield running, store
-
-
-class Notices:
-    def __init__(self) -> None:
-        self.kinds: list[str] = []
-
-    def take(self, event: dict[str, Any]) -> None:
-        if event.get("schema_id") == SCHEMA_ID:
-            self.kinds.append(event["kind"])
-
-    async def first(self) -> str:
-        async with asyncio.timeout(WAIT_S):
-            while not self.kinds:  # noqa: ASYNC110 - another websocket
-                await asyncio.sleep(0.05)
-        return self.kinds[0]
-
-
-@asynccontextmanager
-async def notices(server: LabServer) -> AsyncIterator[Notices]:
-    """What a page's events websocket brings."""
-    url = f"{server.ws_url}api/events/subscribe"
-    heard = Notices()
-
-    def take(message: str | bytes | None) -> None:
-        if message is not None:
-            heard.take(json.loads(message))
-
-    connection = await websocket_connect(HTTPRequest(url, headers=server.headers), on_message_callback=take)
-    try:
-        yield heard
-    finally:
-        connection.close()
 
 
 async def test_with_a_full_store_cells_run_on_and_their_output_is_in_the_document(full: LabServer) -> None:

@@ -10,15 +10,17 @@ import textwrap
 import threading
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from jupyter_crdt_outputs.errors import ArtifactMissing, StoreFull, StoreUnavailable
+from jupyter_crdt_outputs.errors import ArtifactMissing, ArtifactRemoved, StoreFull, StoreUnavailable
 from jupyter_crdt_outputs.model.digest import Digest
 from jupyter_crdt_outputs.store import ArtifactStore, open_store
-from jupyter_crdt_outputs.store.layout import key_of
+from jupyter_crdt_outputs.store.layout import Area, key_of
 from jupyter_crdt_outputs.store.spool import SpooledStore
+from jupyter_crdt_outputs.store.tombstones import Tombstones
 from jupyter_crdt_outputs.store.verified_store import VerifiedStore
 from jupyter_crdt_outputs.testing.store_suite import ArtifactStoreSuite, Opener, Overwriter
 
@@ -286,3 +288,34 @@ def test_what_is_deleted_is_nowhere_any_more(far: FarBlobs, tmp_path: Path, stor
     with pytest.raises(ArtifactMissing):
         store.get(digest)
     assert open_store(far.url).put(b"abc") == digest
+
+
+def test_what_was_purged_elsewhere_is_let_go_here_and_is_not_taken_again(
+    far: FarBlobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = spooled(far, tmp_path)
+    digest = store.put(b"secret")
+    wait_until_uploaded(store)
+    Tombstones(far.records, far.where).add(digest)
+    VerifiedStore(far).delete(digest)
+    again = spooled(far, tmp_path)
+    with suppress(ArtifactRemoved):  # the first read does not wait until it is known
+        again.get(digest)
+    wait_until(lambda: not (tmp_path / "cache" / key_of(digest)).exists(), "it is kept")
+    with pytest.raises(ArtifactRemoved, match="removed on"):
+        again.get(digest)
+    again.put(b"secret")
+    wait_until_uploaded(again)
+    assert not [file for file in tmp_path.rglob("*") if file.name == digest.hex]
+    assert held_far_away(far) == set()
+
+
+def test_a_touch_reaches_the_store_and_not_what_waits(far: FarBlobs, store: SpooledStore) -> None:
+    digest = store.put(b"abc")
+    wait_until_uploaded(store)
+    far.move(digest, Area.ARTIFACTS, Area.TRASH)
+    far.break_down()
+    waiting = store.put(b"def")
+    far.mend()
+    store.touch([digest, waiting])
+    assert far.stat(digest) is not None

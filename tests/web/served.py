@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import os
 import threading
 from pathlib import Path
@@ -16,9 +18,10 @@ from jupyter_crdt_outputs.errors import StoreUnavailable
 from jupyter_crdt_outputs.model.digest import Digest
 from jupyter_crdt_outputs.store import open_store
 from jupyter_crdt_outputs.store.opening import open_blobs
+from jupyter_crdt_outputs.store.state import StoreState
 from jupyter_crdt_outputs.store.verified_store import VerifiedStore
 from jupyter_crdt_outputs.streams.logs import Logs
-from jupyter_crdt_outputs.web import streams
+from jupyter_crdt_outputs.web import store_state, streams
 from jupyter_crdt_outputs.web.artifacts import ArtifactHandler, handlers
 
 
@@ -45,6 +48,24 @@ class WatchedStore(VerifiedStore):
         if start > 4_000_000 and Path(self._root + "-fails").exists():
             raise StoreUnavailable("the store went away, for a test")
         return super().read(digest, start, stop)
+
+
+def _state() -> StoreState:
+    return StoreState(**json.loads(Path(os.environ["TEST_STORE"] + "-state").read_text()))
+
+
+def _waiting() -> list[Digest]:
+    return [Digest.of(str(number).encode()) for number in range(_state().waiting)]
+
+
+class ChangedHandler(JupyterHandler):
+    """The store changes, in many threads."""
+
+    watch: store_state.StoreWatch
+
+    async def post(self) -> None:
+        await asyncio.gather(*(asyncio.to_thread(self.watch.changed) for _ in range(100)))
+        self.finish()
 
 
 class WatchHandler(JupyterHandler):
@@ -75,4 +96,7 @@ def _load_jupyter_server_extension(server: ServerApp) -> None:
     plain = open_store(os.environ["TEST_STORE"])
     routes += streams.handlers(plain, Logs(Path(os.environ["TEST_STORE"] + "-logs"), plain), server.base_url)
     routes.append((url_path_join(server.base_url, "test/watch"), WatchHandler))
+    routes += store_state.handlers(_state, _waiting, server.base_url)
+    ChangedHandler.watch = store_state.StoreWatch(_state, server.event_logger, server.io_loop, interval_s=0.2)
+    routes.append((url_path_join(server.base_url, "test/changed"), ChangedHandler))
     server.web_app.add_handlers(".*$", routes)  # type: ignore[no-untyped-call]

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 from ...errors import ArtifactCorrupt, ArtifactMissing, StoreFull
 from ...model.digest import Digest
@@ -17,12 +15,10 @@ from ..local_blobs import LocalBlobs
 from ..parallel import each
 from ..state import StoreState
 from ..verified_store import VerifiedStore
-from .breaker import Breaker
 from .cache import Cache
-from .single_flight import SingleFlight
+from .near_reads import NearReads
+from .remote import Remote
 from .uploads import Uploads
-
-T = TypeVar("T")
 
 SPOOL = "spool"
 """The folder of what is not uploaded yet."""
@@ -30,7 +26,6 @@ SPOOL = "spool"
 CACHE = "cache"
 """The folder of copies, beside it."""
 
-_CHUNK_BYTES = 1 << 23
 _CONFIRMED_S = 24 * 3600.0
 """For how long an artifact that was in the store is believed to be: far less than it takes garbage to go."""
 _STOP_S = 5.0
@@ -60,15 +55,12 @@ class SpooledStore(ArtifactStore):
         cache_max_bytes: int,
         log: logging.Logger,
     ) -> None:
-        self._open_remote = open_remote
-        self._remote: VerifiedStore | None = None
-        self._opening = threading.Lock()
+        self._remote = Remote(open_remote)
         self._spool_folder = folder / SPOOL
         self._spool_max_bytes = spool_max_bytes
         self._spool = VerifiedStore(LocalBlobs(self._spool_folder))
         self._cache = Cache(folder / CACHE, cache_max_bytes)
-        self._reading = Breaker()
-        self._fetches: SingleFlight[Digest, bool] = SingleFlight()
+        self._reads = NearReads(self._spool, self._cache, self._remote, self._let_go, log)
         self._log = log
         self._changed: Callable[[], None] = lambda: None
         self._uploads = Uploads(self._upload, lambda: self._changed(), log)
@@ -121,71 +113,40 @@ class SpooledStore(ArtifactStore):
 
     def get(self, digest: Digest) -> bytes:
         """As promised."""
-        return self._ask(digest, lambda store: store.get(digest))
+        return self._reads.ask(digest, lambda store: store.get(digest))
 
     def size(self, digest: Digest) -> int:
         """As promised; of what is not here, one round trip."""
-        return self._ask(digest, lambda store: store.size(digest), keep=False)
+        return self._reads.ask(digest, lambda store: store.size(digest), keep=False)
 
     def read(self, digest: Digest, start: int, stop: int) -> bytes:
         """As promised; the first read of what is not here fetches all of it."""
-        return self._ask(digest, lambda store: store.read(digest, start, stop))
+        return self._reads.ask(digest, lambda store: store.read(digest, start, stop))
 
     def verify(self, digest: Digest) -> int:
         """As promised: what has been uploaded is hashed in the store itself."""
         try:
             return self._spool.verify(digest)
         except ArtifactMissing:
-            return self._ask_remote(lambda remote: remote.verify(digest))
+            return self._remote.ask(lambda remote: remote.verify(digest))
 
     def digests(self) -> Iterator[Digest]:
         """As promised, with what waits."""
         waiting = set(self._uploads.waiting())
         yield from waiting
-        for digest in self._ask_remote(lambda remote: remote.digests()):
+        for digest in self._remote.ask(lambda remote: remote.digests()):
             if digest not in waiting:
                 yield digest
 
     def delete(self, digest: Digest) -> None:
         """As promised."""
-        self._uploads.drop(digest)
-        self._spool.delete(digest)
-        self._cache.drop(digest)
-        self._ask_remote(lambda remote: remote.delete(digest))
+        self._let_go(digest)
+        self._remote.ask(lambda remote: remote.delete(digest))
 
-    def _ask(self, digest: Digest, question: Callable[[ArtifactStore], T], *, keep: bool = True) -> T:
-        try:
-            return question(self._spool)
-        except ArtifactMissing:
-            pass  # it is uploaded
-        answer = self._cache.ask(digest, question)
-        if answer is None and keep and self._fetches.do(digest, lambda: self._fetch(digest)):
-            answer = self._cache.ask(digest, question)
-        return self._ask_remote(question) if answer is None else answer
-
-    def _fetch(self, digest: Digest) -> bool:
-        """Bring an artifact into the cache, unless there is no room for it."""
-
-        def chunks(remote: VerifiedStore, size: int) -> Iterator[bytes]:
-            for start in range(0, size, _CHUNK_BYTES):
-                yield remote.blobs.read(digest, start, min(start + _CHUNK_BYTES, size))
-
-        def fetch(remote: VerifiedStore) -> bool:
-            size = remote.size(digest)
-            if size > self._cache.max_bytes // 2:
-                return False
-            try:
-                self._cache.fill(digest, chunks(remote, size))
-            except ArtifactCorrupt:
-                remote.verify(digest)  # raises, and remembers, what is damaged there and not on its way
-                self._cache.fill(digest, chunks(remote, size))
-            return True
-
-        try:
-            return self._ask_remote(fetch)
-        except StoreFull as error:
-            self._log.warning("artifacts are read without being kept: %s", error)
-            return False
+    def touch(self, digests: Iterable[Digest]) -> None:
+        """As :meth:`.VerifiedStore.touch`; what waits to be uploaded is young."""
+        waiting = self._uploads.waiting()
+        self._remote.ask(lambda remote: remote.touch(digest for digest in digests if digest not in waiting))
 
     def _upload(self, digest: Digest) -> None:
         try:
@@ -195,12 +156,24 @@ class SpooledStore(ArtifactStore):
         except ArtifactCorrupt:
             self._log.exception("artifact %s was damaged on the local disk before it was uploaded", digest)
             return
-        self._opened().put(data)
+        remote = self._remote.opened()
+        remote.put(data)
+        if digest not in self._uploads:  # deleted while it was on its way
+            remote.delete(digest)
+        if digest not in self._uploads or remote.is_removed(digest):
+            self._spool.delete(digest)
+            return
         try:
             self._cache.take(digest, self._spool_path(digest), len(data))
         except OSError:
             self._log.exception("the cache takes nothing")
             self._spool.delete(digest)
+
+    def _let_go(self, digest: Digest) -> None:
+        """Have the artifact nowhere on this server."""
+        self._uploads.drop(digest)
+        self._spool.delete(digest)
+        self._cache.drop(digest)
 
     def _check_room(self, artifacts: dict[Digest, bytes]) -> None:
         waiting, waiting_bytes = self._uploads.total()
@@ -209,16 +182,6 @@ class SpooledStore(ArtifactStore):
                 f"{waiting} outputs with {waiting_bytes:,} bytes wait to be stored, and no more may wait "
                 f"(spool_max_bytes). {self._uploads.trouble}"
             )
-
-    def _ask_remote(self, question: Callable[[VerifiedStore], T]) -> T:
-        with self._reading.call():
-            return question(self._opened())
-
-    def _opened(self) -> VerifiedStore:
-        with self._opening:
-            if self._remote is None:
-                self._remote = self._open_remote()
-            return self._remote
 
     def _spool_path(self, digest: Digest) -> Path:
         return self._spool_folder / layout.key_of(digest)

@@ -88,6 +88,11 @@ def _keeping(commands: Commands) -> None:
     restore.add_argument("digests", nargs="*", metavar="DIGEST", help=_DIGEST)
     restore.add_argument("--all", action="store_true", help="all that is there")
 
+    purge = _command(commands, "purge", "purging:purge", "remove artifacts for good, and refuse their bytes ever after")
+    _digest(purge.add_argument("digests", nargs="+", metavar="DIGEST", help=_DIGEST))
+    purge.add_argument("--reason", default="", metavar="TEXT", help="why; whoever asks for it is told")
+    _yes(purge)
+
 
 def _yes(command: argparse.ArgumentParser) -> None:
     command.add_argument("--yes", action="store_true", help="do not ask")

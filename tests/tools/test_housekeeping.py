@@ -1,15 +1,17 @@
-"""``gc``, ``pin``, ``unpin`` and ``restore``."""
+"""``gc``, ``pin``, ``unpin``, ``restore`` and ``purge``."""
 
 from __future__ import annotations
 
 import json
 import os
 import socket
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
+from jupyter_crdt_outputs.errors import ArtifactRemoved
 from jupyter_crdt_outputs.model.digest import Digest
 from jupyter_crdt_outputs.model.offload import offload
 from jupyter_crdt_outputs.store.collection import marks, members
@@ -21,8 +23,10 @@ from jupyter_crdt_outputs.store.verified_store import VerifiedStore
 
 from .conftest import opened
 from .program import Program
+from .terminal import on_a_terminal
 from .test_stats import POLICY, STREAM, write_notebook
 
+POSIX_ONLY = pytest.mark.skipif(sys.platform == "win32", reason="POSIX terminals")
 DAY_S = 86400
 
 
@@ -169,6 +173,51 @@ def test_what_is_in_the_trash_can_be_restored(program: Program, store: VerifiedS
     program.error("restore", code=2)
 
 
+class TestPurge:
+    def test_it_removes_the_bytes_everywhere_and_they_are_refused_ever_after(
+        self, program: Program, store: VerifiedStore
+    ) -> None:
+        digest = store.put(b"secret" * 100_000)
+        assert "--yes" in program.error("purge", digest.hex, code=2)
+        (purged,) = program.json("purge", digest.hex[:8], "--yes", "--reason", "a person asked")["purged"]
+        assert purged == {"digest": digest.hex, "was_in": ["artifacts"], "complete": True}
+        store = opened(store.blobs.where)
+        store.put(b"secret" * 100_000)
+        assert list(store.digests()) == []
+        with pytest.raises(ArtifactRemoved):
+            store.get(digest)
+        told = program.error("cat", digest.hex, code=8)
+        assert "removed on" in told
+        assert "(a person asked)" in told
+        assert program.json("verify", digest.hex)["purged"] == [digest.hex]
+
+    @POSIX_ONLY
+    def test_it_asks_on_a_terminal(self, program: Program, store: VerifiedStore) -> None:
+        digest = store.put(b"x" * 2_000_000)
+        code, shown = on_a_terminal(program, "purge", digest.hex, answer="n\n")
+        assert code == 2
+        assert "Remove 1 artifact of 2.00 MB" in shown
+        assert list(store.digests()) == [digest]
+        code, _ = on_a_terminal(program, "purge", digest.hex, answer="y\n")
+        assert code == 0
+        assert list(opened(store.blobs.where).digests()) == []
+
+    def test_a_copy_does_not_bring_back_what_was_purged_and_keeps_what_is_pinned(
+        self, program: Program, store: VerifiedStore, tmp_path: Path
+    ) -> None:
+        secret, kept, other = store.put_many([b"secret" * 50_000, b"kept", b"other"])
+        target = opened(str(tmp_path / "target"))
+        target.put(b"earlier")
+        target.blobs.records.create("tombstones", other.hex, b"{}")
+        program.run("pin", kept.hex, "--reason", "paper")
+        program.run("purge", secret.hex, "--yes")
+        told = program.json("copy", store.blobs.where, target.blobs.where)
+        assert (told["copied"], told["purged"]) == (1, [other.hex])
+        assert program.json("pin", "--store", target.blobs.where)["pins"][0]["reason"] == "paper"
+        with pytest.raises(ArtifactRemoved):
+            opened(target.blobs.where).get(secret)
+
+
 class TestSpool:
     """What a server on this machine has not uploaded yet."""
 
@@ -193,3 +242,10 @@ class TestSpool:
         found = {check["name"]: check for check in program.json("doctor", "--store", s3)["checks"]}
         assert found["store, spool"]["level"] == "warning"
         assert "1 d" in found["store, spool"]["message"]
+
+    def test_purge_removes_it_too(self, program: Program, s3: str, spool: VerifiedStore) -> None:
+        digest = spool.put(b"secret" * 100_000)
+        cache = opened(str(Path(spool.blobs.where).parent / "cache"))
+        cache.put(b"secret" * 100_000)
+        program.run("purge", digest.hex, "--yes", "--store", s3)
+        assert list(spool.blobs.entries()) == list(cache.blobs.entries()) == []

@@ -38,6 +38,7 @@ def purge(
     blobs: Blobs,
     digest: Digest,
     *,
+    reason: str = "",
     elsewhere: Sequence[Callable[[Digest], object]] = (),
     wait_s: float = _WAIT_S,
     clock: Callable[[], float] = time.time,
@@ -50,6 +51,7 @@ def purge(
     Args:
         blobs: of the store itself.
         digest: the artifact.
+        reason: why, for people who ask for it.
         elsewhere: what removes it from other places, such as a spool or a cache; called after the tombstone is there.
         wait_s: how long to wait for other processes that hold copies of what they have just written.
         clock: POSIX seconds.
@@ -57,7 +59,7 @@ def purge(
     Raises:
         StoreFull, StoreUnavailable: do it again.
     """
-    Tombstones(blobs.records, blobs.where, clock).add(digest)
+    Tombstones(blobs.records, blobs.where, clock).add(digest, reason)
     pins.unpin(blobs.records, digest)
     for remove in elsewhere:
         remove(digest)

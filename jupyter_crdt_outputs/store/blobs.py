@@ -112,6 +112,10 @@ class Blobs(ABC):
         """
 
     @abstractmethod
+    def shards(self, area: Area = Area.ARTIFACTS) -> list[str]:
+        """The folders of an area that are there; no blob is in another one. One listing."""
+
+    @abstractmethod
     def entry(self, digest: Digest, area: Area = Area.ARTIFACTS) -> Entry | None:
         """What :meth:`entries` would say of one blob, asked anew; None when it is not there."""
 

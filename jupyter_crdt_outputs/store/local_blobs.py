@@ -98,6 +98,11 @@ class LocalBlobs(Blobs):
         with self._recovered("list"):
             yield from self._folders.entries(area, shard)
 
+    def shards(self, area: Area = Area.ARTIFACTS) -> list[str]:
+        """Folders, links among them excepted."""
+        with self._recovered("list"):
+            return self._folders.shards(area)
+
     def entry(self, digest: Digest, area: Area = Area.ARTIFACTS) -> Entry | None:
         """One stat."""
         with self._recovered("look into"):

@@ -55,16 +55,18 @@ class LocalFolders:
 
     def entries(self, area: Area, shard: str | None = None) -> Iterator[Entry]:
         """Every plain file that is named and placed as a blob of an area."""
-        _refuse_link(self.root / area.value)
-        for folder in [self._shard(shard, area)] if shard else map(Path, _entries(self.root / area.value)):
-            if not folder.is_dir() or folder.is_symlink():
-                continue
-            for entry in plain_files(folder):
-                digest = layout.digest_of(folder.name, entry.name)
+        for name in self.shards(area):
+            for entry in plain_files(self._shard(name, area)) if shard in (None, name) else ():
+                digest = layout.digest_of(name, entry.name)
                 if digest is not None:
                     with suppress(FileNotFoundError):  # it went meanwhile
                         found = entry.stat(follow_symlinks=False)
                         yield Entry(digest, found.st_size, found.st_mtime)
+
+    def shards(self, area: Area) -> list[str]:
+        """The folders of an area, links among them excepted."""
+        _refuse_link(self.root / area.value)
+        return sorted(entry.name for entry in _entries(self.root / area.value) if entry.is_dir(follow_symlinks=False))
 
     def make(self, shards: set[str], area: Area = Area.ARTIFACTS) -> None:
         """Have the folders of *shards*, and be sure that they last: another process may just have made them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -100,6 +101,7 @@ class TestAge:
         (before,) = blobs.entries()
         assert before.modified is not None
         later = before.modified + 2 * DAY
+        time.sleep(1.1)  # times are told in whole seconds
         VerifiedStore(blobs, lambda: later).put(DATA)
         (after,) = blobs.entries()
         assert after.modified is not None

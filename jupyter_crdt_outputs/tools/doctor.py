@@ -78,13 +78,14 @@ def _installed(name: str) -> Check:
 def _settings(configuration: Configuration) -> Iterator[Check]:
     """Each setting as the server would have it. Raises InvalidSetting for one that cannot work."""
     from ..app import CrdtOutputsApp  # late, as are all the server's parts: they take more than a second
+    from ..options import Options
 
     try:
         app = CrdtOutputsApp(config=configuration.values)
         Settings(*(getattr(app, field.name) for field in fields(Settings)))
     except TraitError as error:
         raise InvalidSetting(str(error)) from error
-    for name in sorted(app.class_own_traits(config=True)):
+    for name in sorted(Options.class_own_traits(config=True)):
         value = getattr(app, name)
         yield Check(name, url_text(str(value)), origin=configuration.setting(SECTION, name, value).origin)
     if not app.enabled:

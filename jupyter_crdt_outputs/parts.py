@@ -1,0 +1,211 @@
+"""All parts of the extension, made and put together for one server."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import nullcontext
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from jupyter_core.paths import jupyter_data_dir
+from jupyter_server.serverapp import ServerApp
+from jupyter_server.services.contents.fileio import FileManagerMixin
+from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
+
+from .document.announcements import Announcements
+from .document.contents import SplicingContents, saving
+from .document.housekeeping import Housekeeping
+from .document.journal import Journals
+from .document.memory import MemoryReturn
+from .document.notebook import Host, notebook_class
+from .document.recorded_cells import RecordedCells
+from .document.rooms import Room, Rooms, install_notebook_class, running_extension
+from .document.saving import Saver
+from .document.sweep import Sweeper
+from .files import NotebookFiles
+from .kernel.context import RecorderContext
+from .kernel.kernels import Kernels
+from .kernel.waiting import Waiting
+from .kernel.websocket import claiming_connection_class
+from .settings import Settings
+from .store.collection.rules import DAY_S, Rules
+from .store.collection.touches import Touches
+from .stores import Stores
+from .streams.logs import Logs
+from .web import artifacts, metrics, store_state, streams
+from .web.notices import Notices
+from .web.store_notices import StoreNotices
+
+
+class Parts:
+    """What runs in a server once the extension is on.
+
+    Args:
+        server: the server; its notebooks, websockets and contents manager are taken over.
+        web_settings: the web application's as the extension has them, which are given to it when all is made.
+        settings: checked.
+        notices: what users are told.
+        log: for administrators.
+
+    Attributes:
+        handlers: to be added to the server's, as ``add_handlers`` of tornado takes them.
+
+    Raises:
+        InvalidSetting: the settings do not fit the store.
+    """
+
+    def __init__(
+        self,
+        server: ServerApp,
+        web_settings: dict[str, Any],
+        settings: Settings,
+        notices: Notices,
+        log: logging.Logger,
+    ) -> None:
+        self._server = server
+        self._notices = notices
+        self._log = log
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._stops: list[Callable[[], Awaitable[object]]] = []
+        data_dir = Path(jupyter_data_dir())
+        stores = Stores(settings, data_dir, self._nearly_full, self._log)
+        self._archive = archive = stores.archive
+        touches = Touches(stores.own, self._log)
+        self._memory = MemoryReturn()
+        folder = data_dir / "crdt-outputs-logs"
+        logs = Logs(folder, stores.writer)
+        waiting = Waiting(settings.queue_max_bytes, folder, self._log)
+        metrics.follow(waiting)
+        self._rooms = Rooms(partial(running_extension, server))
+        announcements = Announcements(lambda document: self._seen(document, cells, sweeper, journals))
+        contents = SplicingContents(server.contents_manager, NotebookFiles(archive), self._saved, self._log)
+        in_pieces = saving if contents.install() else nullcontext
+        saver = Saver(self._rooms, settings.save_interval_s, lambda: waiting.any, contents.size_of, in_pieces)
+        self._saver = saver
+        troubles = StoreNotices(stores.writer, self._notices, self._log)
+        sweeper = Sweeper(
+            stores.recorded,
+            logs,
+            lambda room, cell_id: cells.written(room, cell_id),
+            self._compact,
+            troubles.failed,
+            self._log,
+        )
+        cells = RecordedCells(self._rooms, sweeper.outputs_changed)
+        journals = Journals(data_dir / "crdt-outputs-journal", self._log)
+        host = Host(archive, logs, self._rooms, journals, announcements, touches.seen_in, self._outputs_missing)
+        install_notebook_class(notebook_class(host))
+        context = RecorderContext(
+            rooms=self._rooms,
+            cells=cells,
+            archive=stores.recorded,
+            logs=logs,
+            waiting=waiting,
+            output_max_bytes=settings.output_max_bytes,
+            flush_interval_s=settings.flush_interval_ms / 1000,
+            is_connected=lambda client: kernels.is_connected(client),
+            tell_idle=lambda client, request_id: kernels.tell_idle(client, request_id),
+            store_failed=troubles.failed,
+            lost=metrics.lost,
+            wrote=saver.wrote,
+            leave=saver.leave,
+            log=self._log,
+        )
+        kernels = Kernels(context, announcements)
+        self._mix_into_websocket(kernels, web_settings)
+        metrics.follow_store(stores.state)
+        watch = store_state.StoreWatch(stores.state, server.event_logger, server.io_loop)
+        self.handlers = [
+            *artifacts.handlers(stores.reader, "/", stores.url_of()),
+            *streams.handlers(stores.reader, logs, "/"),
+            *store_state.handlers(stores.state, stores.waiting, "/"),
+        ]
+        housekeeping = Housekeeping(
+            stores.own,
+            stores.reader,
+            self._rooms,
+            data_dir,
+            self._notebook_folders(settings),
+            Rules(settings.grace_days * DAY_S),
+            settings.collect_every_h * 3600,
+            stores.quota,
+            self._log,
+        )
+        server.io_loop.add_callback(housekeeping.start)
+        self._stops = [
+            kernels.stop,
+            sweeper.stop,
+            saver.stop,
+            troubles.stop,
+            housekeeping.stop,
+            partial(asyncio.to_thread, touches.stop),
+            stores.stop,
+        ]
+        stores.start(watch.changed)
+
+    async def stop(self) -> None:
+        """Write and save what is under way."""
+        for stop in self._stops:
+            await stop()
+
+    def _notebook_folders(self, settings: Settings) -> list[Path]:
+        """Where notebooks are, that refer to artifacts; empty where they are no files of this machine."""
+        contents = self._server.contents_manager
+        if not isinstance(contents, FileManagerMixin):
+            self._log.info("notebooks are no files here, so this server keeps all that is in the artifact store")
+            return []
+        places = [contents.root_dir, getattr(contents.checkpoints, "root_dir", None), *settings.further_roots]
+        return [Path(place) for place in dict.fromkeys(places) if place]
+
+    def _mix_into_websocket(self, kernels: Kernels, web_settings: dict[str, Any]) -> None:
+        base = web_settings["kernel_websocket_connection_class"]
+        if not issubclass(base, ZMQChannelsWebsocketConnection):
+            self._log.warning(
+                "kernels are reached through %s, which this package cannot listen to: outputs are taken out of the "
+                "documents only after they have been there",
+                base.__name__,
+            )
+            return
+        web_settings["kernel_websocket_connection_class"] = claiming_connection_class(base, kernels)
+
+    def _seen(self, document: Any, cells: RecordedCells, sweeper: Sweeper, journals: Journals) -> None:
+        room = self._rooms.showing(document)
+        if room is not None and cells.follow(room):
+            room.guard_saves(partial(self._saver.guard, room))
+            journals.follow(room.room_id, room.doc)
+            self._in_background(room.complete_history(), "history not completed")
+            sweeper.look_at(room)
+            self._memory.after_reading(self._archive.bytes_offloaded)
+
+    def _compact(self, room: Room) -> None:
+        self._in_background(room.compact_history(), "history not compacted")
+
+    def _in_background(self, work: Coroutine[Any, Any, Any], complaint: str) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+
+        def done(task: asyncio.Task[Any]) -> None:
+            self._tasks.discard(task)
+            if not task.cancelled() and task.exception() is not None:
+                self._log.warning(complaint, exc_info=task.exception())
+
+        task.add_done_callback(done)
+
+    def _outputs_missing(self, path: str, problems: list[str]) -> None:
+        for problem in problems:
+            self._log.error("%s keeps a reference that cannot be resolved: %s", path, problem)
+        self._notices.emit("outputs-missing", "\n".join(problems[:5]), path)
+
+    def _saved(self, path: str, error: Exception | None) -> None:
+        if error is None:
+            self._notices.emit("saved", f"{path} is saved again.", path)
+        else:
+            why = getattr(error, "log_message", None) or str(error)
+            self._notices.emit("not-saved", f"{path} is not saved; it is tried again. {why}", path)
+
+    def _nearly_full(self, sentence: str) -> None:
+        self._server.io_loop.add_callback(self._notices.emit, "store-nearly-full", sentence)
+        self._log.warning("%s", sentence)

@@ -7,6 +7,7 @@ import os
 import sqlite3
 import zlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pycrdt import Array, Doc, Map
@@ -28,7 +29,7 @@ REFERENCE = "application/vnd.jupyter-crdt-outputs.ref.v1+json"
 
 def output(digest: Digest, *, is_index: bool = False) -> dict[str, object]:
     part = {"sha256": digest.hex, "size": 5.0, "encoding": "utf-8"}
-    value = {"kind": "bundle", "parts": {"text/html": part}}
+    value: dict[str, object] = {"kind": "bundle", "parts": {"text/html": part}}
     if is_index:
         value = {"kind": "stream", "name": "stdout", "size": 9.0, "lines": 3.0, "index": part}
     return {"output_type": "display_data", "data": {REFERENCE: value, "text/plain": "…"}, "metadata": {}}
@@ -40,8 +41,9 @@ def notebook(*digests: Digest, is_index: bool = False) -> bytes:
 
 
 def update(*digests: Digest, is_index: bool = False) -> bytes:
-    doc: Doc[object] = Doc()
-    doc["cells"] = cells = Array()  # type: ignore[var-annotated]
+    doc: Doc[Any] = Doc()
+    cells: Array[Any] = Array()
+    doc["cells"] = cells
     cells.append(Map({"outputs": Array([Map(output(digest, is_index=is_index)) for digest in digests])}))
     return doc.get_update()
 

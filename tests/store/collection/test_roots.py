@@ -16,8 +16,9 @@ from jupyter_crdt_outputs.errors import RootUnreadable
 from jupyter_crdt_outputs.model.digest import Digest
 from jupyter_crdt_outputs.model.segments import Segment, to_index
 from jupyter_crdt_outputs.store.collection import roots
-from jupyter_crdt_outputs.store.collection.marking import Marker
+from jupyter_crdt_outputs.store.collection.marking import Marker, mark_for
 from jupyter_crdt_outputs.store.collection.marks import MarkReader
+from jupyter_crdt_outputs.store.collection.members import Member, members_of, register
 from jupyter_crdt_outputs.store.collection.references import references_in
 from jupyter_crdt_outputs.store.collection.roots import FileRoots
 from jupyter_crdt_outputs.store.local_blobs import LocalBlobs
@@ -155,6 +156,23 @@ def test_a_mark_has_the_segments_of_long_streams_and_is_not_written_when_somethi
     with pytest.raises(RootUnreadable):
         marker.mark()
     assert [record.name for record in blobs.records.list("marks")] == [mark.name]
+
+
+def test_a_mark_can_be_made_for_a_server_that_is_down(tmp_path: Path) -> None:
+    blobs = LocalBlobs(tmp_path / "store")
+    (tmp_path / "root").mkdir()
+    (tmp_path / "root" / "a.ipynb").write_bytes(notebook(DIGESTS[0]))
+    history = history_of(tmp_path, update(DIGESTS[1]))
+    member = Member("me", "here", str(tmp_path), str(tmp_path / "root"), 1.0, (str(tmp_path / "root"),), str(history))
+    assert register(blobs.records, member) == member
+    (registered,) = members_of(blobs.records)
+    mark = mark_for(blobs.records, registered, VerifiedStore(blobs), lambda: 5.0)
+    assert (mark.member, mark.began) == ("me", 5.0)
+    reader = MarkReader(blobs.records, mark)
+    assert len(reader) == 2
+    reader.close()
+    with pytest.raises(RootUnreadable):
+        mark_for(blobs.records, Member("me", "here", "", "", 1.0), VerifiedStore(blobs))
 
 
 def history_of(folder: Path, content: bytes) -> Path:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ..errors import CollectionRunning, CrdtOutputsError
+from ..errors import CollectionRunning, CrdtOutputsError, StoreUnavailable
 from ..store import ArtifactStore
 from ..store.collection.collector import Collector
 from ..store.collection.marking import Marker
@@ -65,6 +65,7 @@ class Housekeeping:
         self._quota = quota
         self._log = log
         self._marker: Marker | None = None
+        self._is_stopped = False
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -76,6 +77,7 @@ class Housekeeping:
 
     async def stop(self) -> None:
         """Begin nothing any more. A collection that is under way may be cut short, which harms nobody."""
+        self._is_stopped = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -87,7 +89,11 @@ class Housekeeping:
             RootUnreadable, StoreUnavailable, StoreFull, CollectionRunning: as far as it came, all is well.
         """
         await self.mark()
-        return await asyncio.to_thread(lambda: Collector(self._opened().blobs, self._rules).collect())
+        return await asyncio.to_thread(lambda: Collector(self._opened().blobs, self._rules).collect(self._go_on))
+
+    def _go_on(self, *_progress: object) -> None:
+        if self._is_stopped:
+            raise StoreUnavailable("the server stops; the next collection goes on where this one was")
 
     async def mark(self) -> None:
         """Say what this server reaches.
@@ -120,10 +126,10 @@ class Housekeeping:
         return Member(id, host, data_dir, root_dir, time.time(), folders, str(history or ""))
 
     async def _register_and_collect(self) -> None:
-        is_known = False
-        while not is_known:
-            is_known = await self._try(self._register(), "this server could not register with the artifact store")
-            await asyncio.sleep(0 if is_known else _RETRY_S)
+        delay_s = _RETRY_S
+        while not await self._try(self._register(), "this server could not register with the artifact store"):
+            await asyncio.sleep(delay_s)
+            delay_s = min(2 * delay_s, _COUNT_S)
         while self._every_s:
             await asyncio.sleep(self._every_s)
             await self._try(self._collect(), "nothing was collected in the artifact store")

@@ -102,7 +102,7 @@ def test_the_commits_of_a_server_that_runs_are_left_to_it(tmp_path: Path) -> Non
 def test_a_commit_file_goes_when_the_artifacts_are_durable_without_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(commit_log, "_LONGEST_S", 0.2)
+    monkeypatch.setattr(commit_log, "_LONGEST_S", 1.0)
     synced = watched_fsyncs(monkeypatch)
     store = open_store(str(tmp_path))
     store.put_many(SMALL)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 
-from ...errors import ArtifactCorrupt, ArtifactMissing, InvalidReference
+from ...errors import ArtifactCorrupt, ArtifactMissing, InvalidReference, RootUnreadable
 from ...model.digest import Digest
 from ...model.segments import INDEX_HEADER, from_index
 from ..artifact_store import ArtifactStore
 from ..records import Records
 from .digest_set import DigestSet
 from .marks import Mark, write_mark
+from .members import Member
 from .references import Found
+from .roots import FileRoots
 
 Root = Callable[[], Iterable[Found]]
 
@@ -75,6 +78,29 @@ class Marker:
                 return ()
             self._segments[index] = known
         return known
+
+
+def mark_for(records: Records, member: Member, store: ArtifactStore, clock: Callable[[], float] = time.time) -> Mark:
+    """Write a mark for a member whose files are here, whether its server runs or not.
+
+    What its open documents reach is in their history and journal, but for the last seconds, which are young. A history
+    that is compressed only the server itself can read.
+
+    Args:
+        records: of the store.
+        member: as registered, on this very host.
+        store: the store.
+        clock: POSIX seconds.
+
+    Raises:
+        RootUnreadable: also for a member without files. Nothing is written.
+        StoreUnavailable, StoreFull: nothing is written.
+    """
+    if not member.folders:
+        raise RootUnreadable(f"the notebooks of the server on {member.host} are no files that can be looked through")
+    folders = [Path(folder) for folder in member.folders]
+    files = FileRoots(folders, Path(member.data_dir), Path(member.history) if member.history else None)
+    return Marker(records, member.id, store, [files], clock).mark()
 
 
 def segments_of(store: ArtifactStore, digest: Digest) -> Iterator[Digest]:

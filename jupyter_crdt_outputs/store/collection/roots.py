@@ -125,7 +125,7 @@ class _opened:
     def __enter__(self) -> BinaryIO | None:
         try:
             if stat.S_ISREG(os.stat(self._path).st_mode):  # noqa: PTH116 - of a million files
-                self._file = open(self._path, "rb", buffering=0)  # type: ignore[assignment]  # noqa: PTH123
+                self._file = open(self._path, "rb", buffering=0)  # noqa: PTH123
         except FileNotFoundError:
             pass
         except OSError as error:

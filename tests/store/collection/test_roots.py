@@ -7,6 +7,7 @@ import os
 import sqlite3
 import zlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pycrdt import Array, Doc, Map
@@ -15,8 +16,9 @@ from jupyter_crdt_outputs.errors import RootUnreadable
 from jupyter_crdt_outputs.model.digest import Digest
 from jupyter_crdt_outputs.model.segments import Segment, to_index
 from jupyter_crdt_outputs.store.collection import roots
-from jupyter_crdt_outputs.store.collection.marking import Marker
+from jupyter_crdt_outputs.store.collection.marking import Marker, mark_for
 from jupyter_crdt_outputs.store.collection.marks import MarkReader
+from jupyter_crdt_outputs.store.collection.members import Member, members_of, register
 from jupyter_crdt_outputs.store.collection.references import references_in
 from jupyter_crdt_outputs.store.collection.roots import FileRoots
 from jupyter_crdt_outputs.store.local_blobs import LocalBlobs
@@ -28,7 +30,7 @@ REFERENCE = "application/vnd.jupyter-crdt-outputs.ref.v1+json"
 
 def output(digest: Digest, *, is_index: bool = False) -> dict[str, object]:
     part = {"sha256": digest.hex, "size": 5.0, "encoding": "utf-8"}
-    value = {"kind": "bundle", "parts": {"text/html": part}}
+    value: dict[str, object] = {"kind": "bundle", "parts": {"text/html": part}}
     if is_index:
         value = {"kind": "stream", "name": "stdout", "size": 9.0, "lines": 3.0, "index": part}
     return {"output_type": "display_data", "data": {REFERENCE: value, "text/plain": "…"}, "metadata": {}}
@@ -40,8 +42,9 @@ def notebook(*digests: Digest, is_index: bool = False) -> bytes:
 
 
 def update(*digests: Digest, is_index: bool = False) -> bytes:
-    doc: Doc[object] = Doc()
-    doc["cells"] = cells = Array()  # type: ignore[var-annotated]
+    doc: Doc[Any] = Doc()
+    cells: Array[Any] = Array()
+    doc["cells"] = cells
     cells.append(Map({"outputs": Array([Map(output(digest, is_index=is_index)) for digest in digests])}))
     return doc.get_update()
 
@@ -153,6 +156,23 @@ def test_a_mark_has_the_segments_of_long_streams_and_is_not_written_when_somethi
     with pytest.raises(RootUnreadable):
         marker.mark()
     assert [record.name for record in blobs.records.list("marks")] == [mark.name]
+
+
+def test_a_mark_can_be_made_for_a_server_that_is_down(tmp_path: Path) -> None:
+    blobs = LocalBlobs(tmp_path / "store")
+    (tmp_path / "root").mkdir()
+    (tmp_path / "root" / "a.ipynb").write_bytes(notebook(DIGESTS[0]))
+    history = history_of(tmp_path, update(DIGESTS[1]))
+    member = Member("me", "here", str(tmp_path), str(tmp_path / "root"), 1.0, (str(tmp_path / "root"),), str(history))
+    assert register(blobs.records, member) == member
+    (registered,) = members_of(blobs.records)
+    mark = mark_for(blobs.records, registered, VerifiedStore(blobs), lambda: 5.0)
+    assert (mark.member, mark.began) == ("me", 5.0)
+    reader = MarkReader(blobs.records, mark)
+    assert len(reader) == 2
+    reader.close()
+    with pytest.raises(RootUnreadable):
+        mark_for(blobs.records, Member("me", "here", "", "", 1.0), VerifiedStore(blobs))
 
 
 def history_of(folder: Path, content: bytes) -> Path:

@@ -119,6 +119,9 @@ def ui(session: nox.Session) -> None:
 
 def _pytest(session: nox.Session, report_name: str, *tests: str, collaboration: str) -> None:
     system.chromium()
+    if not system.sftp_server():
+        print("OpenSSH's server is not installed: its tests will be skipped.")
+    system.azurite(ROOT / ".nox" / "azurite")
     chosen = tools(session, collaboration)
     kernels.install(chosen.home, chosen.bin)
     chosen.build_lab_extension()

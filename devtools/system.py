@@ -1,4 +1,4 @@
-"""Programs that come from the machine's own package manager: a browser, and R with its Jupyter kernel."""
+"""Programs that come from the machine's own package manager: a browser, R with its Jupyter kernel, an SFTP server."""
 
 from __future__ import annotations
 
@@ -21,7 +21,15 @@ CHROMIUM = {
     "zypper": ["chromium", "dejavu-fonts"],
     "brew": ["--cask", "chromium"],
 }
+SFTP_SERVER = {
+    "apt-get": ["openssh-server"],
+    "dnf": ["openssh-server"],
+    "apk": ["openssh-server"],
+    "pacman": ["openssh"],
+    "zypper": ["openssh-server"],
+}
 R_KERNEL = {"apt-get": ["r-cran-irkernel"]}
+AZURITE = "azurite@3.37.0"
 INSTALL = {
     "apt-get": ["install", "-y", "--no-install-recommends"],
     "dnf": ["install", "-y"],
@@ -59,6 +67,25 @@ def r_kernel() -> bool:
         return False
     _install("R's Jupyter kernel", R_KERNEL)
     return True
+
+
+def sftp_server() -> bool:
+    """Whether OpenSSH's server is there, installed first where that needs nobody to log in."""
+    if shutil.which("sshd", path=f"{os.environ.get('PATH', '')}{os.pathsep}/usr/sbin"):
+        return True
+    if os.geteuid() != 0 or not any(shutil.which(name) for name in SFTP_SERVER):
+        return False
+    _install("OpenSSH's server", SFTP_SERVER)
+    return True
+
+
+def azurite(home: Path) -> None:
+    """Azure's emulator of its blob storage in *home*, from the npm registry: yarn 3 cannot resolve what it needs."""
+    if not (home / "node_modules" / ".bin" / "azurite-blob").exists():
+        print("Installing Azurite with npm …", flush=True)
+        home.mkdir(parents=True, exist_ok=True)
+        command = ["npm", "install", "--no-audit", "--no-fund", "--no-save", "--ignore-scripts", AZURITE]
+        subprocess.run([*command, "--prefix", str(home)], stdin=subprocess.DEVNULL, check=True)
 
 
 def _find_chromium() -> str | None:

@@ -33,7 +33,9 @@ from .kernel.waiting import Waiting
 from .kernel.websocket import claiming_connection_class
 from .model.digest import Digest
 from .settings import Settings
+from .store import ArtifactStore
 from .store.archive import Archive
+from .store.signing import SignedUrl, UrlSigner
 from .store.spool import SpooledStore, open_spooled
 from .store.state import StoreState
 from .streams.logs import Logs
@@ -102,6 +104,14 @@ class CrdtOutputsApp(ExtensionApp):
         1125899906842624.""",
     )
 
+    signed_url_s = Int(
+        0,
+        config=True,
+        help="""Seconds for which a browser may fetch an artifact from its bucket (S3, Azure, Google Cloud Storage),
+        under a signed address to which this server sends whoever may read it. 0: browsers fetch from this server.
+        Else from 10 to 604800.""",
+    )
+
     flush_interval_ms = Int(
         50,
         config=True,
@@ -164,6 +174,7 @@ class CrdtOutputsApp(ExtensionApp):
             self.queue_max_bytes,
             self.spool_max_bytes,
             self.cache_max_bytes,
+            self.signed_url_s,
             self.flush_interval_ms,
             self.save_interval_s,
         )
@@ -226,7 +237,7 @@ class CrdtOutputsApp(ExtensionApp):
         store_watch = store_state.StoreWatch(state, self.serverapp.event_logger, self.serverapp.io_loop)
         self.handlers.extend(
             [
-                *artifacts.handlers(store, "/"),
+                *artifacts.handlers(store, "/", self._url_of(store, settings)),
                 *streams.handlers(store, logs, "/"),
                 *store_state.handlers(state, waiting_digests, "/"),
             ]
@@ -237,6 +248,18 @@ class CrdtOutputsApp(ExtensionApp):
             # Its folder may be long to list.
             Thread(target=store.start, args=[store_watch.changed], name="spool", daemon=True).start()
             self._stops.append(partial(asyncio.to_thread, store.stop))
+
+    def _url_of(self, store: ArtifactStore, settings: Settings) -> artifacts.UrlOf | None:
+        if not settings.signed_url_s:
+            return None
+        signer = UrlSigner(settings.store_url, settings.signed_url_s, self.log)
+
+        def url_of(digest: Digest, content_type: str, disposition: str) -> SignedUrl | None:
+            if isinstance(store, SpooledStore) and not store.is_away(digest):
+                return None
+            return signer.url_of(digest, content_type, disposition)
+
+        return url_of
 
     def _mix_into_websocket(self, kernels: Kernels) -> None:
         base = self.settings["kernel_websocket_connection_class"]

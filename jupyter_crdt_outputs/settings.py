@@ -20,6 +20,7 @@ class Settings:
         queue_max_bytes: of messages that wait in memory to be recorded.
         spool_max_bytes: of artifacts that wait on this server for a store that is far away.
         cache_max_bytes: of artifacts that were brought there, or from there.
+        signed_url_s: for which browsers may fetch an artifact from its bucket; 0 for never.
         flush_interval_ms: between writes of a cell that prints fast.
         save_interval_s: between saves of a notebook that never pauses.
     """
@@ -31,6 +32,7 @@ class Settings:
     queue_max_bytes: int = 1 << 26
     spool_max_bytes: int = 1 << 33
     cache_max_bytes: int = 1 << 31
+    signed_url_s: int = 0
     flush_interval_ms: int = 50
     save_interval_s: float = 5.0
 
@@ -41,6 +43,8 @@ class Settings:
         _check("queue_max_bytes", self.queue_max_bytes, 1 << 20, 1 << 40, "bytes")
         _check("spool_max_bytes", self.spool_max_bytes, 1 << 20, 1 << 50, "bytes")
         _check("cache_max_bytes", self.cache_max_bytes, 1 << 20, 1 << 50, "bytes")
+        if self.signed_url_s:
+            _check("signed_url_s", self.signed_url_s, 10, 604800, "seconds (0: browsers fetch from this server)")
         _check("flush_interval_ms", self.flush_interval_ms, 1, 5000, "milliseconds")
         _check("save_interval_s", self.save_interval_s, 1, 3600, "seconds")
 

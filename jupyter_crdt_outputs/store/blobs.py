@@ -73,6 +73,14 @@ class Blobs(ABC):
             ArtifactMissing: there is no such blob.
         """
 
+    def read_with_stat(self, digest: Digest, start: int, stop: int) -> tuple[bytes, BlobStat | None]:
+        """As :meth:`read`, with a stat of the blob that was read, or of what was there after it was read.
+
+        Raises:
+            ArtifactMissing: there is no such blob.
+        """
+        return self.read(digest, start, stop), self.stat(digest)
+
     @abstractmethod
     def write(self, blobs: Mapping[Digest, bytes]) -> Mapping[Digest, BlobStat]:
         """Write each blob, atomically and durably, over whatever is there. Together they are not atomic.

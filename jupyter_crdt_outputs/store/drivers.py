@@ -28,14 +28,14 @@ class Driver:
 
     Attributes:
         extra: the extra of our distribution that installs it.
-        options: what a URL's query may say, and what is read from it.
+        options: what a URL's query may say, and what is read from it; None where a query is a part of the address.
         atomic: whether one request writes one file, whole or not at all.
         build: makes a source of the URL without its query, and the options.
         root: the path of the store in it.
     """
 
     extra: str
-    options: Mapping[str, Callable[[str], Any]]
+    options: Mapping[str, Callable[[str], Any]] | None
     atomic: bool
     build: Callable[[str, dict[str, Any]], Source]
     root: Callable[[str], str]
@@ -66,6 +66,11 @@ def _s3(url: str, options: dict[str, Any]) -> Source:
             "connect_timeout": CONNECT_S,
             "read_timeout": READ_S,
             "max_pool_connections": POOL,
+            "signature_version": "s3v4",
+            # The store hashes for itself. Not every service knows these sums: rclone's sends the whole object's with a
+            # part of it.
+            "request_checksum_calculation": "when_required",
+            "response_checksum_validation": "when_required",
             # One more, at once, for a connection that the service closed while it was idle.
             "retries": {"mode": "standard", "total_max_attempts": 2},
         },
@@ -79,7 +84,8 @@ def _s3(url: str, options: dict[str, Any]) -> Source:
 def _gcs(url: str, options: dict[str, Any]) -> Source:
     from gcsfs.core import GCSFileSystem  # the one in gcsfs asks every bucket for its kind first, over gRPC
 
-    return GCSFileSystem(**options, use_listings_cache=False, skip_instance_cache=True)
+    token = "anon" if options.pop("anon", False) else None  # else wherever Google's own tools look
+    return GCSFileSystem(**options, token=token, use_listings_cache=False, skip_instance_cache=True)
 
 
 def _azure(url: str, options: dict[str, Any]) -> Source:
@@ -123,16 +129,18 @@ def _http(url: str, options: dict[str, Any]) -> Source:
     return ReadOnlyHTTP(use_listings_cache=False, skip_instance_cache=True)
 
 
-_S3 = {"endpoint_url": str, "region": str}
-_GCS = {"endpoint_url": str, "project": str}
-_AZURE = {"account_name": str, "account_host": str}
+_Options = dict[str, Callable[[str], Any]]
+
+_S3: _Options = {"endpoint_url": str, "region": str}
+_GCS: _Options = {"endpoint_url": str, "project": str, "anon": _yes}
+_AZURE: _Options = {"account_name": str, "account_host": str}
 
 S3 = Driver("s3", _S3 | {"profile": str, "anon": _yes, "requester_pays": _yes}, True, _s3, _bucket_and_key)
 GCS = Driver("gcs", _GCS, True, _gcs, _bucket_and_key)
 AZURE = Driver("azure", _AZURE, True, _azure, _azure_root)
 SFTP = Driver("sftp", {"key_filename": str, "known_hosts": str}, False, _sftp, _path)
 WEBDAV = Driver("webdav", {}, False, _webdav, _path)
-HTTP = Driver("http", {}, False, _http, str)
+HTTP = Driver("http", None, False, _http, str)
 
 DRIVERS = {
     **dict.fromkeys(["s3", "s3a"], S3),
@@ -169,7 +177,7 @@ def any_driver(scheme: str) -> Driver:
 
         return connect() if kind.async_impl or scheme == "memory" else connect
 
-    return Driver("", {}, scheme in _ATOMIC, build, kind._strip_protocol)
+    return Driver("", None, scheme in _ATOMIC, build, kind._strip_protocol)
 
 
 def uses_http(endpoint: str | None, *variables: str) -> bool:

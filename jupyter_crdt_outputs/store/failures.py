@@ -25,7 +25,9 @@ _ADVICE = {
 }
 
 # What services say, in codes and phrases of their own, that somebody can do something about. The first that fits wins.
-_NO_BUCKET = re.compile(r"NoSuchBucket|ContainerNotFound|(bucket|container) (does not|doesn't) exist", re.I)
+_NO_BUCKET = re.compile(
+    r"NoSuchBucket|ContainerNotFound|(bucket|container) (does not exist|doesn't exist|is missing)", re.I
+)
 _SAID = [
     (_NO_BUCKET, "There is no bucket or container of that name: create it, or correct the URL."),
     (

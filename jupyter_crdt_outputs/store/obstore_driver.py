@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from obstore.exceptions import AlreadyExistsError
+from obstore.exceptions import AlreadyExistsError, GenericError
 from obstore.fsspec import FsspecStore
 
 from .drivers import CONNECT_S, POOL, READ_S, uses_http
@@ -16,7 +16,10 @@ _ENDPOINTS = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT", "AZURE_
 
 
 class CreatingFsspecStore(FsspecStore):
-    """obstore's own leaves out of listings when a file was written, and overwrites what shall only be created."""
+    """obstore's own leaves out of listings when a file was written, and overwrites what shall only be created.
+
+    It also insists on an answer of 206 to a range, where rclone's server sends a whole file with 200.
+    """
 
     cachable = False
 
@@ -32,6 +35,16 @@ class CreatingFsspecStore(FsspecStore):
         if not files and not folders:
             raise FileNotFoundError(path)
         return files + folders if detail else [info["name"] for info in files + folders]
+
+    async def _cat_file(self, path: str, start: int | None = None, end: int | None = None, **options: Any) -> bytes:
+        if end is None:
+            return (await super()._cat_file(path))[start or 0 :]
+        try:
+            return await super()._cat_file(path, start or 0, end)
+        except GenericError as error:
+            if "non-partial" not in str(error):
+                raise
+            return (await super()._cat_file(path))[start or 0 : end]
 
     async def _pipe_file(self, path: str, value: Any, mode: str = "overwrite", **options: Any) -> Any:
         bucket, key = self._split_path(path)

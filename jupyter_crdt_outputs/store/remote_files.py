@@ -16,6 +16,7 @@ from .failures import is_beyond_end, is_missing
 # Of a read whose size is not known: what a deadline is counted on. Most artifacts fit into the first.
 _FIRST_BYTES = 1 << 20
 _CHUNK_BYTES = 8 << 20
+_NO_BUCKET = "the bucket or container is missing"
 _LISTED_BYTES = 8 << 20  # what a listing of one folder may come to
 
 
@@ -69,7 +70,10 @@ class RemoteFiles:
     def write(self, path: str, data: bytes) -> None:
         """Write a file, atomically, over whatever is there."""
         if self.atomic:
-            self._call("pipe_file", path, data, moved=len(data))
+            try:
+                self._call("pipe_file", path, data, moved=len(data))
+            except FileNotFoundError as error:
+                raise OSError(_NO_BUCKET) from error
             return
         aside = f"{layout.TEMPORARY}/{secrets.token_hex(16)}"
         try:
@@ -102,8 +106,9 @@ class RemoteFiles:
         """
         if self.atomic:
             self._call("cp_file", path, self._full(target))
-        else:
-            self._in_folders(lambda: self._call("mv", path, self._full(target)), target)
+            return
+        with suppress(FileExistsError):  # somebody was faster
+            self._in_folders(lambda: self._call("mv", path, self._full(target), overwrite=False), target)
 
     def remove(self, path: str) -> None:
         """Remove the file if it is there."""
@@ -179,7 +184,7 @@ class RemoteFiles:
         except FileNotFoundError as error:
             if is_missing(error):
                 raise
-            raise OSError("the bucket or container is missing") from error
+            raise OSError(_NO_BUCKET) from error
 
     def _full(self, path: str) -> str:
         return f"{self._root}/{path}"

@@ -28,6 +28,9 @@ NOWHERE = Digest.of(b"never put")
 class ArtifactStoreSuite:
     """Override ``open``, and ``overwrite`` where something can damage an artifact behind the store's back."""
 
+    many = 300
+    """How many artifacts make a long listing."""
+
     @pytest.fixture
     def open(self) -> Opener:
         """Opens the same, at first empty, place each time it is called."""
@@ -91,7 +94,7 @@ class ArtifactStoreSuite:
     def test_digests_names_each_artifact_once(self, store: ArtifactStore) -> None:
         """Digests."""
         assert list(store.digests()) == []
-        digests = store.put_many([b"%d" % number for number in range(300)])
+        digests = store.put_many([b"%d" % number for number in range(self.many)])
         assert sorted(store.digests()) == sorted(digests)
 
     def test_a_deleted_artifact_is_gone_and_can_be_put_again(self, store: ArtifactStore) -> None:

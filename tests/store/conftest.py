@@ -6,15 +6,17 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.store import servers
+from ..moto_server import moto_server
+from . import servers
 
 
 @pytest.fixture(scope="module")
 def s3_server() -> Iterator[str]:
     """The endpoint of an S3 server."""
     pytest.importorskip("s3fs")
-    with servers.moto() as endpoint:
-        yield endpoint
+    pytest.importorskip("moto.server")
+    with moto_server() as running:
+        yield running.url
 
 
 @pytest.fixture

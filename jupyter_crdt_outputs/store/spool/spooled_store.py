@@ -89,6 +89,14 @@ class SpooledStore(ArtifactStore):
         """What is not in the store yet, oldest first."""
         return list(self._uploads.waiting())
 
+    def is_away(self, digest: Digest) -> bool:
+        """Whether nothing of an artifact waits here, and the store answers, as far as anybody knows: one look here."""
+        try:
+            self._spool.size(digest)
+        except ArtifactMissing:
+            return not self._uploads.trouble
+        return False
+
     def put(self, data: bytes) -> Digest:
         """As promised, but that readers elsewhere see it only when it is uploaded."""
         return self.put_many([data])[0]

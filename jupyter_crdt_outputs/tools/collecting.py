@@ -11,6 +11,7 @@ from ..store.collection.collector import Collector
 from ..store.collection.members import forget, members_of
 from ..store.collection.report import Fate, MemberReport, Report
 from ..store.collection.rules import DAY_S, Rules
+from . import further_roots
 from .asking import confirm
 from .output import age_text, count_text, print_json, print_table, size_text, time_json, warn
 from .place import Place, place_of
@@ -40,6 +41,12 @@ def gc(options: argparse.Namespace) -> int:
     rules = Rules(options.grace_days * DAY_S)
     if options.forget is not None:
         _forget(place, options)
+    roots = further_roots.checked(options.roots)
+    if options.delete:
+        further_roots.mark(place, roots)
+    elif roots:
+        count = count_text(further_roots.reached_by(roots), "artifact")
+        warn(f"The notebooks below --root refer to {count}, which a dry run does not count as referred to.")
     collector = Collector(place.blobs, rules)
     with progress("collected" if options.delete else "looked at", None, unit=" folders") as advance:
         done = 0

@@ -68,7 +68,7 @@ def _housekeeping(commands: Commands) -> None:
     gc = _command(commands, "gc", "collecting:gc", "say what nobody refers to any more; with --delete, let it go")
     gc.add_argument("--delete", action="store_true", help="move to the trash, and remove what was there long enough")
     gc.add_argument(
-        "--grace-days", type=float, default=14.0, metavar="N", help="keep so long what is not in use; twice"
+        "--grace-days", type=float, metavar="N", help="keep so long what is not in use, and then in the trash"
     )
     _roots(gc, "respect what notebooks in DIR refer to, from now on; give it with every --delete")
     gc.add_argument("--forget", metavar="SERVER", help="wait for this server no longer: it is gone for good")

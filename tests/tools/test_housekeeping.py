@@ -123,9 +123,11 @@ class TestGc:
     ) -> None:
         put_old(store, b"unused", 60)
         add_member(store, "a", 200, 1)
-        assert "cannot work" in program.error("gc", "--grace-days", "0.5", code=2)
+        assert "cannot work" in program.error("gc", "--grace-days", "0", code=2)
         assert program.json("gc", "--grace-days", "90")["trashed"]["count"] == 0
         assert program.json("gc", "--grace-days", "30")["trashed"]["count"] == 1
+        program.configure(grace_days=90)
+        assert program.json("gc")["trashed"]["count"] == 0, "the server's own, when none is given"
 
     def test_two_do_not_collect_at_once(self, program: Program, store: VerifiedStore) -> None:
         add_member(store, "a", 200, 1)

@@ -37,7 +37,8 @@ def copy(options: argparse.Namespace) -> int:
     Memory does not grow with the stores, but with the largest artifact.
     """
     source, target = place_at(options.source), place_at(options.target)
-    if source.where == target.where:
+    # Of two addresses in one bucket's words, the options after the question mark may tell different services.
+    if source.where == target.where and source.url.partition("?")[2] == target.url.partition("?")[2]:
         raise Refused(f"{source.where} is one and the same store")
     result = Copied()
     if options.dry_run:

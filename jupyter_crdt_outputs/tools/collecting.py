@@ -7,11 +7,14 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from ..errors import InvalidSetting
 from ..store.collection.collector import Collector
 from ..store.collection.members import forget, members_of
 from ..store.collection.report import Fate, MemberReport, Report
 from ..store.collection.rules import DAY_S, Rules
+from . import marking
 from .asking import confirm
+from .configuration import SECTION, Configuration
 from .output import age_text, count_text, print_json, print_table, size_text, time_json, warn
 from .place import Place, place_of
 from .progress import progress
@@ -37,9 +40,17 @@ _WORDS = {
 def gc(options: argparse.Namespace) -> int:
     """Say what nobody can reach any more, and only with ``--delete`` let it go."""
     place = place_of(options)
-    rules = Rules(options.grace_days * DAY_S)
+    days = _grace_days() if options.grace_days is None else options.grace_days
+    rules = Rules(days * DAY_S)
     if options.forget is not None:
         _forget(place, options)
+    roots, running = marking.checked(options.roots), servers_here()
+    if options.delete:
+        marking.mark_stopped(place, running)
+        marking.mark_roots(place, roots)
+    elif roots:
+        count = count_text(marking.reached_by(roots), "artifact")
+        warn(f"The notebooks below --root refer to {count}, which a dry run does not count as referred to.")
     collector = Collector(place.blobs, rules)
     with progress("collected" if options.delete else "looked at", None, unit=" folders") as advance:
         done = 0
@@ -50,7 +61,7 @@ def gc(options: argparse.Namespace) -> int:
             done = shards
 
         report = (collector.collect if options.delete else collector.look)(moved)
-    strangers = [server for server in servers_here() if not _is_member(server, report.members)]
+    strangers = [server for server in running if not _is_member(server, report.members)]
     if options.json:
         print_json(_to_json(place, report, strangers))
     else:
@@ -58,6 +69,14 @@ def gc(options: argparse.Namespace) -> int:
         for line in _explain(report, strangers):
             warn(line)
     return 0
+
+
+def _grace_days() -> float:
+    """The server's own."""
+    found = Configuration().setting(SECTION, "grace_days", Rules().grace_s / DAY_S)
+    if not isinstance(found.value, int | float):
+        raise InvalidSetting(f"{SECTION}.grace_days in {found.origin} is no number of days")
+    return float(found.value)
 
 
 def _forget(place: Place, options: argparse.Namespace) -> None:
@@ -130,7 +149,8 @@ def _explain(report: Report, strangers: Sequence[Server]) -> Iterator[str]:
     if slowest is not None and time.time() - _word(slowest) > _LONG_SILENT_S:
         yield (
             f"The server {slowest.id[:8]} ({slowest.root_dir} on {slowest.host}) has not told for "
-            f"{age_text(_word(slowest))} what it uses, which holds up everything younger. Start it; or, if it is gone "
+            f"{age_text(_word(slowest))} what it uses, which holds up everything younger. Let it collect by itself "
+            "(CrdtOutputsApp.collect_every_h), or stop it and run gc --delete there, as its user; or, if it is gone "
             f"for good with its notebooks: gc --forget {slowest.id[:8]}"
         )
     for server in strangers:

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import groupby
-from threading import Lock
 
-from ..errors import ArtifactCorrupt, ArtifactMissing, CrdtOutputsError
-from ..model.digest import Digest
+from ..errors import ArtifactCorrupt, CrdtOutputsError
 from ..store import tombstones
 from ..store.blobs import Entry
 from ..store.collection import pins
 from ..store.layout import Area, shard_of
 from .output import count_text, print_json, size_text
 from .parallel import in_batches, in_threads
+from .pipe import Copied, Pipe
 from .place import Place, place_at
 from .progress import is_shown, progress
 from .refused import Refused
 
-_LARGE_BYTES = 1 << 26
 _THREADS = 4
 _LISTED_AT_ONCE = 8
 
@@ -34,42 +31,14 @@ class Difference:
     there: int = 0
 
 
-@dataclass(slots=True)
-class Copied:
-    """What became of a batch, or of all of them.
-
-    Attributes:
-        count: artifacts that are now in the target and were not before.
-        size: their bytes.
-        there: artifacts that need not be copied.
-        corrupt: what the source holds of these does not hash to its name; not copied.
-        gone: removed from the source meanwhile.
-        removed: purged from the target, which refuses them.
-    """
-
-    count: int = 0
-    size: int = 0
-    there: int = 0
-    corrupt: list[Digest] = field(default_factory=list)
-    gone: list[Digest] = field(default_factory=list)
-    removed: list[Digest] = field(default_factory=list)
-
-    def add(self, other: Copied) -> None:
-        """Together."""
-        self.count += other.count
-        self.size += other.size
-        self.corrupt += other.corrupt
-        self.gone += other.gone
-        self.removed += other.removed
-
-
 def copy(options: argparse.Namespace) -> int:
     """Copy what the target lacks, or has with another size; each artifact hashed in between. Both may be in use.
 
     Memory does not grow with the stores, but with the largest artifact.
     """
     source, target = place_at(options.source), place_at(options.target)
-    if source.where == target.where:
+    # Of two addresses in one bucket's words, the options after the question mark may tell different services.
+    if source.where == target.where and source.url.partition("?")[2] == target.url.partition("?")[2]:
         raise Refused(f"{source.where} is one and the same store")
     result = Copied()
     if options.dry_run:
@@ -88,7 +57,7 @@ def _copy_all(source: Place, target: Place, result: Copied) -> None:
     if is_shown():  # else nobody asks how far it is, and the stores need not be listed twice
         total = sum(entry.size for difference in _differences(source, target) for entry in difference.missing)
     _copy_records(source, target)
-    pipe = _Pipe(source, target)
+    pipe = Pipe(source, target)
     with progress("copied", total) as advance:
         try:
             for done in in_threads(
@@ -132,46 +101,6 @@ def _copy_records(source: Place, target: Place) -> None:
             content = source.blobs.records.read(kind, record.name)
             if content is not None:
                 target.blobs.records.create(kind, record.name, content)
-
-
-class _Pipe:
-    """From one store into the other, with no more than one large artifact in memory."""
-
-    def __init__(self, source: Place, target: Place) -> None:
-        self._source = source.store
-        self._target = target.store
-        self._tombstones = tombstones.Tombstones(target.blobs.records, target.where)
-        self._large = Lock()
-
-    def copy(self, batch: list[Entry]) -> Copied:
-        if batch[0].size > _LARGE_BYTES:
-            with self._large:
-                return self._copy(batch)
-        return self._copy(batch)
-
-    def _copy(self, batch: list[Entry]) -> Copied:
-        result = Copied()
-        artifacts: list[bytes] = []
-        removed = self._tombstones.among(entry.digest for entry in batch)
-        result.removed += removed
-        batch = [entry for entry in batch if entry.digest not in removed]
-        with ThreadPoolExecutor(min(_THREADS, len(batch) or 1)) as pool:
-            for entry, data in zip(batch, pool.map(lambda each: self._get(each.digest), batch), strict=True):
-                if isinstance(data, bytes):
-                    artifacts.append(data)
-                elif isinstance(data, ArtifactCorrupt):
-                    result.corrupt.append(entry.digest)
-                else:
-                    result.gone.append(entry.digest)
-        self._target.put_many(artifacts)
-        result.count, result.size = len(artifacts), sum(map(len, artifacts))
-        return result
-
-    def _get(self, digest: Digest) -> bytes | CrdtOutputsError:
-        try:
-            return self._source.get(digest)
-        except (ArtifactCorrupt, ArtifactMissing) as error:
-            return error
 
 
 def _tell(options: argparse.Namespace, source: Place, target: Place, result: Copied) -> None:

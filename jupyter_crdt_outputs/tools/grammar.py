@@ -23,7 +23,7 @@ def parser() -> argparse.ArgumentParser:
         description="Outputs of notebooks in a store.",
         epilog="Sizes are in MB for people, in bytes in JSON. Exit codes: 0 done, 1 failed, 2 a wrong argument or "
         "setting, 3 missing, 4 corrupt, 5 the store does not answer, 6 full, 7 upstream moved, 8 purged, 9 another gc "
-        "is at work, 130 interrupted.",
+        "is at work, 10 a notebook cannot be read, 130 interrupted.",
     )
     top.add_argument("--version", action="version", version=__version__)
     commands = top.add_subparsers(required=True, metavar="command", dest="command")
@@ -68,8 +68,9 @@ def _housekeeping(commands: Commands) -> None:
     gc = _command(commands, "gc", "collecting:gc", "say what nobody refers to any more; with --delete, let it go")
     gc.add_argument("--delete", action="store_true", help="move to the trash, and remove what was there long enough")
     gc.add_argument(
-        "--grace-days", type=float, default=14.0, metavar="N", help="keep so long what is not in use; twice"
+        "--grace-days", type=float, metavar="N", help="keep so long what is not in use, and then in the trash"
     )
+    _roots(gc, "respect what notebooks in DIR refer to, from now on; give it with every --delete")
     gc.add_argument("--forget", metavar="SERVER", help="wait for this server no longer: it is gone for good")
     _yes(gc)
 

@@ -16,13 +16,13 @@ from ..store.blobs import Entry
 from ..store.layout import Area
 from .configuration import Configuration
 from .notebooks import Contents, contents, notebook_files
-from .output import count_text, print_json, print_table, size_text, warn
+from .output import print_json, warn
 from .place import Place, place_of
 from .progress import progress
+from .stats_text import print_stats
 
 _AGES_D = (1, 7, 30, 365)
 _NO_TYPE = "in no notebook"
-_SHOWN = 20
 
 
 @dataclass(slots=True)
@@ -70,7 +70,7 @@ def stats(options: argparse.Namespace) -> int:
     if options.json:
         print_json(report)
     else:
-        _print(report)
+        print_stats(report)
         for notebook in found:
             if notebook.problem:
                 warn(f"{notebook.path}: {notebook.problem}")
@@ -133,42 +133,6 @@ def _notebook(notebook: Contents, stored: set[Digest]) -> dict[str, Any]:
         "missing": missing,
         "problem": notebook.problem or None,
     }
-
-
-def _print(report: Mapping[str, Any]) -> None:
-    print(f"{report['store']}: {count_text(report['artifacts'], 'artifact')}, {size_text(report['bytes'])}")
-    if report["waiting"]["artifacts"]:
-        each = report["waiting"]
-        print(
-            f"on this machine, not yet stored: {count_text(each['artifacts'], 'artifact')}, {size_text(each['bytes'])}"
-        )
-    for area in ("trash", "quarantine"):
-        each = report[area]
-        if each["artifacts"]:
-            print(f"in the {area}: {count_text(each['artifacts'], 'artifact')}, {size_text(each['bytes'])}")
-    for title in ("by_age", "by_type"):
-        rows = [(name, each) for name, each in report[title].items() if each["artifacts"]]
-        if rows:
-            print(f"\n{title.replace('_', ' ')}")
-            print_table(
-                ((f"  {name}", f"{each['artifacts']:,}", size_text(each["bytes"])) for name, each in rows),
-                right=frozenset((1, 2)),
-            )
-    notebooks = [each for each in report["notebooks"] if each["artifacts"] or each["missing"]]
-    print(f"\nby notebook ({count_text(len(report['notebooks']), 'notebook')} below {', '.join(report['roots'])})")
-    rows_ = [
-        (
-            f"  {each['path']}",
-            f"{each['artifacts']:,}",
-            size_text(each["bytes"]),
-            f"{len(each['missing'])} missing" if each["missing"] else "",
-        )
-        for each in notebooks[:_SHOWN]
-    ]
-    if rows_:
-        print_table(rows_, right=frozenset((1, 2)))
-    if len(notebooks) > _SHOWN:
-        print(f"  and {len(notebooks) - _SHOWN:,} more; --json has all")
 
 
 def _age_labels() -> list[str]:

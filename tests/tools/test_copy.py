@@ -59,3 +59,9 @@ def test_a_dry_run_writes_nothing(program: Program, store: VerifiedStore, tmp_pa
 def test_a_store_is_not_copied_onto_itself(program: Program, store: VerifiedStore, url: str) -> None:
     where = store.blobs.where
     assert "one and the same" in program.error("copy", where, url.format(where), code=2)
+
+
+def test_buckets_of_one_name_at_two_services_are_two_stores(program: Program, s3: str) -> None:
+    opened(s3).put(b"abc")
+    assert "one and the same" in program.error("copy", s3, s3, code=2)
+    program.error("copy", s3, f"{s3}?endpoint_url=http://127.0.0.1:9", code=5)

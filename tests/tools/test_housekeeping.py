@@ -87,6 +87,22 @@ class TestGc:
         assert (told["trashed"]["count"], told["cutoff"]) == (0, None)
         assert "No server has registered" in told["notes"][0]
 
+    def test_what_notebooks_in_a_further_folder_refer_to_stays(self, program: Program, store: VerifiedStore) -> None:
+        stream = offload(STREAM, POLICY)
+        digests = [put_old(store, data) for data in stream.artifacts.values()]
+        unused = put_old(store, b"unused")
+        add_member(store, "a", 200, 1)
+        notebook = write_notebook(program.home / "further" / "a.ipynb", stream.output)
+        further = str(notebook.parent)
+        ran = program.run("gc", "--root", further)
+        assert b"refer to 1 artifact" in ran.stderr
+        assert "no folder" in program.error("gc", "--root", further + "x", code=2)
+        assert len(program.json("gc")["members"]) == 1, "a dry run writes nothing"
+        told = program.json("gc", "--delete", "--root", further)
+        assert (told["marked"]["count"], told["trashed"]["count"]) == (len(digests), 1)
+        assert in_trash(store) == {unused}
+        assert {member["root_dir"] for member in told["members"]} == {"/r/a", further}
+
     def test_a_server_that_is_silent_holds_all_up_and_is_named_until_it_is_forgotten(
         self, program: Program, store: VerifiedStore
     ) -> None:
@@ -107,9 +123,11 @@ class TestGc:
     ) -> None:
         put_old(store, b"unused", 60)
         add_member(store, "a", 200, 1)
-        assert "cannot work" in program.error("gc", "--grace-days", "0.5", code=2)
+        assert "cannot work" in program.error("gc", "--grace-days", "0", code=2)
         assert program.json("gc", "--grace-days", "90")["trashed"]["count"] == 0
         assert program.json("gc", "--grace-days", "30")["trashed"]["count"] == 1
+        program.configure(grace_days=90)
+        assert program.json("gc")["trashed"]["count"] == 0, "the server's own, when none is given"
 
     def test_two_do_not_collect_at_once(self, program: Program, store: VerifiedStore) -> None:
         add_member(store, "a", 200, 1)

@@ -33,3 +33,9 @@ async def test_stats_find_in_a_saved_notebook_exactly_what_the_server_has_stored
             assert (found["not_stored"], found["missing"], "in no notebook" in told["by_type"]) == (0, [], False)
             assert program.json("verify")["verified"] == 10
             assert program.json("doctor")["ok"]
+            told = program.json("gc", "--delete")
+            (member,) = told["members"]
+            assert member["marked"] is None, "while it runs, nobody speaks for it"
+            assert not any("not registered" in note for note in told["notes"])
+    (member,) = program.json("gc", "--delete")["members"]
+    assert member["marked"], "once it is stopped, its files do"

@@ -1,0 +1,75 @@
+"""Marks that no server makes: of one that is stopped, and of folders that no server has as its root."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from jupyter_core.paths import jupyter_data_dir
+
+from ..store.collection.marking import Marker
+from ..store.collection.members import Member, member_id, members_of, register
+from ..store.collection.roots import FileRoots
+from .place import Place
+from .refused import Refused
+from .servers import Server
+
+_NO_DATA = Path(os.devnull)
+"""A folder alone has no history, no journals and no logs."""
+
+
+def reached_by(roots: Sequence[Path]) -> int:
+    """How many artifacts the notebooks below *roots* refer to, at least. Writes nothing.
+
+    Raises:
+        RootUnreadable: nobody knows.
+    """
+    return len({found.digest for root in roots for found in FileRoots([root], _NO_DATA)()})
+
+
+def mark_stopped(place: Place, running: Sequence[Server]) -> list[Member]:
+    """Say for this user's servers on this machine what their files refer to, those that run excepted. Returns them.
+
+    What only an open document refers to is known to its server alone, so one that runs must say so itself.
+
+    Raises:
+        RootUnreadable, StoreUnavailable, StoreFull: nothing that they may need is collected.
+    """
+    host, data_dir = socket.gethostname(), str(Path(jupyter_data_dir()).absolute())
+    busy = {os.path.realpath(server.root_dir) for server in running}
+    stopped = [
+        member
+        for member in members_of(place.blobs.records)
+        if (member.host, member.data_dir) == (host, data_dir)
+        and member.folders
+        and os.path.realpath(member.root_dir) not in busy
+    ]
+    for member in stopped:
+        history = Path(member.history) if member.history else None
+        files = FileRoots(map(Path, member.folders), Path(member.data_dir), history)
+        Marker(place.blobs.records, member.id, place.store, [files]).mark()
+    return stopped
+
+
+def mark_roots(place: Place, roots: Sequence[Path]) -> None:
+    """Have each folder be a member of the store, and say what its notebooks refer to, as a server does for its own.
+
+    Raises:
+        RootUnreadable, StoreUnavailable, StoreFull: nothing that they may need is collected.
+    """
+    for root in roots:
+        host = socket.gethostname()
+        member = Member(member_id(host, "", str(root)), host, "", str(root), time.time())
+        register(place.blobs.records, member)
+        Marker(place.blobs.records, member.id, place.store, [FileRoots([root], _NO_DATA)]).mark()
+
+
+def checked(roots: Sequence[Path]) -> list[Path]:
+    """The same, as they are named in the store. Raises :class:`Refused` for what is no folder."""
+    for root in roots:
+        if not root.is_dir():
+            raise Refused(f"there is no folder {root} to look for notebooks in")
+    return [root.resolve() for root in roots]

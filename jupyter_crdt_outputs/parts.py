@@ -35,7 +35,7 @@ from .store.collection.rules import DAY_S, Rules
 from .store.collection.touches import Touches
 from .stores import Stores
 from .streams.logs import Logs
-from .web import artifacts, metrics, store_state, streams
+from .web import artifacts, marking, metrics, store_state, streams
 from .web.notices import Notices
 from .web.store_notices import StoreNotices
 
@@ -118,11 +118,6 @@ class Parts:
         self._mix_into_websocket(kernels, web_settings)
         metrics.follow_store(stores.state)
         watch = store_state.StoreWatch(stores.state, server.event_logger, server.io_loop)
-        self.handlers = [
-            *artifacts.handlers(stores.reader, "/", stores.url_of()),
-            *streams.handlers(stores.reader, logs, "/"),
-            *store_state.handlers(stores.state, stores.waiting, "/"),
-        ]
         housekeeping = Housekeeping(
             stores.own,
             stores.reader,
@@ -134,6 +129,12 @@ class Parts:
             stores.quota,
             self._log,
         )
+        self.handlers = [
+            *artifacts.handlers(stores.reader, "/", stores.url_of()),
+            *streams.handlers(stores.reader, logs, "/"),
+            *store_state.handlers(stores.state, stores.waiting, "/"),
+            *marking.handlers(housekeeping.mark, "/"),
+        ]
         server.io_loop.add_callback(housekeeping.start)
         self._stops = [
             kernels.stop,

@@ -47,6 +47,8 @@ def gc(options: argparse.Namespace) -> int:
     roots, running = marking.checked(options.roots), servers_here()
     if options.delete:
         marking.mark_stopped(place, running)
+        for problem in marking.mark_running(place, running):
+            warn(problem)
         marking.mark_roots(place, roots)
     elif roots:
         count = count_text(marking.reached_by(roots), "artifact")
@@ -150,7 +152,7 @@ def _explain(report: Report, strangers: Sequence[Server]) -> Iterator[str]:
         yield (
             f"The server {slowest.id[:8]} ({slowest.root_dir} on {slowest.host}) has not told for "
             f"{age_text(_word(slowest))} what it uses, which holds up everything younger. Let it collect by itself "
-            "(CrdtOutputsApp.collect_every_h), or stop it and run gc --delete there, as its user; or, if it is gone "
+            "(CrdtOutputsApp.collect_every_h), or run gc --delete there, as its user; or, if it is gone "
             f"for good with its notebooks: gc --forget {slowest.id[:8]}"
         )
     for server in strangers:

@@ -54,6 +54,22 @@ def mark_stopped(place: Place, running: Sequence[Server]) -> list[Member]:
     return stopped
 
 
+def mark_running(place: Place, running: Sequence[Server]) -> list[str]:
+    """Have this user's servers on this machine that use the store say so themselves. Returns what went wrong.
+
+    Nothing is lost by that: what is younger than a server's last word stays.
+    """
+    host = socket.gethostname()
+    roots = {os.path.realpath(member.root_dir) for member in members_of(place.blobs.records) if member.host == host}
+    asked = [server for server in running if os.path.realpath(server.root_dir) in roots]
+    problems = [(server, server.mark()) for server in asked]
+    return [
+        f"The server at {server.url} ({server.root_dir}) could not say what it uses: {problem}"
+        for server, problem in problems
+        if problem
+    ]
+
+
 def mark_roots(place: Place, roots: Sequence[Path]) -> None:
     """Have each folder be a member of the store, and say what its notebooks refer to, as a server does for its own.
 

@@ -73,6 +73,14 @@ class Blobs(ABC):
             ArtifactMissing: there is no such blob.
         """
 
+    def read_with_stat(self, digest: Digest, start: int, stop: int) -> tuple[bytes, BlobStat | None]:
+        """As :meth:`read`, with a stat of the blob that was read, or of what was there after it was read.
+
+        Raises:
+            ArtifactMissing: there is no such blob.
+        """
+        return self.read(digest, start, stop), self.stat(digest)
+
     @abstractmethod
     def write(self, blobs: Mapping[Digest, bytes]) -> Mapping[Digest, BlobStat]:
         """Write each blob, atomically and durably, over whatever is there. Together they are not atomic.
@@ -102,6 +110,10 @@ class Blobs(ABC):
             area: the area.
             shard: only those of one of the folders ``layout.SHARDS``, so that several can be listed at once.
         """
+
+    @abstractmethod
+    def shards(self, area: Area = Area.ARTIFACTS) -> list[str]:
+        """The folders of an area that are there; no blob is in another one. One listing."""
 
     @abstractmethod
     def entry(self, digest: Digest, area: Area = Area.ARTIFACTS) -> Entry | None:

@@ -66,13 +66,14 @@ class LocalBlobs(Blobs):
 
     def read(self, digest: Digest, start: int = 0, stop: int | None = None) -> bytes:
         """One open, one read."""
-        with self._recovered("read from"):
-            descriptor = self._open(digest)
-            if descriptor is None:
-                raise ArtifactMissing(f"the artifact store at {self.where} holds no artifact {digest}")
-            with os.fdopen(descriptor, "rb") as file:
-                file.seek(start)
-                return file.read() if stop is None else file.read(max(0, stop - start))
+        with self._reading(digest) as (descriptor, found):
+            return _slice(descriptor, start, found.st_size if stop is None else stop)
+
+    def read_with_stat(self, digest: Digest, start: int, stop: int) -> tuple[bytes, BlobStat | None]:
+        """The same: the stat is of the file that is open."""
+        with self._reading(digest) as (descriptor, _):
+            data = _slice(descriptor, start, stop)
+            return data, _blob_stat(os.fstat(descriptor))
 
     def write(self, blobs: Mapping[Digest, bytes]) -> Mapping[Digest, BlobStat]:
         """One fsync for each blob and one for each folder, several at a time; one for all blobs that are small."""
@@ -96,6 +97,11 @@ class LocalBlobs(Blobs):
         """Lazy, one folder open at a time."""
         with self._recovered("list"):
             yield from self._folders.entries(area, shard)
+
+    def shards(self, area: Area = Area.ARTIFACTS) -> list[str]:
+        """Folders, links among them excepted."""
+        with self._recovered("list"):
+            return self._folders.shards(area)
 
     def entry(self, digest: Digest, area: Area = Area.ARTIFACTS) -> Entry | None:
         """One stat."""
@@ -222,6 +228,17 @@ class LocalBlobs(Blobs):
         if shards:
             self._folders.sync_names(shards)
 
+    @contextmanager
+    def _reading(self, digest: Digest) -> Iterator[tuple[int, os.stat_result]]:
+        with self._recovered("read from"):
+            descriptor = self._open(digest)
+            if descriptor is None:
+                raise ArtifactMissing(f"the artifact store at {self.where} holds no artifact {digest}")
+            try:
+                yield descriptor, os.fstat(descriptor)
+            finally:
+                os.close(descriptor)
+
     def _sync_file(self, digest: Digest) -> bool:
         descriptor = self._open(digest)
         if descriptor is None:
@@ -262,6 +279,15 @@ class LocalBlobs(Blobs):
             return descriptor
         os.close(descriptor)
         return None
+
+
+def _slice(descriptor: int, start: int, stop: int) -> bytes:
+    """The bytes from *start* up to *stop*, or the end."""
+    parts = []
+    while start < stop and (data := os.pread(descriptor, stop - start, start)):
+        parts.append(data)
+        start += len(data)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def _blob_stat(found: os.stat_result) -> BlobStat:

@@ -19,6 +19,9 @@ from .parallel import each
 # may differ by hours, not by days.
 _STALE_S = 2 * 24 * 3600
 
+# So long a folder is taken for what it was. Who could put a link in its place meanwhile could read its files as well.
+_LOOK_S = 1.0
+
 
 class LocalFolders:
     """The folders below *root*. Thread-safe; other processes may make and fill the same ones at the same time.
@@ -32,6 +35,7 @@ class LocalFolders:
         self.root = root.resolve()
         self.temporary = self.root / layout.TEMPORARY
         self._lasting: set[Path] = set()
+        self._looked_at: dict[Path, float] = {}
         self._swept = False
 
     def path(self, digest: Digest, area: Area = Area.ARTIFACTS) -> Path:
@@ -41,22 +45,28 @@ class LocalFolders:
             OSError: (ELOOP) a folder on the way is a symbolic link, which may lead out of the store.
         """
         shard = self._shard(layout.shard_of(digest), area)
-        _refuse_link(shard.parent)
-        _refuse_link(shard)
+        now = time.monotonic()
+        # Each look lets other threads take the interpreter, which on a busy server costs more than the look.
+        if now - self._looked_at.get(shard, -_LOOK_S) >= _LOOK_S:
+            _refuse_link(shard.parent)
+            _refuse_link(shard)
+            self._looked_at[shard] = now
         return shard / digest.hex
 
     def entries(self, area: Area, shard: str | None = None) -> Iterator[Entry]:
         """Every plain file that is named and placed as a blob of an area."""
-        _refuse_link(self.root / area.value)
-        for folder in [self._shard(shard, area)] if shard else map(Path, _entries(self.root / area.value)):
-            if not folder.is_dir() or folder.is_symlink():
-                continue
-            for entry in plain_files(folder):
-                digest = layout.digest_of(folder.name, entry.name)
+        for name in self.shards(area):
+            for entry in plain_files(self._shard(name, area)) if shard in (None, name) else ():
+                digest = layout.digest_of(name, entry.name)
                 if digest is not None:
                     with suppress(FileNotFoundError):  # it went meanwhile
                         found = entry.stat(follow_symlinks=False)
                         yield Entry(digest, found.st_size, found.st_mtime)
+
+    def shards(self, area: Area) -> list[str]:
+        """The folders of an area, links among them excepted."""
+        _refuse_link(self.root / area.value)
+        return sorted(entry.name for entry in _entries(self.root / area.value) if entry.is_dir(follow_symlinks=False))
 
     def make(self, shards: set[str], area: Area = Area.ARTIFACTS) -> None:
         """Have the folders of *shards*, and be sure that they last: another process may just have made them."""

@@ -48,6 +48,11 @@ class RemoteAreas(Blobs):
             for entries in found:
                 yield from entries
 
+    def shards(self, area: Area = Area.ARTIFACTS) -> list[str]:
+        """One listing."""
+        with store_errors("list", self.where):
+            return self._shards(area.value)
+
     def entry(self, digest: Digest, area: Area = Area.ARTIFACTS) -> Entry | None:
         """Two round trips."""
         with store_errors("look into", self.where):

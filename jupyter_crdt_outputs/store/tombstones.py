@@ -37,13 +37,18 @@ class Tombstones:
         self._names: frozenset[Digest] = frozenset()
         self._listed_at = -REFRESH_S
 
-    def add(self, digest: Digest) -> None:
+    def add(self, digest: Digest, reason: str = "") -> None:
         """Refuse *digest* from now on, here at once and elsewhere within a minute. Durable; the first date stays.
+
+        Args:
+            digest: the artifact.
+            reason: why, for people who ask for it.
 
         Raises:
             StoreFull, StoreUnavailable: nothing is refused.
         """
-        self._records.create(KIND, digest.hex, json.dumps({"removed": self._clock()}).encode())
+        content = {"removed": self._clock(), **({"reason": reason} if reason else {})}
+        self._records.create(KIND, digest.hex, json.dumps(content).encode())
         with self._lock:
             self._names |= {digest}
 
@@ -56,12 +61,14 @@ class Tombstones:
         content = self._records.read(KIND, digest.hex)
         if content is None:
             return None
-        when = ""
+        when = reason = ""
         with suppress(ValueError, KeyError, TypeError, OverflowError):
-            when = f" on {datetime.fromtimestamp(json.loads(content)['removed'], UTC):%Y-%m-%d}"
+            fields = json.loads(content)
+            when = f" on {datetime.fromtimestamp(fields['removed'], UTC):%Y-%m-%d}"
+            reason = f" ({fields['reason']})" if fields.get("reason") else ""
         return ArtifactRemoved(
-            f"removed{when}: artifact {digest} was purged from the artifact store at {self._where} for good. Its bytes "
-            "are not taken again."
+            f"removed{when}{reason}: artifact {digest} was purged from the artifact store at {self._where} for good. "
+            "Its bytes are not taken again."
         )
 
     def _known(self) -> frozenset[Digest]:

@@ -96,12 +96,14 @@ class VerifiedStore(ArtifactStore):
                 known = self._verify(digest)
             stop = min(stop, known.size)
             try:
-                data = self.blobs.read(digest, start, stop) if start < stop else b""
+                data, found = (
+                    self.blobs.read_with_stat(digest, start, stop) if start < stop else (b"", self._stat(digest))
+                )
             except ArtifactMissing:
                 self._lifetimes.bring_back(digest)
                 continue
             # Asked after reading: equal means that nothing changed between the hash and these bytes.
-            if self._stat(digest) == known:
+            if found == known:
                 return data
             disproved = known
         raise self._unsettled(digest)

@@ -59,6 +59,7 @@ class BlobsSuite:
     def test_an_empty_area_lists_nothing(self, blobs: Blobs, area: Area) -> None:
         """Entries, before anything was written."""
         assert list(blobs.entries(area)) == []
+        assert blobs.shards(area) == []
         assert blobs.entry(DIGEST, area) is None
 
     def test_a_listing_has_each_blob_once_with_its_size_and_time(self, blobs: Blobs) -> None:
@@ -75,6 +76,7 @@ class BlobsSuite:
         if self.has_times:
             assert all(self.is_now(entry.modified) for entry in entries)
         assert blobs.entry(entries[0].digest) == entries[0]
+        assert {digest.hex[:2] for digest in digests} <= set(blobs.shards())
 
     @pytest.mark.parametrize(("source", "target"), list(permutations(Area, 2)))
     def test_a_moved_blob_is_in_the_other_area_alone_and_whole(self, blobs: Blobs, source: Area, target: Area) -> None:

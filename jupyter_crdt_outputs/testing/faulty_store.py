@@ -168,6 +168,9 @@ class _DamagingBlobs(Blobs):
     def entries(self, area: Area = Area.ARTIFACTS, shard: str | None = None) -> Iterator[Entry]:
         return self._inner.entries(area, shard)
 
+    def shards(self, area: Area = Area.ARTIFACTS) -> list[str]:
+        return self._inner.shards(area)
+
     def entry(self, digest: Digest, area: Area = Area.ARTIFACTS) -> Entry | None:
         return self._inner.entry(digest, area)
 

@@ -1,94 +1,77 @@
-"""The command line, ``jupyter crdt-outputs``."""
+# PYTHON_ARGCOMPLETE_OK
+"""The command line, ``jupyter crdt-outputs``: from arguments to a command, and from its end to an exit code."""
 
 from __future__ import annotations
 
 import argparse
-import secrets
+import importlib
+import json
+import os
 import sys
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
+from contextlib import suppress
+from pathlib import Path
+from typing import NoReturn
 
-from .. import __version__
 from ..errors import CrdtOutputsError
-from ..store import open_store
+from .grammar import PROGRAM, parser
 
-UPSTREAM = (
-    "jupyterlab",
-    "jupyter-server",
-    "jupyter-collaboration",
-    "jupyter-server-ydoc",
-    "jupyter-ydoc",
-    "pycrdt",
-    "fsspec",
-)
+BROKEN_PIPE = 141
+"""What a shell reports for a program that wrote to nobody: 128 + SIGPIPE."""
+
+INTERRUPTED = 130
+"""128 + SIGINT."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that *arguments* name (default: those of the process) and return its exit code.
 
-    The code is 0, or the ``exit_code`` of the error that ended the command; its message is printed to stderr.
+    The code is what the command returns, or the ``exit_code`` of the error that ended it; its message is printed to
+    stderr. After Ctrl-C the process ends here, since a driver's thread may wait for a dead network for minutes.
     """
-    parser = _parser()
-    options = parser.parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError):  # replaced by somebody who captures
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    grammar = parser()
+    if "_ARGCOMPLETE" in os.environ:
+        import argcomplete  # late: only the shell asks for it
+
+        argcomplete.autocomplete(grammar)
+    options = grammar.parse_args(arguments)
     try:
-        return int(options.run(options))
+        code = _run(options)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        _end("interrupted: what was done is kept, and the same command goes on with the rest", INTERRUPTED)
+    except BrokenPipeError:
+        with Path(os.devnull).open("w") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())  # else Python complains when it flushes at the end
+        code = BROKEN_PIPE
     except CrdtOutputsError as error:
-        print(f"{parser.prog}: {error}", file=sys.stderr)
-        return error.exit_code
+        code = _failed(options, str(error), error.exit_code)
+    except OSError as error:
+        code = _failed(options, f"{error.filename}: {error.strerror}" if error.filename else str(error), 1)
+    return code
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="jupyter crdt-outputs", description="Outputs of notebooks in a store.")
-    parser.add_argument("--version", action="version", version=__version__)
-    commands = parser.add_subparsers(required=True, metavar="command")
-    doctor = commands.add_parser(
-        "doctor", help="say what is installed and configured, and try to write to the store and read back"
-    )
-    doctor.set_defaults(run=_doctor)
-    return parser
+def _run(options: argparse.Namespace) -> int:
+    module, _, name = options.run.partition(":")
+    return int(getattr(importlib.import_module(f".{module}", __package__), name)(options))
 
 
-def _doctor(_options: argparse.Namespace) -> int:
-    # The server's parts are imported here: asking for the version must not wait for them.
-    from jupyter_server.serverapp import ServerApp
-
-    from ..app import CrdtOutputsApp
-    from ..document.rooms import check_upstream
-
-    _tell("jupyter-crdt-outputs", __version__)
-    for name in UPSTREAM:
-        _tell(name, _installed(name))
-    server = ServerApp()
-    server.load_config_file()
-    app = CrdtOutputsApp(config=server.config)
-    app.load_config_file()
-    for name in sorted(app.class_own_traits(config=True)):
-        _tell(name, str(getattr(app, name)))
-    check_upstream()
-    _tell("upstream", "looks as it must")
-    _try_store(app.store_url)
-    _tell("store", "can be written, and gives back what was written")
-    return 0
+def _failed(options: argparse.Namespace, message: str, code: int) -> int:
+    with suppress(BrokenPipeError):
+        sys.stdout.flush()
+    told = json.dumps({"error": message, "exit_code": code}) if options.json else f"{PROGRAM}: {message}"
+    print(told, file=sys.stderr)
+    return code
 
 
-def _try_store(url: str) -> None:
-    store, data = open_store(url), secrets.token_bytes(1024)
-    digest = store.put(data)
-    try:
-        store.get(digest)
-    finally:
-        store.delete(digest)
-
-
-def _tell(name: str, value: str) -> None:
-    print(f"{name:<24}{value}", flush=True)
-
-
-def _installed(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "not installed"
+def _end(message: str, code: int) -> NoReturn:
+    with suppress(OSError):
+        sys.stdout.flush()
+        print(f"\n{PROGRAM}: {message}", file=sys.stderr, flush=True)
+    os._exit(code)
 
 
 if __name__ == "__main__":

@@ -60,9 +60,15 @@ class ArtifactHandler(FileHandler):
     async def file(self, name: str) -> File:
         """The artifact of this digest."""
         digest = Digest.parse(name)
-        size = await self.in_thread(self._store.size, digest)
         media_type = media_type_of(self.get_query_argument("type", ""))
-        return File(partial(self._store.read, digest), size, f'"{digest}"', media_type, digest.hex[:12], True)
+        read = partial(self._store.read, digest)
+        size, beginning = await self.in_thread(self._begin, digest, read)
+        return File(read, size, f'"{digest}"', media_type, digest.hex[:12], True, beginning)
+
+    def _begin(self, digest: Digest, read: Callable[[int, int], bytes]) -> tuple[int, tuple[int, bytes]]:
+        size = self._store.size(digest)
+        # What a browser is likely to fetch from elsewhere is not read.
+        return size, self.beginning(read, size) if self._url_of is None else (0, b"")
 
     async def _signed(self, digest: Digest, file: File) -> SignedUrl | None:
         if self._url_of is None or "If-None-Match" in self.request.headers:  # the browser has it

@@ -17,7 +17,7 @@ from .ranges import parse_range
 
 T = TypeVar("T")
 
-_CHUNK_BYTES = 256 * 1024
+_CHUNK_BYTES = 1 << 20
 
 
 class ServingHandler(CrdtOutputsHandler):
@@ -69,6 +69,7 @@ class File:
         media_type: what they are.
         name: to be saved as, without its ending.
         immutable: whether what the address stands for never changes.
+        beginning: an offset and bytes from there on, if what an answer begins with has been read already.
     """
 
     read: Callable[[int, int], bytes]
@@ -77,6 +78,7 @@ class File:
     media_type: MediaType
     name: str
     immutable: bool
+    beginning: tuple[int, bytes] = (0, b"")
 
 
 class FileHandler(ServingHandler):
@@ -90,6 +92,19 @@ class FileHandler(ServingHandler):
     @abstractmethod
     async def file(self, name: str) -> File:
         """The file of this name. Raises what :func:`.http_errors` knows."""
+
+    def beginning(self, read: Callable[[int, int], bytes], size: int) -> tuple[int, bytes]:
+        """What the answer begins with, for a file that is opened and read at one go. Blocks.
+
+        Args:
+            read: as in :class:`File`.
+            size: as there.
+        """
+        asked = parse_range(self.request.headers.get("Range"), size)
+        span = range(size) if asked is None else asked
+        if self.request.method == "HEAD" or not span or "If-None-Match" in self.request.headers:
+            span = range(0)
+        return span.start, read(span.start, span[:_CHUNK_BYTES].stop)
 
     @allowed_to("read")
     async def get(self, name: str) -> None:
@@ -125,7 +140,9 @@ class FileHandler(ServingHandler):
 
     async def _send(self, file: File, span: range) -> None:
         first = range(span.start, span.start) if self.request.method == "HEAD" else span[:_CHUNK_BYTES]
-        data = await self.in_thread(file.read, first.start, first.stop)
+        offset, data = file.beginning
+        if (offset, len(data)) != (first.start, len(first)) or not data:
+            data = await self.in_thread(file.read, first.start, first.stop)
         self.set_header("Content-Length", str(len(span)))
         try:
             for start in range(first.stop, span.stop, _CHUNK_BYTES) if first else ():

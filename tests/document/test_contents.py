@@ -113,6 +113,22 @@ async def test_a_hook_before_saving_is_shown_the_complete_notebook_and_one_after
             assert (server.root_dir / f"{tab.path}.after").exists()
 
 
+@pytest.mark.parametrize(
+    "manager",
+    [
+        "tests.document.other_contents.OtherContents",
+        "jupyter_server.services.contents.largefilemanager.LargeFileManager",
+    ],
+)
+async def test_a_contents_manager_that_we_do_not_know_is_given_complete_notebooks(manager: str, tmp_path: Path) -> None:
+    config = {"ServerApp": {"contents_manager_class": manager}}
+    with LabServer(tmp_path, config=config, python_path=[Path(__file__).parents[2]]) as server:
+        async with notebook(server, BIG) as tab:
+            await with_output(tab)
+            is_indented = file_of(tab).read_bytes().startswith(b'{\n "cells"')
+            assert is_indented == ("Other" not in manager)
+
+
 async def test_on_a_full_disk_the_old_file_stays_and_the_new_one_is_saved_once_there_is_room(tmp_path: Path) -> None:
     server = LabServer(tmp_path)
     size = "size=2m"

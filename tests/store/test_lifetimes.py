@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -100,6 +101,7 @@ class TestAge:
         (before,) = blobs.entries()
         assert before.modified is not None
         later = before.modified + 2 * DAY
+        time.sleep(1.1)  # times are told in whole seconds
         VerifiedStore(blobs, lambda: later).put(DATA)
         (after,) = blobs.entries()
         assert after.modified is not None
@@ -131,7 +133,7 @@ class TestAge:
         monkeypatch.setattr(blobs, "read", watched)
         store.touch([DIGEST])
         assert store.read(DIGEST, 0, 5) == DATA[:5]
-        assert reads == [5]
+        assert reads == []
 
     def test_a_touch_does_not_hide_damage(self, tmp_path: Path) -> None:
         blobs, path = grown_old(tmp_path)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import ExitStack, closing
 
 from ..blobs import Blobs
-from ..layout import SHARDS
+from ..layout import SHARDS, Area
 from ..parallel import each
 from ..records import Records
 from ..tombstones import tombstones_of
@@ -79,12 +79,14 @@ class Collector:
                 tombstones=tombstones_of(records),
                 fresh=self._rules.fresh(now),
             )
-            for first in range(0, len(SHARDS), _SHARDS_AT_ONCE):
-                each(sweep.shard, range(first, first + _SHARDS_AT_ONCE))
+            shards = sorted({*self._blobs.shards(Area.ARTIFACTS), *self._blobs.shards(Area.TRASH)} & set(SHARDS))
+            for first in range(0, len(shards), _SHARDS_AT_ONCE):
+                some = shards[first : first + _SHARDS_AT_ONCE]
+                each(sweep.shard, some)
                 if lease is not None:
                     lease.renew()
                 if progress is not None:
-                    progress(first + _SHARDS_AT_ONCE, len(SHARDS), report)
+                    progress(first + len(some), len(shards), report)
             sweep.quarantine()
         return report
 

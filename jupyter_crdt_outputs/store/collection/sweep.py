@@ -7,7 +7,7 @@ from threading import Lock
 
 from ...model.digest import Digest
 from ..blobs import Blobs, Entry
-from ..layout import SHARDS, Area
+from ..layout import Area
 from .report import Fate, Report
 
 
@@ -40,13 +40,13 @@ class Sweep:
         self._fresh = fresh
         self._lock = Lock()
 
-    def shard(self, number: int) -> None:
+    def shard(self, shard: str) -> None:
         """Sweep the artifacts and the trash of one shard."""
-        reached = self._reached(number)
+        reached = self._reached(int(shard, 16))
         artifacts = {}
-        for entry in self._blobs.entries(Area.ARTIFACTS, SHARDS[number]):
+        for entry in self._blobs.entries(Area.ARTIFACTS, shard):
             artifacts[entry.digest] = entry
-        for entry in list(self._blobs.entries(Area.TRASH, SHARDS[number])):
+        for entry in list(self._blobs.entries(Area.TRASH, shard)):
             self._settle(entry, Area.TRASH, self._fate_in_trash(entry, reached, artifacts.get(entry.digest)))
         for entry in artifacts.values():
             self._settle(entry, Area.ARTIFACTS, self._fate(entry, reached))

@@ -1,6 +1,6 @@
 """In front of a store that may be far away: writes are durable here and uploaded behind, reads are kept here."""
 
-from .opening import open_spooled
+from .opening import cache_folder, open_spooled, spool_folder
 from .spooled_store import SpooledStore
 
-__all__ = ["SpooledStore", "open_spooled"]
+__all__ = ["SpooledStore", "cache_folder", "open_spooled", "spool_folder"]

@@ -10,7 +10,7 @@ from pathlib import Path
 from ...errors import StoreUnavailable
 from ..artifact_store import ArtifactStore
 from ..opening import is_near, open_store
-from .spooled_store import SpooledStore
+from .spooled_store import CACHE, SPOOL, SpooledStore
 
 
 def open_spooled(
@@ -36,5 +36,18 @@ def open_spooled(
         open_store(url)
     except StoreUnavailable as error:
         log.warning("outputs wait on this server to be stored: %s", error)
-    own = folder / sha256(url.encode()).hexdigest()[:16]
-    return SpooledStore(partial(open_store, url), own, spool_max_bytes, cache_max_bytes, log)
+    return SpooledStore(partial(open_store, url), _own(url, folder), spool_max_bytes, cache_max_bytes, log)
+
+
+def spool_folder(url: str, folder: Path) -> Path:
+    """Where artifacts wait to be in the store at *url*: a local store of its own, below the folder of all spools."""
+    return _own(url, folder) / SPOOL
+
+
+def cache_folder(url: str, folder: Path) -> Path:
+    """Where copies are kept of what is in the store at *url*, below the folder of all spools; likewise."""
+    return _own(url, folder) / CACHE
+
+
+def _own(url: str, folder: Path) -> Path:
+    return folder / sha256(url.encode()).hexdigest()[:16]

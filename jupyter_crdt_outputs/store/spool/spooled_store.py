@@ -20,6 +20,12 @@ from .near_reads import NearReads
 from .remote import Remote
 from .uploads import Uploads
 
+SPOOL = "spool"
+"""The folder of what is not uploaded yet."""
+
+CACHE = "cache"
+"""The folder of copies, beside it."""
+
 _CONFIRMED_S = 24 * 3600.0
 """For how long an artifact that was in the store is believed to be: far less than it takes garbage to go."""
 _STOP_S = 5.0
@@ -50,10 +56,10 @@ class SpooledStore(ArtifactStore):
         log: logging.Logger,
     ) -> None:
         self._remote = Remote(open_remote)
-        self._spool_folder = folder / "spool"
+        self._spool_folder = folder / SPOOL
         self._spool_max_bytes = spool_max_bytes
         self._spool = VerifiedStore(LocalBlobs(self._spool_folder))
-        self._cache = Cache(folder / "cache", cache_max_bytes)
+        self._cache = Cache(folder / CACHE, cache_max_bytes)
         self._reads = NearReads(self._spool, self._cache, self._remote, self._let_go, log)
         self._log = log
         self._changed: Callable[[], None] = lambda: None

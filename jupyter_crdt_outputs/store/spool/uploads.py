@@ -44,8 +44,7 @@ class Uploads:
         self._at_once = at_once
         self._breaker = Breaker()
         self._waiting: OrderedDict[Digest, int] = OrderedDict()
-        self._under_way: set[Digest] = set()
-        self._bytes_under_way = 0
+        self._under_way: dict[Digest, int] = {}
         self._waiting_bytes = 0
         self._workers = 0
         self._is_troubled = False
@@ -81,8 +80,10 @@ class Uploads:
         self._changed()
 
     def drop(self, digest: Digest) -> None:
-        """Forget an artifact that is to be in no store."""
+        """Forget an artifact that is to be in no store. An upload that is under way has ended when this returns."""
         self._done(digest)
+        with self._condition:
+            self._condition.wait_for(lambda: digest not in self._under_way)
 
     def stop(self, timeout_s: float) -> None:
         """Give what is under way *timeout_s* to end; begin nothing more. What waits stays where it is durable."""
@@ -105,7 +106,7 @@ class Uploads:
             except (StoreFull, StoreUnavailable):
                 self._back(digest)
             else:
-                self._done(digest)
+                self._uploaded(digest)
             self._tell()
 
     def _try(self, digest: Digest) -> None:
@@ -140,11 +141,10 @@ class Uploads:
                 pause = self._breaker.wait_s()
                 if pause:
                     self._condition.wait(pause)
-                elif self._under_way and self._bytes_under_way + self._waiting[digest] > _BYTES_AT_ONCE:
+                elif self._under_way and sum(self._under_way.values()) + self._waiting[digest] > _BYTES_AT_ONCE:
                     self._condition.wait()  # nothing may overtake it, or a large one would wait for ever
                 else:
-                    self._under_way.add(digest)
-                    self._bytes_under_way += self._waiting[digest]
+                    self._under_way[digest] = self._waiting[digest]
                     return digest
             self._workers -= 1
             self._condition.notify_all()
@@ -155,14 +155,16 @@ class Uploads:
             self._leave(digest)
             self._condition.wait(random.uniform(0, _PAUSE_S))  # noqa: S311 (no secret)
 
-    def _done(self, digest: Digest) -> None:
+    def _uploaded(self, digest: Digest) -> None:
         with self._condition:
             self._leave(digest)
+            self._done(digest)
+
+    def _done(self, digest: Digest) -> None:
+        with self._condition:
             self._waiting_bytes -= self._waiting.pop(digest, 0)
         self._changed()
 
     def _leave(self, digest: Digest) -> None:
-        if digest in self._under_way:
-            self._under_way.discard(digest)
-            self._bytes_under_way -= self._waiting.get(digest, 0)
-            self._condition.notify_all()
+        del self._under_way[digest]
+        self._condition.notify_all()

@@ -78,6 +78,9 @@ class TimedBlobs(Blobs):
         for entry in self._inner.entries(area, shard):
             yield replace(entry, modified=self._times[area, entry.digest])
 
+    def shards(self, area: Area = Area.ARTIFACTS) -> list[str]:
+        return self._inner.shards(area)
+
     def entry(self, digest: Digest, area: Area = Area.ARTIFACTS) -> Entry | None:
         entry = self._inner.entry(digest, area)
         return None if entry is None else replace(entry, modified=self._times[area, digest])

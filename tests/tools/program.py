@@ -1,0 +1,60 @@
+"""The command line as a process of its own, as a user's shell starts it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+COMMAND = [sys.executable, "-m", "jupyter_crdt_outputs.tools.cli"]
+
+
+class Program:
+    """Runs commands with Jupyter's configuration and data below *home*, and on a store there."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.environment = os.environ | {
+            "JUPYTER_CONFIG_DIR": str(home),
+            "JUPYTER_DATA_DIR": str(home / "data"),
+            "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+        }
+
+    def configure(self, **settings: object) -> None:
+        """Write the server's configuration."""
+        (self.home / "jupyter_server_config.json").write_text(json.dumps({"CrdtOutputsApp": settings}))
+
+    def start(self, *arguments: str, **options: Any) -> subprocess.Popen[bytes]:
+        """Begin a command; its output is to be read."""
+        options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "env": self.environment, **options}
+        return subprocess.Popen([*COMMAND, *arguments], **options)
+
+    def run(self, *arguments: str, code: int = 0, **options: Any) -> subprocess.CompletedProcess[bytes]:
+        """Run a command to its end, which must be with *code*, and never with a traceback."""
+        with self.start(*arguments, **options) as process:
+            stdout, stderr = process.communicate(timeout=60)
+        assert b"Traceback" not in (stderr or b""), stderr.decode()
+        assert process.returncode == code, (stdout, stderr)
+        return subprocess.CompletedProcess(arguments, process.returncode, stdout, stderr)
+
+    def text(self, *arguments: str, code: int = 0) -> str:
+        """What it prints for people."""
+        return self.run(*arguments, code=code).stdout.decode(errors="replace")
+
+    def json(self, *arguments: str, code: int = 0) -> Any:
+        """The one JSON document that it prints."""
+        return json.loads(self.run(*arguments, "--json", code=code).stdout)
+
+    def lines(self, *arguments: str) -> Sequence[Any]:
+        """The JSON lines that it prints."""
+        return [json.loads(line) for line in self.run(*arguments, "--json").stdout.splitlines()]
+
+    def error(self, *arguments: str, code: int) -> str:
+        """What it says before it leaves with *code*, having printed no result."""
+        ran = self.run(*arguments, code=code)
+        assert ran.stdout == b""
+        return ran.stderr.decode()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import nullcontext
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from threading import Thread
@@ -13,11 +14,13 @@ from typing import Any
 from jupyter_core.paths import jupyter_data_dir
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.serverapp import ServerApp
+from jupyter_server.services.contents.fileio import FileManagerMixin
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
-from traitlets import Bool, Float, Int, TraitError, Unicode, default
+from traitlets import Bool, Float, Int, List, TraitError, Unicode, default
 
 from .document.announcements import Announcements
 from .document.contents import SplicingContents, saving
+from .document.housekeeping import Housekeeping
 from .document.journal import Journals
 from .document.memory import MemoryReturn
 from .document.notebook import Host, notebook_class
@@ -33,11 +36,15 @@ from .kernel.waiting import Waiting
 from .kernel.websocket import claiming_connection_class
 from .model.digest import Digest
 from .settings import Settings
-from .store import ArtifactStore
+from .store import ArtifactStore, open_store
 from .store.archive import Archive
+from .store.collection.quota import QuotaStore
+from .store.collection.rules import DAY_S, Rules
+from .store.collection.touches import Touches
 from .store.signing import SignedUrl, UrlSigner
 from .store.spool import SpooledStore, open_spooled
 from .store.state import StoreState
+from .store.verified_store import VerifiedStore
 from .streams.logs import Logs
 from .web import artifacts, metrics, store_state, streams
 from .web.notices import Notices
@@ -124,6 +131,33 @@ class CrdtOutputsApp(ExtensionApp):
         help="""Seconds after which a notebook is saved although it keeps changing. From 1 to 3600.""",
     )
 
+    collect_every_h = Float(
+        0.0,
+        config=True,
+        help="""Hours between two collections, in which artifacts that no notebook refers to any more go to the store's
+        trash, and from there for good. 0 for none, else up to 8760.""",
+    )
+
+    grace_days = Float(
+        14.0,
+        config=True,
+        help="""How long an artifact that nothing refers to is kept, in days, and then again in the trash. From 2 to
+        3650.""",
+    )
+
+    further_roots = List(
+        Unicode(),
+        config=True,
+        help="""Folders beside the server's root directory whose notebooks may refer to artifacts: absolute paths.""",
+    )
+
+    quota_bytes = Int(
+        0,
+        config=True,
+        help="""How much the store may hold, in bytes; beyond it, new outputs stay in their notebooks. 0 for as much as
+        fits, else from 1048576.""",
+    )
+
     @default("store_url")
     def _default_store_url(self) -> str:
         return str(Path(jupyter_data_dir()) / "crdt-outputs")
@@ -137,6 +171,7 @@ class CrdtOutputsApp(ExtensionApp):
     def initialize_settings(self) -> None:
         """Wire the parts, or say loudly why not and leave JupyterLab as it is."""
         self._stops: list[Any] = []
+        self._housekept: VerifiedStore | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         page = self.serverapp.web_app.settings.setdefault("page_config_data", {})
         page["crdtOutputs"] = "off"
@@ -177,6 +212,10 @@ class CrdtOutputsApp(ExtensionApp):
             self.signed_url_s,
             self.flush_interval_ms,
             self.save_interval_s,
+            self.collect_every_h,
+            self.grace_days,
+            tuple(self.further_roots),
+            self.quota_bytes,
         )
 
     def _wire(self, settings: Settings) -> None:
@@ -187,10 +226,14 @@ class CrdtOutputsApp(ExtensionApp):
             settings.cache_max_bytes,
             self.log,
         )
-        self.archive = Archive(store, settings.policy)
+        own = partial(self._own_store, settings.store_url, store)
+        self.archive = Archive(store, settings.policy)  # a notebook can always be opened, whatever the quota
+        guarded, quota = self._guarded(store, settings.quota_bytes)
+        recorded = Archive(guarded, settings.policy)
+        touches = Touches(own, self.log)
         self._memory = MemoryReturn()
         folder = Path(jupyter_data_dir()) / "crdt-outputs-logs"
-        logs = Logs(folder, store)
+        logs = Logs(folder, guarded)
         waiting = Waiting(settings.queue_max_bytes, folder, self.log)
         metrics.follow(waiting)
         self.rooms = Rooms(partial(running_extension, self.serverapp))
@@ -199,9 +242,9 @@ class CrdtOutputsApp(ExtensionApp):
         in_pieces = saving if contents.install() else nullcontext
         saver = Saver(self.rooms, settings.save_interval_s, lambda: waiting.any, contents.size_of, in_pieces)
         self._saver = saver
-        troubles = StoreNotices(store, self._notices, self.log)
+        troubles = StoreNotices(guarded, self._notices, self.log)
         sweeper = Sweeper(
-            self.archive,
+            recorded,
             logs,
             lambda room, cell_id: cells.written(room, cell_id),
             self._compact,
@@ -210,12 +253,12 @@ class CrdtOutputsApp(ExtensionApp):
         )
         cells = RecordedCells(self.rooms, sweeper.outputs_changed)
         journals = Journals(Path(jupyter_data_dir()) / "crdt-outputs-journal", self.log)
-        host = Host(self.archive, logs, self.rooms, journals, announcements, self._outputs_missing)
+        host = Host(self.archive, logs, self.rooms, journals, announcements, touches.seen_in, self._outputs_missing)
         install_notebook_class(notebook_class(host))
         context = RecorderContext(
             rooms=self.rooms,
             cells=cells,
-            archive=self.archive,
+            archive=recorded,
             logs=logs,
             waiting=waiting,
             output_max_bytes=settings.output_max_bytes,
@@ -234,6 +277,8 @@ class CrdtOutputsApp(ExtensionApp):
         state, waiting_digests = (
             (store.state, store.waiting) if isinstance(store, SpooledStore) else (StoreState, list[Digest])
         )
+        if quota is not None:
+            state = partial(_with_quota, state, quota)
         store_watch = store_state.StoreWatch(state, self.serverapp.event_logger, self.serverapp.io_loop)
         self.handlers.extend(
             [
@@ -242,7 +287,26 @@ class CrdtOutputsApp(ExtensionApp):
                 *store_state.handlers(state, waiting_digests, "/"),
             ]
         )
-        self._stops = [kernels.stop, sweeper.stop, saver.stop, troubles.stop]
+        housekeeping = Housekeeping(
+            own,
+            store,
+            self.rooms,
+            Path(jupyter_data_dir()),
+            self._notebook_folders(settings),
+            Rules(settings.grace_days * DAY_S),
+            settings.collect_every_h * 3600,
+            quota,
+            self.log,
+        )
+        self.serverapp.io_loop.add_callback(housekeeping.start)
+        self._stops = [
+            kernels.stop,
+            sweeper.stop,
+            saver.stop,
+            troubles.stop,
+            housekeeping.stop,
+            partial(asyncio.to_thread, touches.stop),
+        ]
         if isinstance(store, SpooledStore):
             metrics.follow_store(store.state)
             # Its folder may be long to list.
@@ -260,6 +324,32 @@ class CrdtOutputsApp(ExtensionApp):
             return signer.url_of(digest, content_type, disposition)
 
         return url_of
+
+    def _own_store(self, url: str, store: ArtifactStore) -> VerifiedStore:
+        """The store itself, for housekeeping. Raises StoreUnavailable."""
+        if self._housekept is None:
+            self._housekept = store if isinstance(store, VerifiedStore) else open_store(url)
+        return self._housekept
+
+    def _guarded(self, store: ArtifactStore, quota_bytes: int) -> tuple[ArtifactStore, QuotaStore | None]:
+        if not quota_bytes:
+            return store, None
+
+        def warn(sentence: str) -> None:
+            self.serverapp.io_loop.add_callback(self._notices.emit, "store-nearly-full", sentence)
+            self.log.warning("%s", sentence)
+
+        quota = QuotaStore(store, quota_bytes, warn)
+        return quota, quota
+
+    def _notebook_folders(self, settings: Settings) -> list[Path]:
+        """Where notebooks are, that refer to artifacts; empty where they are no files of this machine."""
+        contents = self.serverapp.contents_manager
+        if not isinstance(contents, FileManagerMixin):
+            self.log.info("notebooks are no files here, so this server keeps all that is in the artifact store")
+            return []
+        places = [contents.root_dir, getattr(contents.checkpoints, "root_dir", None), *settings.further_roots]
+        return [Path(place) for place in dict.fromkeys(places) if place]
 
     def _mix_into_websocket(self, kernels: Kernels) -> None:
         base = self.settings["kernel_websocket_connection_class"]
@@ -314,3 +404,7 @@ class CrdtOutputsApp(ExtensionApp):
     def _refuse_to_start(self, error: Exception) -> None:
         self.log.critical("jupyter-crdt-outputs: %s", error)
         raise SystemExit(1) from error
+
+
+def _with_quota(state: Callable[[], StoreState], quota: QuotaStore) -> StoreState:
+    return replace(state(), used_bytes=quota.used_bytes, quota_bytes=quota.quota_bytes)

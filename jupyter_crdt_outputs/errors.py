@@ -91,6 +91,13 @@ class StoreFull(CrdtOutputsError):
     exit_code = 6
 
 
+class RootUnreadable(CrdtOutputsError):
+    """A file that may refer to artifacts cannot be read, so nobody can say what is in use. Nothing is collected."""
+
+    http_status = 503
+    exit_code = 10
+
+
 class CollectionRunning(CrdtOutputsError):
     """Another collector is at work on this store. Nothing is wrong; try again later."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from .errors import InvalidSetting
 from .model.policy import Policy
@@ -23,6 +24,10 @@ class Settings:
         signed_url_s: for which browsers may fetch an artifact from its bucket; 0 for never.
         flush_interval_ms: between writes of a cell that prints fast.
         save_interval_s: between saves of a notebook that never pauses.
+        collect_every_h: between two collections in the store; 0 for none.
+        grace_days: how long what nobody refers to is kept, and then again in the trash.
+        further_roots: folders with notebooks beside the server's root directory.
+        quota_bytes: what the store may hold; 0 for as much as fits.
     """
 
     store_url: str
@@ -35,6 +40,10 @@ class Settings:
     signed_url_s: int = 0
     flush_interval_ms: int = 50
     save_interval_s: float = 5.0
+    collect_every_h: float = 0.0
+    grace_days: float = 14.0
+    further_roots: tuple[str, ...] = ()
+    quota_bytes: int = 0
 
     def __post_init__(self) -> None:
         _check("document_max_bytes", self.document_max_bytes, 256, 1 << 20, "bytes")
@@ -47,6 +56,14 @@ class Settings:
             _check("signed_url_s", self.signed_url_s, 10, 604800, "seconds (0: browsers fetch from this server)")
         _check("flush_interval_ms", self.flush_interval_ms, 1, 5000, "milliseconds")
         _check("save_interval_s", self.save_interval_s, 1, 3600, "seconds")
+        _check("grace_days", self.grace_days, 2, 3650, "days")
+        if self.collect_every_h:
+            _check("collect_every_h", self.collect_every_h, 0.001, 8760, "hours")
+        if self.quota_bytes:
+            _check("quota_bytes", self.quota_bytes, 1 << 20, 1 << 60, "bytes")
+        for root in self.further_roots:
+            if not Path(root).is_absolute():
+                raise InvalidSetting(f"CrdtOutputsApp.further_roots: {root!r} is no absolute path.")
 
     @property
     def policy(self) -> Policy:

@@ -31,6 +31,7 @@ class Host:
         rooms: the open notebooks.
         journals: what a killed server had not put into its history.
         announcements: told of every document's awareness.
+        refers: called with a notebook as it is in its document, whenever it is loaded or saved.
         report: called with a notebook's path and, in words, what of it could not be restored.
     """
 
@@ -39,6 +40,7 @@ class Host:
     rooms: Rooms
     journals: Journals
     announcements: Announcements
+    refers: Callable[[Mapping[str, Any]], None]
     report: Callable[[str, list[str]], None]
 
 
@@ -96,7 +98,7 @@ class ArtifactNotebook(YNotebook):
 
     def set(self, value: Mapping[str, Any]) -> None:
         """Take over a file's notebook. Blocks on the store."""
-        super().set(self.host.archive.offload_notebook(value))
+        super().set(self._offloaded(value))
 
     async def aset(self, value: Mapping[str, Any]) -> None:
         """Take over a file's notebook, unless a crash left this document ahead of the file.
@@ -104,7 +106,7 @@ class ArtifactNotebook(YNotebook):
         Raises:
             StoreFull, StoreUnavailable: the document is as it was.
         """
-        offloaded = await asyncio.to_thread(self.host.archive.offload_notebook, value)
+        offloaded = await asyncio.to_thread(self._offloaded, value)
         room = self.host.rooms.showing(self)
         with self._loading():
             if room is not None and room.is_opening and await is_ahead(room, YNotebook.get(self), offloaded):
@@ -115,9 +117,14 @@ class ArtifactNotebook(YNotebook):
 
     async def aset_progressively(self, value: Mapping[str, Any], *args: Any, **kwargs: Any) -> None:
         """The same in several steps, where upstream has it (5.0 on)."""
-        offloaded = await asyncio.to_thread(self.host.archive.offload_notebook, value)
+        offloaded = await asyncio.to_thread(self._offloaded, value)
         with self._loading():
             await super().aset_progressively(offloaded, *args, **kwargs)
+
+    def _offloaded(self, value: Mapping[str, Any]) -> dict[str, Any]:
+        offloaded = self.host.archive.offload_notebook(value)
+        self.host.refers(offloaded)
+        return offloaded
 
     def _restored(self, notebook: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
         readable, problems = self._readable(notebook)
@@ -125,6 +132,7 @@ class ArtifactNotebook(YNotebook):
         return restored, [*problems, *missing]
 
     def _readable(self, notebook: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+        self.host.refers(notebook)
         problems: list[str] = []
         return self.host.logs.readable(notebook, problems), problems
 

@@ -12,6 +12,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -271,6 +272,18 @@ class Rooms:
             room = self.get(room_id)
             if room is not None and room.upstream.file_type == "notebook":
                 yield room
+
+    def history(self) -> tuple[Path | None, Callable[[bytes], bytes] | None]:
+        """Where the histories of all documents are, a database or a folder, and what undoes their compression.
+
+        Nothing where collaboration is off, or keeps them in a way that we do not know: then they are not read.
+        """
+        extension = self._find_extension()
+        if extension is None:
+            return None, None
+        ystore = extension.ystore_class(path="crdt-outputs", config=extension.config)
+        place = getattr(ystore, "db_path", None) or getattr(ystore, "base_dir", None)
+        return (Path(place).absolute() if place else None), getattr(ystore, "_decompress", None)
 
     def hold(self, room: Room) -> Callable[[], None]:
         """Keep a notebook open with no browser left; returns how to let it go, after which it closes as usual.

@@ -13,7 +13,9 @@ SEGMENT_BYTES = 1 << 20
 """Every segment of a text but the last has this many bytes, or up to three fewer so as not to cut a character. Equal
 texts so have equal segments, however they came about."""
 
-_HEADER = b"crdt-outputs stream index 1\n"
+INDEX_HEADER = b"crdt-outputs stream index 1\n"
+"""Every index begins with this."""
+
 _LINE = re.compile(rb"([0-9a-f]{64}) ([0-9]{1,10}) ([0-9]{1,10})", re.ASCII)
 
 
@@ -61,14 +63,14 @@ def cut(data: bytes, *, whole: bool) -> Iterator[bytes]:
 
 def to_index(segments: Iterable[Segment]) -> bytes:
     """The index: a function of the text alone."""
-    return _HEADER + b"".join(segment.to_bytes() for segment in segments)
+    return INDEX_HEADER + b"".join(segment.to_bytes() for segment in segments)
 
 
 def from_index(data: bytes) -> list[Segment]:
     """The segments that an index names. Raises :class:`InvalidReference` for what is none."""
-    if not data.startswith(_HEADER) or not data.endswith(b"\n"):
+    if not data.startswith(INDEX_HEADER) or not data.endswith(b"\n"):
         raise InvalidReference("the artifact is not the index of a stream")
-    return list(parse_segments(data[len(_HEADER) :].splitlines()))
+    return list(parse_segments(data[len(INDEX_HEADER) :].splitlines()))
 
 
 def parse_segments(lines: Sequence[bytes]) -> Iterator[Segment]:

@@ -24,6 +24,7 @@ from .local_folders import LocalFolders
 from .local_records import LocalRecords
 from .parallel import each
 from .records import Records
+from .tombstones import KIND as TOMBSTONES
 
 T = TypeVar("T")
 
@@ -218,6 +219,9 @@ class LocalBlobs(Blobs):
             yield
 
     def _rewrite(self, blobs: Mapping[Digest, bytes]) -> None:
+        # What was purged since it was committed stays away.
+        wanted = {digest for digest in blobs if self._records.read(TOMBSTONES, digest.hex) is None}
+        blobs = {digest: data for digest, data in blobs.items() if digest in wanted}
         present = self.settle(blobs)
         self._write_again({digest: data for digest, data in blobs.items() if digest not in present})
 

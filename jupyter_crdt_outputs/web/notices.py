@@ -5,7 +5,16 @@ from __future__ import annotations
 import time
 from typing import Any, Literal, get_args
 
-Kind = Literal["store-full", "store-unavailable", "outputs-missing", "not-saved", "recovered", "saved", "refused"]
+Kind = Literal[
+    "store-nearly-full",
+    "store-full",
+    "store-unavailable",
+    "outputs-missing",
+    "not-saved",
+    "recovered",
+    "saved",
+    "refused",
+]
 
 SCHEMA_ID = "https://schema.jupyter.org/jupyter_crdt_outputs/notice/v1"
 SCHEMA: dict[str, Any] = {

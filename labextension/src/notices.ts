@@ -5,6 +5,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 export const NOTICE_SCHEMA = 'https://schema.jupyter.org/jupyter_crdt_outputs/notice/v1';
 
 const KINDS = [
+  'store-nearly-full',
   'store-full',
   'store-unavailable',
   'outputs-missing',

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from ...errors import StoreUnavailable
 from ..records import Record, Records
@@ -23,6 +23,8 @@ class Member:
         host: its machine.
         data_dir: where its history, logs and journals are.
         root_dir: where its notebooks are.
+        folders: all in which it has notebooks, the root directory among them.
+        history: the database of its documents' histories; empty if it has none.
         since: when it was registered, in POSIX seconds; by its own clock, but not later than by that of the store.
     """
 
@@ -31,6 +33,8 @@ class Member:
     data_dir: str
     root_dir: str
     since: float
+    folders: tuple[str, ...] = ()
+    history: str = ""
 
 
 def member_id(host: str, data_dir: str, root_dir: str) -> str:
@@ -39,15 +43,22 @@ def member_id(host: str, data_dir: str, root_dir: str) -> str:
 
 
 def register(records: Records, member: Member) -> Member:
-    """Have the member known to collectors before it puts or reads anything. Returns it as it was registered first.
+    """Have the member known to collectors before it puts or reads anything. Returns it with its first ``since``.
 
     From then on until its first mark, nothing goes to the trash that was touched since a grace period before.
 
     Raises:
         StoreFull, StoreUnavailable: it is not known; nothing is protected that only its files refer to.
     """
-    records.create(KIND, member.id, json.dumps(asdict(member)).encode())
-    return next((found for found in members_of(records) if found.id == member.id), member)
+    for record in records.list(KIND):
+        if record.name == member.id:
+            with suppress(StoreUnavailable):  # what cannot be read is written anew
+                known = _read(records, record) or member
+                member = replace(member, since=known.since)
+                if known == member:
+                    return known
+    records.write(KIND, member.id, json.dumps(asdict(member)).encode())
+    return member
 
 
 def members_of(records: Records) -> list[Member]:
@@ -76,5 +87,8 @@ def _read(records: Records, record: Record) -> Member | None:
         fields = json.loads(content)
         texts = {name: str(fields[name]) for name in ("host", "data_dir", "root_dir")}
         since = float(fields["since"])
-        return Member(id=record.name, since=since if record.modified is None else min(since, record.modified), **texts)
+        if record.modified is not None:
+            since = min(since, record.modified)
+        folders = tuple(map(str, fields.get("folders", ())))
+        return Member(id=record.name, since=since, folders=folders, history=str(fields.get("history", "")), **texts)
     raise StoreUnavailable(f"the record of the member {record.name} cannot be read: forget it, and start its server")

@@ -79,9 +79,7 @@ def is_beyond_end(error: Exception) -> bool:
 
 def redacted(text: str) -> str:
     """*text* of a driver without what may be secret in it, and cut where it is very long."""
-    for pattern, instead in _SECRETS:
-        text = pattern.sub(instead, text)
-    text = " ".join(text.split())
+    text = " ".join(_without_secrets(text).split())
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
@@ -102,13 +100,20 @@ def store_errors(action: str, where: str) -> Iterator[None]:
     except Exception as error:
         code = error.errno if isinstance(error, OSError) else None
         said = _said_by(error)
+        cause = error if _without_secrets(said) == said else None  # a log may show what an error came from
         if code in _NO_ROOM or (code not in _ADVICE and _FULL.search(said)):
             raise StoreFull(
                 f"the artifact store at {where} is full ({_reason(error)}); nothing was written. "
                 "Make room there, or choose a store that has room."
-            ) from error
+            ) from cause
         advice = _ADVICE.get(code or 0) or next((say for pattern, say in _SAID if pattern.search(said)), _LATER)
-        raise StoreUnavailable(f"cannot {action} the artifact store at {where} ({_reason(error)}). {advice}") from error
+        raise StoreUnavailable(f"cannot {action} the artifact store at {where} ({_reason(error)}). {advice}") from cause
+
+
+def _without_secrets(text: str) -> str:
+    for pattern, instead in _SECRETS:
+        text = pattern.sub(instead, text)
+    return text
 
 
 def _reason(error: Exception) -> str:

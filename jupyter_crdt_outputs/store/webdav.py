@@ -9,10 +9,27 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import httpx
-from webdav4.client import ForbiddenOperation, ResourceAlreadyExists, ResourceLocked
+from webdav4.client import ForbiddenOperation, HTTPError, ResourceAlreadyExists
 from webdav4.fsspec import WebdavFileSystem, translate_exceptions
+from webdav4.http import Client
 
 from .drivers import CONNECT_S, POOL, READ_S
+
+_WAITS_S = (0.05, 0.1, 0.2, 0.4, 0.8)
+
+
+class PatientClient(Client):  # type: ignore[misc]
+    """Asks again when something is locked by another request, as servers lock also what is only moved or made."""
+
+    def request(self, method: str, url: Any, **options: Any) -> httpx.Response:
+        """As the one of httpx. The content must be bytes, which can be sent again."""
+        answer: httpx.Response = super().request(method, url, **options)
+        for wait_s in _WAITS_S:
+            if answer.status_code != httpx.codes.LOCKED:
+                break
+            time.sleep(wait_s)
+            answer = super().request(method, url, **options)
+        return answer
 
 
 class MovingWebDAV(WebdavFileSystem):  # type: ignore[misc]
@@ -23,21 +40,24 @@ class MovingWebDAV(WebdavFileSystem):  # type: ignore[misc]
     @translate_exceptions()  # type: ignore[untyped-decorator]
     def mv(self, path1: str, path2: str, overwrite: bool = True, **options: Any) -> None:
         """Move a file. What it replaces is removed first, by common servers also if the file then turns out missing."""
-        for wait_s in (0.05, 0.1, 0.2, 0.4, None):
-            try:
-                self.client.move(self._strip_protocol(path1), self._strip_protocol(path2), overwrite=overwrite)
-            except ResourceLocked:  # by another move
-                if wait_s is None:
-                    raise
-                time.sleep(wait_s)
-            except ResourceAlreadyExists as error:
-                raise FileExistsError(path2) from error
-            except ForbiddenOperation as error:
-                if self.exists(path1):
-                    raise
-                raise FileNotFoundError(path1) from error  # which some servers forbid, instead of not finding it
-            else:
-                return
+        try:
+            self.client.move(self._strip_protocol(path1), self._strip_protocol(path2), overwrite=overwrite)
+        except ResourceAlreadyExists as error:
+            raise FileExistsError(path2) from error
+        except ForbiddenOperation as error:
+            if self.exists(path1) and self.exists(self._parent(path2)):
+                raise
+            raise FileNotFoundError(path1) from error  # which some servers forbid, instead of not finding it
+
+    @translate_exceptions()  # type: ignore[untyped-decorator]
+    def pipe_file(self, path: str, value: bytes, mode: str = "overwrite", **options: Any) -> None:
+        """Write it in one request, with a content that can be sent again."""
+        try:
+            self.client.request("PUT", self._strip_protocol(path), content=bytes(value)).raise_for_status()
+        except HTTPError as error:
+            if error.status_code == httpx.codes.CONFLICT:
+                raise FileNotFoundError(path) from error  # its folder, that is
+            raise
 
 
 def connect(url: str) -> WebdavFileSystem:
@@ -56,12 +76,13 @@ def connect(url: str) -> WebdavFileSystem:
             auth = httpx.NetRCAuth(os.environ.get("NETRC"))
         except (OSError, SyntaxError):  # there is none, or one that is not for programs
             auth = None
-    filesystem = MovingWebDAV(
-        f"{'https' if tls else 'http'}://{host}",
+    address = f"{'https' if tls else 'http'}://{host}"
+    client = PatientClient(
+        base_url=address,
         auth=auth,
-        retry=False,
         timeout=httpx.Timeout(READ_S, connect=CONNECT_S),
         limits=httpx.Limits(max_connections=POOL, max_keepalive_connections=POOL),
     )
-    weakref.finalize(filesystem, filesystem.client.http.close)
+    filesystem = MovingWebDAV(address, http_client=client, retry=False)
+    weakref.finalize(filesystem, client.close)
     return filesystem

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import traceback
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,24 @@ def test_an_error_becomes_a_decision(raised: Exception, becomes: type[CrdtOutput
     with pytest.raises(becomes, match=said) as caught, store_errors("write to", "/srv/outputs"):
         raise raised
     assert caught.value is raised or "/srv/outputs" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "no route to sftp://user:hunter2@host/outputs",
+        "403 for https://account.blob.core.windows.net/c/o?sv=1&sig=hunter2",
+        "AccountName=a;AccountKey=hunter2;EndpointSuffix=core",
+        "GET /o?X-Amz-Credential=a&X-Amz-Security-Token=hunter2",
+        "password=hunter2 was refused",
+    ],
+)
+def test_what_a_driver_says_is_shown_without_what_may_be_secret_in_it(said: str) -> None:
+    """Neither in the message nor, where a log shows what an error came from, there."""
+    with pytest.raises(StoreUnavailable) as caught, store_errors("read from", "the place"):
+        raise RuntimeError(said)
+    assert "RuntimeError: " in str(caught.value)
+    assert "hunter2" not in "".join(traceback.format_exception(caught.value))
 
 
 def test_a_full_store_can_still_be_read_and_recovers(tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from jupyter_crdt_outputs.store import open_store
+from jupyter_crdt_outputs.store.address import Address
+from jupyter_crdt_outputs.store.remote_files import RemoteFiles
 from jupyter_crdt_outputs.testing.store_suite import NOWHERE, Opener
 
 from . import servers
@@ -89,3 +91,13 @@ def test_no_credentials_are_said(s3_server: str, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     store = open_store(f"s3://bucket/outputs?endpoint_url={s3_server}&region=us-east-1")
     assert_said(lambda: store.put(b"abc"), "No credentials were found: give them to the server's environment")
+
+
+@DRIVERS
+def test_what_is_there_is_not_created_again(driver: str, s3_server: str, bucket: str) -> None:
+    """Also by somebody who has not seen it."""
+    address = Address.parse(f"s3://{bucket}/outputs?{driver}endpoint_url={s3_server}")
+    files = RemoteFiles(address.connect(address.driver), address.root, "for a test", atomic=True)
+    assert files.create("lease", b"mine")
+    assert not files.create("lease", b"yours")
+    assert files.read("lease") == b"mine"

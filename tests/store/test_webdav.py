@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from jupyter_crdt_outputs.model.digest import Digest
@@ -41,3 +42,12 @@ def test_the_password_may_be_in_the_netrc(address: str, monkeypatch: pytest.Monk
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     host = address.rpartition("@")[2]
     assert open_store(f"dav://{host}/{uuid.uuid4().hex}").put(b"abc") == Digest.of(b"abc")
+
+
+def test_a_folder_that_somebody_removed_is_made_again(address: str) -> None:
+    name = uuid.uuid4().hex
+    store = open_store(f"{address}/{name}")
+    store.put(b"abc")
+    login = httpx.BasicAuth(servers.USER, servers.PASSWORD)
+    httpx.delete(f"http://{address.rpartition('@')[2]}/{name}/", auth=login, trust_env=False).raise_for_status()
+    assert store.get(store.put(b"abc")) == b"abc"

@@ -62,8 +62,7 @@ class Collector:
         records = self._blobs.records
         members = members_of(records)
         marks = marks_of(records)
-        now = self._store_now(records)
-        report = Report(lease is None, self._rules.cutoff(members, marks, now))
+        report = Report(lease is None, self._rules.cutoff(members, marks))
         with ExitStack() as copies:
             readers = [copies.enter_context(closing(MarkReader(records, mark))) for mark in marks]
             reaches = {mark.member: len(reader) for mark, reader in zip(marks, readers, strict=True)}
@@ -77,7 +76,7 @@ class Collector:
                 reached=lambda number: set().union(*(reader.shard(number) for reader in readers)),
                 pins=pins_of(records),
                 tombstones=tombstones_of(records),
-                fresh=self._rules.fresh(now),
+                fresh=self._rules.fresh(self._store_now(records)),
             )
             shards = sorted({*self._blobs.shards(Area.ARTIFACTS), *self._blobs.shards(Area.TRASH)} & set(SHARDS))
             for first in range(0, len(shards), _SHARDS_AT_ONCE):

@@ -153,8 +153,9 @@ def _chunks(file: BinaryIO) -> Iterator[bytes]:
 def _overlapping(chunks: Iterator[bytes]) -> Iterator[bytes]:
     before = b""
     for chunk in chunks:
-        yield before + chunk
-        before = chunk[-len(_IN_A_NOTEBOOK) :]
+        text = before + chunk
+        yield text
+        before = text[-len(_IN_A_NOTEBOOK) :]
 
 
 def _identity(file: BinaryIO) -> tuple[int, ...]:

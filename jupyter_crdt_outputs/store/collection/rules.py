@@ -49,16 +49,15 @@ class Rules:
                 f"day: give {_LEAST_GRACE_S / DAY_S:g} days or more"
             )
 
-    def cutoff(self, members: Iterable[Member], marks: Iterable[Mark], store_now: float) -> float | None:
+    def cutoff(self, members: Iterable[Member], marks: Iterable[Mark]) -> float | None:
         """What was touched before this may go, in POSIX seconds; None while nothing may, since there is no member.
 
         Args:
             members: all of them.
             marks: all of them.
-            store_now: by the clock of the store, which no member's clock can be ahead of.
         """
         words = [word if word is not None else member.since for member, word in words_of(members, marks)]
-        return min(*words, store_now) - self.grace_s - CLOCKS_S if words else None
+        return min(words) - self.grace_s - CLOCKS_S if words else None
 
     def fresh(self, store_now: float) -> float:
         """What was touched after this is young for every collector that begins within a day, in POSIX seconds."""

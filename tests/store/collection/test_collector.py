@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from jupyter_crdt_outputs.errors import ArtifactMissing, CollectionRunning, InvalidSetting, StoreUnavailable
 from jupyter_crdt_outputs.model.digest import Digest
+from jupyter_crdt_outputs.store.blobs import Entry
 from jupyter_crdt_outputs.store.collection import lease, members
 from jupyter_crdt_outputs.store.collection.digest_set import DigestSet
 from jupyter_crdt_outputs.store.collection.marks import MarkReader, marks_of, write_mark
@@ -19,7 +21,7 @@ from jupyter_crdt_outputs.store.layout import Area
 from jupyter_crdt_outputs.store.opening import open_blobs
 from jupyter_crdt_outputs.store.tombstones import Tombstones
 
-from .world import GRACE_S, HOUR_S, Crash, Crashed, Server, World
+from .world import GRACE_S, HOUR_S, Crash, Crashed, Server, TimedBlobs, World
 
 A, B, C = b"a" * 100, b"b" * 200, b"c" * 300
 
@@ -34,6 +36,19 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> World:
 @pytest.fixture
 def server(world: World) -> Server:
     return Server(world, "one")
+
+
+def after_listing(area: Area, happens: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once, between the listing of something in *area* and what is made of it."""
+    entries, once = TimedBlobs.entries, iter([happens])
+
+    def listed(blobs: TimedBlobs, of: Area = Area.ARTIFACTS, shard: str | None = None) -> Iterator[Entry]:
+        found = list(entries(blobs, of, shard))
+        if found and of is area:
+            next(once, lambda: None)()
+        return iter(found)
+
+    monkeypatch.setattr(TimedBlobs, "entries", listed)
 
 
 def fates(report: Report) -> dict[Fate, tuple[int, int]]:
@@ -135,10 +150,6 @@ class TestWhatGoes:
         assert [world.where(digest) for digest in digests] == [[], [], []]
 
     def test_what_has_no_time_stays(self, world: World, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-        from jupyter_crdt_outputs.store.blobs import Entry
-
-        from .world import TimedBlobs
-
         entries = TimedBlobs.entries
         monkeypatch.setattr(
             TimedBlobs,
@@ -196,50 +207,33 @@ class TestKnownBadTraces:
         server.publish("a", digest)
         assert server.store.get(digest) == A
 
-    def test_a_put_between_the_listing_and_the_move_keeps_the_artifact(self, world: World, server: Server) -> None:
+    def test_a_put_between_the_listing_and_the_move_keeps_the_artifact(
+        self, world: World, server: Server, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """What is old in the listing may have been touched since."""
         digest = server.store.put(A)
         world.pass_time(2 * GRACE_S)
         server.mark()
-        put_once = iter([lambda: server.run("a", A)])
-
-        def list_then_put(name: str) -> None:
-            if name == "create leases":
-                return
-            next(put_once, lambda: None)()
-
-        entries = world.inner.entries
-
-        def entries_then_put(area: Area = Area.ARTIFACTS, shard: str | None = None) -> object:
-            found = list(entries(area, shard))
-            if found and area is Area.ARTIFACTS:
-                next(put_once, lambda: None)()
-            return iter(found)
-
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(world.inner, "entries", entries_then_put)
-            world.collector().collect()
-        assert next(put_once, None) is None
+        after_listing(Area.ARTIFACTS, lambda: server.run("a", A), monkeypatch)
+        assert fates(world.collector().collect()) == {}
         assert world.where(digest) == [Area.ARTIFACTS]
 
-    def test_a_look_between_the_listing_and_the_removal_saves_the_artifact(
+    def test_what_another_collector_has_just_put_into_the_trash_is_not_removed(
         self, world: World, server: Server, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        """In the listing it has been there for long; it came back and went again since."""
         digest = server.store.put(A)
         world.blobs().move(digest, Area.ARTIFACTS, Area.TRASH)
         world.pass_time(2 * GRACE_S)
         server.mark()
-        entries = world.inner.entries
 
-        def entries_then_look(area: Area = Area.ARTIFACTS, shard: str | None = None) -> object:
-            found = list(entries(area, shard))
-            if found and area is Area.TRASH:
-                server.store.get(digest)
-            return iter(found)
+        def back_and_forth() -> None:
+            server.store.get(digest)
+            world.blobs().move(digest, Area.ARTIFACTS, Area.TRASH)
 
-        monkeypatch.setattr(world.inner, "entries", entries_then_look)
+        after_listing(Area.TRASH, back_and_forth, monkeypatch)
         world.collector().collect()
-        assert server.store.get(digest) == A
+        assert world.where(digest) == [Area.TRASH]
 
     def test_a_notebook_copied_to_another_server_keeps_its_outputs_when_the_first_forgets_them(
         self, world: World, server: Server
@@ -308,6 +302,31 @@ class TestKnownBadTraces:
         world.collector().collect()
         assert world.where(digest) == [Area.ARTIFACTS]
 
+    def test_a_registration_by_a_clock_that_was_ahead_does_not_speak_for_later(self, world: World) -> None:
+        server = Server(world, "ahead", 365 * DAY_S)
+        server.skew_s = 0.0
+        server.start()
+        digest = server.run("a", A)
+        world.pass_time(3 * GRACE_S)
+        world.collector().collect()
+        assert world.where(digest) == [Area.ARTIFACTS]
+
+
+def test_a_copy_in_the_trash_goes_once_the_artifact_is_young_for_every_collector(tmp_path: Path) -> None:
+    """A move back leaves one on an object store. Sooner, another collector might be taking the artifact itself."""
+    world = World(open_blobs(f"memory://{uuid.uuid4().hex}/outputs"))
+    server = Server(world, "one")
+    digest = server.run("a", A)
+    world.blobs().move(digest, Area.ARTIFACTS, Area.TRASH)
+    server.store.get(digest)
+    world.pass_time(3 * GRACE_S)
+    server.mark()
+    assert fates(world.collector().collect()) == {Fate.MARKED: (1, 100), Fate.WAITING: (1, 100)}
+    assert world.where(digest) == [Area.ARTIFACTS, Area.TRASH]
+    server.start()
+    assert fates(world.collector().collect()) == {Fate.MARKED: (1, 100), Fate.DOUBLE: (1, 100)}
+    assert world.where(digest) == [Area.ARTIFACTS]
+
 
 class TestMarks:
     def test_a_mark_is_read_as_it_was_written(self, world: World) -> None:
@@ -332,14 +351,14 @@ class TestMarks:
         assert {(mark.member, mark.began) for mark in marks_of(records)} == {("two", 2.0), ("one", 3.0)}
 
     def test_of_two_marks_that_a_crash_left_both_count(self, world: World, server: Server) -> None:
-        crash = Crash(2)  # after the new one is written, before the old one is removed
         one, two = server.run("a", A), server.run("b", B)
-        del server.documents["b"]
+        server.documents["b"].remove(two)
         server.mark()
-        world.pass_time(3 * GRACE_S)
+        world.pass_time(GRACE_S)
         three = server.store.put(C)
-        with pytest.raises(Crashed):
-            write_mark(world.blobs(crash).records, "one", server.now, DigestSet([two]))
+        world.pass_time(2 * GRACE_S)
+        with pytest.raises(Crashed):  # after the new one is written, before the old one is removed
+            write_mark(world.blobs(Crash(2)).records, "one", server.now, DigestSet([two]))
         assert len(marks_of(world.blobs().records)) == 2
         world.pass_time(3 * GRACE_S)
         world.collector().collect()

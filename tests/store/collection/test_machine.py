@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import random
 import shutil
@@ -220,8 +221,8 @@ TestInMemory = MemoryMachine.TestCase
 class _NoGrace(Rules):
     """Mark and sweep as it is in the books: what is in no mark goes."""
 
-    def cutoff(self, members: object, marks: object, store_now: float) -> float | None:
-        return store_now
+    def cutoff(self, members: object, marks: object) -> float | None:
+        return math.inf
 
 
 class NoGraceCollector(Collector):
@@ -258,7 +259,7 @@ class OwnMarkCollector(Collector):
 
 
 class _NewestWord(Rules):
-    def cutoff(self, members: object, marks: object, store_now: float) -> float | None:
+    def cutoff(self, members: object, marks: object) -> float | None:
         assert isinstance(marks, list)
         return max((mark.began for mark in marks), default=0.0) - self.grace_s
 

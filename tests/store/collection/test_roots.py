@@ -66,7 +66,8 @@ def test_the_index_of_a_stream_is_known_as_one(make: object) -> None:
     assert callable(make)
     for digest in DIGESTS:
         text = make(digest, is_index=True)
-        assert {each.digest.hex(): each.may_be_index for each in references_in([text])}[digest.hex]
+        for chunks in ([text], [text[start : start + 50] for start in range(0, len(text), 50)]):
+            assert any(each.may_be_index for each in references_in(chunks) if each.digest.hex() == digest.hex)
     assert not any(each.may_be_index for each in references_in([make(DIGESTS[0])]))
 
 
@@ -112,6 +113,15 @@ def test_a_notebook_that_cannot_be_read_stops_everything(tmp_path: Path, monkeyp
     (tmp_path / "a.ipynb").symlink_to(tmp_path / "a.ipynb")
     with pytest.raises(RootUnreadable, match=r"a\.ipynb"):
         digests(FileRoots([tmp_path], tmp_path))
+
+
+@pytest.mark.parametrize("size", [7, 30, 100])
+def test_a_reference_is_found_wherever_a_notebook_is_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr(roots, "_READ_BYTES", size)
+    (tmp_path / "a.ipynb").write_bytes(notebook(DIGESTS[0]))
+    assert digests(FileRoots([tmp_path], tmp_path)) == {DIGESTS[0].hex}
 
 
 def test_a_notebook_is_read_again_only_when_it_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,8 @@ from jupyter_crdt_outputs.errors import ArtifactMissing, ArtifactRemoved, StoreF
 from jupyter_crdt_outputs.model.digest import Digest
 from jupyter_crdt_outputs.store import ArtifactStore, open_store
 from jupyter_crdt_outputs.store.layout import Area, key_of
-from jupyter_crdt_outputs.store.spool import SpooledStore
+from jupyter_crdt_outputs.store.local_blobs import LocalBlobs
+from jupyter_crdt_outputs.store.spool import SpooledStore, open_spooled, spool_folder
 from jupyter_crdt_outputs.store.tombstones import Tombstones
 from jupyter_crdt_outputs.store.verified_store import VerifiedStore
 from jupyter_crdt_outputs.testing.store_suite import ArtifactStoreSuite, Opener, Overwriter
@@ -319,3 +320,14 @@ def test_a_touch_reaches_the_store_and_not_what_waits(far: FarBlobs, store: Spoo
     far.mend()
     store.touch([digest, waiting])
     assert far.stat(digest) is not None
+
+
+def test_what_waits_for_a_store_that_is_no_longer_configured_is_warned_of(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    spool_folder("s3://old/outputs", tmp_path).mkdir(parents=True)
+    LocalBlobs(spool_folder("s3://old/outputs", tmp_path)).write({Digest.of(b"abc"): b"abc"})
+    for url, complaints in {"s3://old/outputs": 0, "s3://new/outputs": 1, "s3://newer/outputs": 2}.items():
+        open_spooled(url, tmp_path, 1 << 30, 1 << 30, LOG)
+        assert caplog.text.count("1 outputs wait") == complaints
+    assert "to be stored in s3://old/outputs" in caplog.text

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
 from ...errors import StoreUnavailable
+from .. import durable
 from ..artifact_store import ArtifactStore
+from ..local_blobs import LocalBlobs
 from ..opening import is_near, open_store
 from .spooled_store import CACHE, SPOOL, SpooledStore
+
+_STORE = "store.txt"
 
 
 def open_spooled(
@@ -32,11 +38,20 @@ def open_spooled(
     """
     if is_near(url):
         return open_store(url)
+    own = _own(url, folder)
     try:
-        open_store(url)
+        _name(own, open_store(url).blobs.where)
     except StoreUnavailable as error:
         log.warning("outputs wait on this server to be stored: %s", error)
-    return SpooledStore(partial(open_store, url), _own(url, folder), spool_max_bytes, cache_max_bytes, log)
+    for other, count in _left_behind(folder, own):
+        log.warning(
+            "%d outputs wait in %s to be stored in %s, which is not the store of this server any more. Start it once "
+            "with that store_url, or let jupyter crdt-outputs copy them from there",
+            count,
+            other / SPOOL,
+            _name_of(other),
+        )
+    return SpooledStore(partial(open_store, url), own, spool_max_bytes, cache_max_bytes, log)
 
 
 def spool_folder(url: str, folder: Path) -> Path:
@@ -51,3 +66,26 @@ def cache_folder(url: str, folder: Path) -> Path:
 
 def _own(url: str, folder: Path) -> Path:
     return folder / sha256(url.encode()).hexdigest()[:16]
+
+
+def _name(own: Path, where: str) -> None:
+    """Write down, for people, which store a folder is for; its name does not tell."""
+    with suppress(OSError):  # a full disk is told of by whoever needs room
+        own.mkdir(durable.FOLDER_MODE, parents=True, exist_ok=True)
+        (own / _STORE).write_text(where)
+
+
+def _name_of(own: Path) -> str:
+    try:
+        return (own / _STORE).read_text()
+    except OSError:
+        return "another store"
+
+
+def _left_behind(folder: Path, own: Path) -> Iterator[tuple[Path, int]]:
+    """Folders of other stores for which something waits, and how much."""
+    for other in folder.iterdir() if folder.is_dir() else ():
+        if other != own and (other / SPOOL).is_dir():
+            count = sum(1 for _ in LocalBlobs(other / SPOOL).entries())
+            if count:
+                yield other, count

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
@@ -129,6 +128,5 @@ def _is_same(info: Mapping[str, Any], other: Mapping[str, Any] | None) -> bool:
 
 
 def _entry(digest: Digest, info: Mapping[str, Any], touch: Mapping[str, Any]) -> Entry:
-    # In whole seconds: some services tell more in a listing than of a single file.
-    times = [math.floor(time) for time in (modified_in(info), modified_in(touch)) if time is not None]
+    times = [time for time in (modified_in(info), modified_in(touch)) if time is not None]
     return Entry(digest, int(info["size"]), max(times, default=None))

@@ -17,7 +17,7 @@ from .failures import is_beyond_end, is_missing
 _FIRST_BYTES = 1 << 20
 _CHUNK_BYTES = 8 << 20
 _NO_BUCKET = "the bucket or container is missing"
-_LISTED_BYTES = 8 << 20  # what a listing of one folder may come to
+_LISTED_BYTES = 2 << 20  # what a listing of one folder comes to in a store of a million artifacts
 
 
 class RemoteFiles:

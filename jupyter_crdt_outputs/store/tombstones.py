@@ -36,6 +36,8 @@ class Tombstones:
         self._lock = Lock()
         self._names: frozenset[Digest] = frozenset()
         self._listed_at = -REFRESH_S
+        self._failures = 0
+        self._failure: StoreUnavailable | None = None
 
     def add(self, digest: Digest, reason: str = "") -> None:
         """Refuse *digest* from now on, here at once and elsewhere within a minute. Durable; the first date stays.
@@ -72,9 +74,12 @@ class Tombstones:
         )
 
     def _known(self) -> frozenset[Digest]:
+        failures = self._failures
         now = self._clock()
         if abs(now - self._listed_at) >= REFRESH_S and self._lock.acquire(blocking=self._listed_at < 0):
             try:
+                if self._failure is not None and self._failures != failures:
+                    raise self._failure  # found out while this thread waited: to ask again would take as long again
                 if abs(now - self._listed_at) >= REFRESH_S:
                     self._list(now)
             finally:
@@ -84,8 +89,11 @@ class Tombstones:
     def _list(self, now: float) -> None:
         try:
             self._names = frozenset(tombstones_of(self._records))
-        except StoreUnavailable:
+            self._failure = None
+        except StoreUnavailable as error:
             if self._listed_at < 0:
+                self._failures += 1
+                self._failure = error
                 raise
         self._listed_at = now
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import suppress
@@ -20,6 +21,7 @@ from jupyter_crdt_outputs.model.digest import Digest
 from jupyter_crdt_outputs.store import ArtifactStore, open_store
 from jupyter_crdt_outputs.store.layout import Area, key_of
 from jupyter_crdt_outputs.store.local_blobs import LocalBlobs
+from jupyter_crdt_outputs.store.records import Record
 from jupyter_crdt_outputs.store.spool import SpooledStore, open_spooled, spool_folder
 from jupyter_crdt_outputs.store.tombstones import Tombstones
 from jupyter_crdt_outputs.store.verified_store import VerifiedStore
@@ -331,3 +333,32 @@ def test_what_waits_for_a_store_that_is_no_longer_configured_is_warned_of(
         open_spooled(url, tmp_path, 1 << 30, 1 << 30, LOG)
         assert caplog.text.count("1 outputs wait") == complaints
     assert "to be stored in s3://old/outputs" in caplog.text
+
+
+def test_a_store_that_is_away_from_the_start_is_asked_by_one_thread_for_all_that_wait(
+    far: FarBlobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else each of them would wait for a deadline of its own, one after the other."""
+    asked, waiting = [], threading.Barrier(8)
+
+    def away(kind: str) -> Iterator[Record]:
+        asked.append(kind)
+        time.sleep(0.3)
+        raise StoreUnavailable("for a test")
+
+    monkeypatch.setattr(far.records, "list", away)
+    store, failed = VerifiedStore(far), []
+
+    def put(number: int) -> None:
+        waiting.wait()
+        try:
+            store.put(bytes([number]))
+        except StoreUnavailable:
+            failed.append(number)
+
+    threads = [threading.Thread(target=put, args=[number]) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(asked), len(failed)) == (1, 8)

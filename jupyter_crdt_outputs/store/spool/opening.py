@@ -9,7 +9,6 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
-from ...errors import StoreUnavailable
 from .. import durable
 from ..artifact_store import ArtifactStore
 from ..local_blobs import LocalBlobs
@@ -39,10 +38,7 @@ def open_spooled(
     if is_near(url):
         return open_store(url)
     own = _own(url, folder)
-    try:
-        _name(own, open_store(url).blobs.where)
-    except StoreUnavailable as error:
-        log.warning("outputs wait on this server to be stored: %s", error)
+    _name(own, open_store(url).blobs.where)
     for other, count in _left_behind(folder, own):
         log.warning(
             "%d outputs wait in %s to be stored in %s, which is not the store of this server any more. Start it once "

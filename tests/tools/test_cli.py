@@ -88,6 +88,7 @@ def test_tab_completes_behind_the_jupyter_command(program: Program) -> None:
     script.write_text(f"#!{sys.executable}\nfrom jupyter_crdt_outputs.tools.cli import main\nmain()\n")
     script.chmod(0o755)
     program.environment["PATH"] = f"{scripts}{os.pathsep}{os.environ['PATH']}"
+    program.environment["PYTHONPATH"] = str(Path(jupyter_crdt_outputs.__file__).parents[1])  # it may not be installed
     jupyter = [sys.executable, "-m", "jupyter_core.command"]
     assert {"size", "age"} <= completed(program, "jupyter crdt-outputs ls --sort ", jupyter)
 

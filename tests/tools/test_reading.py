@@ -81,7 +81,7 @@ def test_cat_refuses_what_is_no_digest_too_short_ambiguous_or_missing(program: P
 def test_cat_writes_not_a_byte_of_a_corrupt_artifact(program: Program, store: VerifiedStore, size: int) -> None:
     digest = store.put(LARGE[:size])
     path = Path(store.blobs.where) / key_of(digest)
-    path.write_bytes(LARGE[: size - 1] + b"?")
+    path.write_bytes(LARGE[: size - 1] + bytes([LARGE[size - 1] ^ 1]))
     file = program.home / "file"
     file.write_bytes(b"as it was")
     assert "damaged" in program.error("cat", digest.hex, code=4)

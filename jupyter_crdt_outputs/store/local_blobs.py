@@ -67,12 +67,12 @@ class LocalBlobs(Blobs):
 
     def read(self, digest: Digest, start: int = 0, stop: int | None = None) -> bytes:
         """One open, one read."""
-        with self._reading(digest) as (descriptor, found):
-            return _slice(descriptor, start, found.st_size if stop is None else stop)
+        with self._reading(digest) as descriptor:
+            return _slice(descriptor, start, os.fstat(descriptor).st_size if stop is None else stop)
 
     def read_with_stat(self, digest: Digest, start: int, stop: int) -> tuple[bytes, BlobStat | None]:
         """The same: the stat is of the file that is open."""
-        with self._reading(digest) as (descriptor, _):
+        with self._reading(digest) as descriptor:
             data = _slice(descriptor, start, stop)
             return data, _blob_stat(os.fstat(descriptor))
 
@@ -233,13 +233,13 @@ class LocalBlobs(Blobs):
             self._folders.sync_names(shards)
 
     @contextmanager
-    def _reading(self, digest: Digest) -> Iterator[tuple[int, os.stat_result]]:
+    def _reading(self, digest: Digest) -> Iterator[int]:
         with self._recovered("read from"):
             descriptor = self._open(digest)
             if descriptor is None:
                 raise ArtifactMissing(f"the artifact store at {self.where} holds no artifact {digest}")
             try:
-                yield descriptor, os.fstat(descriptor)
+                yield descriptor
             finally:
                 os.close(descriptor)
 

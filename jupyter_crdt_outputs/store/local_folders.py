@@ -34,6 +34,7 @@ class LocalFolders:
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
         self.temporary = self.root / layout.TEMPORARY
+        self._shards: dict[tuple[Area, str], Path] = {}  # making a path takes as long as a system call
         self._lasting: set[Path] = set()
         self._looked_at: dict[Path, float] = {}
         self._swept = False
@@ -94,7 +95,10 @@ class LocalFolders:
         self._lasting.clear()
 
     def _shard(self, shard: str, area: Area) -> Path:
-        return self.root / area.value / shard
+        path = self._shards.get((area, shard))
+        if path is None:
+            path = self._shards[area, shard] = self.root / area.value / shard
+        return path
 
     def _sweep(self) -> None:
         """Once per process, remove what crashed writers left. Never what a living one may still be writing."""

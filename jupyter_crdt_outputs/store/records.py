@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+
+from ..errors import InvalidDigest
+from ..model.digest import Digest
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,127}", re.ASCII)
 
@@ -68,3 +72,12 @@ def path_of(kind: str, name: str) -> str:
         if _NAME.fullmatch(each) is None:
             raise ValueError(f"not the name of a record: {each!r:.140}")
     return f"{kind}/{name}"
+
+
+def digests_named(records: Records, kind: str) -> set[Digest]:
+    """The artifacts that records of *kind* are named by; other names are passed over."""
+    found = set()
+    for record in records.list(kind):
+        with suppress(InvalidDigest):
+            found.add(Digest.parse(record.name))
+    return found

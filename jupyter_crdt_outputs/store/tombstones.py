@@ -9,9 +9,9 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from threading import Lock
 
-from ..errors import ArtifactRemoved, InvalidDigest, StoreUnavailable
+from ..errors import ArtifactRemoved, StoreUnavailable
 from ..model.digest import Digest
-from .records import Records
+from .records import Records, digests_named
 
 KIND = "tombstones"
 """The kind of their records; a record is named as the artifact."""
@@ -100,8 +100,4 @@ class Tombstones:
 
 def tombstones_of(records: Records) -> set[Digest]:
     """Every tombstone in a store, listed anew."""
-    found = set()
-    for record in records.list(KIND):
-        with suppress(InvalidDigest):
-            found.add(Digest.parse(record.name))
-    return found
+    return digests_named(records, KIND)

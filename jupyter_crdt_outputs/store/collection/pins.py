@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from contextlib import suppress
 
-from ...errors import InvalidDigest
 from ...model.digest import Digest
-from ..records import Records
+from ..records import Records, digests_named
 
 KIND = "pins"
 
@@ -33,8 +31,4 @@ def unpin(records: Records, digest: Digest) -> None:
 
 def pins_of(records: Records) -> set[Digest]:
     """Every pinned artifact."""
-    pinned = set()
-    for record in records.list(KIND):
-        with suppress(InvalidDigest):
-            pinned.add(Digest.parse(record.name))
-    return pinned
+    return digests_named(records, KIND)

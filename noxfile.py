@@ -103,12 +103,12 @@ def pytest_5(session: nox.Session) -> None:
 
 @nox.session(default=False, name="pytest-4")
 def pytest_4(session: nox.Session) -> None:
-    """The same on jupyter-collaboration 4.4, with every sixth notebook of the differential suite.
+    """The same on jupyter-collaboration 4.4, with every twelfth notebook of the differential suite.
 
     Without the folders of what knows nothing of open documents, on which the version has no bearing.
     """
     ignored = [f"--ignore=tests/{folder}" for folder in ("model", "store", "streams", "files", "web", "tools")]
-    _pytest(session, "pytest-4", "tests", *ignored, "--sample=6", collaboration="4")
+    _pytest(session, "pytest-4", "tests", *ignored, "--sample=12", collaboration="4")
 
 
 @nox.session(default=False)

@@ -94,11 +94,11 @@ def jest(session: nox.Session) -> None:
 
 @nox.session(default=False, name="pytest-5")
 def pytest_5(session: nox.Session) -> None:
-    """Python tests on jupyter-collaboration 5, with every third notebook of the differential suite.
+    """Python tests on jupyter-collaboration 5, with every fourth notebook of the differential suite.
 
     All of them with CRDT_OUTPUTS_LONG=1, which takes seven minutes more.
     """
-    _pytest(session, "pytest-5", "tests", "--sample=3", collaboration="5")
+    _pytest(session, "pytest-5", "tests", "--sample=4", collaboration="5")
 
 
 @nox.session(default=False, name="pytest-4")

@@ -127,6 +127,7 @@ async def test_a_contents_manager_that_we_do_not_know_is_given_complete_notebook
             await with_output(tab)
             is_indented = file_of(tab).read_bytes().startswith(b'{\n "cells"')
             assert is_indented == ("Other" not in manager)
+        server.kill()  # stock, too, takes 20 s to end with a synchronous one
 
 
 async def test_on_a_full_disk_the_old_file_stays_and_the_new_one_is_saved_once_there_is_room(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ from .kernel.kernels import Kernels
 from .kernel.waiting import Waiting
 from .kernel.websocket import claiming_connection_class
 from .settings import Settings
+from .store.collection.roots import JOURNAL, LOGS
 from .store.collection.rules import DAY_S, Rules
 from .store.collection.touches import Touches
 from .stores import Stores
@@ -75,7 +76,7 @@ class Parts:
         self._archive = archive = stores.archive
         touches = Touches(stores.own, self._log)
         self._memory = MemoryReturn()
-        folder = data_dir / "crdt-outputs-logs"
+        folder = data_dir / LOGS
         logs = Logs(folder, stores.writer)
         waiting = Waiting(settings.queue_max_bytes, folder, self._log)
         metrics.follow(waiting)
@@ -95,7 +96,7 @@ class Parts:
             self._log,
         )
         cells = RecordedCells(self._rooms, sweeper.outputs_changed)
-        journals = Journals(data_dir / "crdt-outputs-journal", self._log)
+        journals = Journals(data_dir / JOURNAL, self._log)
         host = Host(archive, logs, self._rooms, journals, announcements, touches.seen_in, self._outputs_missing)
         install_notebook_class(notebook_class(host))
         context = RecorderContext(

@@ -15,7 +15,7 @@ from .store import open_store
 from .store.archive import Archive
 from .store.collection.quota import QuotaStore
 from .store.signing import SignedUrl, UrlSigner
-from .store.spool import SpooledStore, open_spooled
+from .store.spool import SPOOLS, SpooledStore, open_spooled
 from .store.state import StoreState
 from .store.verified_store import VerifiedStore
 from .web.artifacts import UrlOf
@@ -45,7 +45,7 @@ class Stores:
         self._log = log
         self._own: VerifiedStore | None = None
         self._opening = Lock()
-        folder = data_dir / "crdt-outputs-spool"
+        folder = data_dir / SPOOLS
         self.reader = open_spooled(self._url, folder, settings.spool_max_bytes, settings.cache_max_bytes, log)
         self.quota = QuotaStore(self.reader, settings.quota_bytes, nearly_full) if settings.quota_bytes else None
         self.writer = self.quota or self.reader

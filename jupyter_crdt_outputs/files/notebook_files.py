@@ -92,9 +92,7 @@ class NotebookFiles:
         except UnicodeEncodeError as error:  # half a character, which JSON can hold and a file cannot
             raise CannotSplice from error
         plan = plan_of(pieces)
-        before = self._saved.get(path)
-        if before is not None and (_stat_of(path) != before.stat or before.hash_algorithm != hash_algorithm):
-            before = None
+        before = self._as_saved(path, hash_algorithm)
         if before is not None and before.plan == plan and (before.signature is not None) == trusted:
             return before
         try:
@@ -103,7 +101,7 @@ class NotebookFiles:
                 with FollowingHash(replacement.descriptor, hash_algorithm) as hashed:
                     spans = self._write(replacement, pieces, before, hashed)
                 signed = signature.result() if signature is not None else None
-                stat = _as_tuple(replacement.commit())
+                stat = durable.identity_of(replacement.commit())
                 saved = Saved(stat, hashed.result(), hash_algorithm, signed, plan, spans)
         except (CannotReplace, UnicodeEncodeError) as error:
             raise CannotSplice from error
@@ -112,10 +110,15 @@ class NotebookFiles:
 
     def hash_of(self, path: Path, hash_algorithm: str) -> str | None:
         """The hash of the file at *path*, if it is as it was saved here; costs one stat."""
+        saved = self._as_saved(path, hash_algorithm)
+        return None if saved is None else saved.hash
+
+    def _as_saved(self, path: Path, hash_algorithm: str) -> Saved | None:
+        """What is known of the file at *path*, if it is as it was saved here."""
         saved = self._saved.get(path)
         if saved is None or saved.hash_algorithm != hash_algorithm or saved.stat != _stat_of(path):
             return None
-        return saved.hash
+        return saved
 
     def _write(
         self,
@@ -127,7 +130,11 @@ class NotebookFiles:
         """Write all pieces; returns where the outputs are."""
         spans: dict[str, tuple[int, int]] = {}
         old = replacement.old if replacement.old is not None else -1
-        known = before.spans if before is not None and old >= 0 and _as_tuple(os.fstat(old)) == before.stat else {}
+        known = (
+            before.spans
+            if before is not None and old >= 0 and durable.identity_of(os.fstat(old)) == before.stat
+            else {}
+        )
         at = 0
         for piece in pieces:
             if isinstance(piece, bytes):
@@ -186,10 +193,6 @@ def _copy_some(source: int, target: int, start: int, length: int) -> int:
 
 def _stat_of(path: Path) -> tuple[int, ...] | None:
     try:
-        return _as_tuple(path.stat())
+        return durable.identity_of(path.stat())
     except FileNotFoundError:
         return None
-
-
-def _as_tuple(found: os.stat_result) -> tuple[int, ...]:
-    return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)

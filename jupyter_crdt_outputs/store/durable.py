@@ -71,3 +71,8 @@ def make_folder(path: Path) -> None:
         make_folder(path.parent)
     path.mkdir(FOLDER_MODE, exist_ok=True)  # another process may have been faster
     sync_folder(path.parent)
+
+
+def identity_of(found: os.stat_result) -> tuple[int, ...]:
+    """By which a file is known again: another one, or other bytes in it, differ in something of it."""
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns

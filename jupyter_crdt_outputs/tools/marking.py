@@ -10,7 +10,7 @@ from pathlib import Path
 
 from jupyter_core.paths import jupyter_data_dir
 
-from ..store.collection.marking import Marker
+from ..store.collection.marking import Marker, mark_for
 from ..store.collection.members import Member, member_id, members_of, register
 from ..store.collection.roots import FileRoots
 from .place import Place
@@ -48,9 +48,7 @@ def mark_stopped(place: Place, running: Sequence[Server]) -> list[Member]:
         and os.path.realpath(member.root_dir) not in busy
     ]
     for member in stopped:
-        history = Path(member.history) if member.history else None
-        files = FileRoots(map(Path, member.folders), Path(member.data_dir), history)
-        Marker(place.blobs.records, member.id, place.store, [files]).mark()
+        mark_for(place.blobs.records, member, place.store)
     return stopped
 
 

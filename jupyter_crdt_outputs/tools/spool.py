@@ -8,10 +8,7 @@ from jupyter_core.paths import jupyter_data_dir
 
 from ..store.local_blobs import LocalBlobs
 from ..store.opening import is_near
-from ..store.spool import cache_folder, spool_folder
-
-FOLDER = "crdt-outputs-spool"
-"""In Jupyter's data directory; what is in it belongs to the server."""
+from ..store.spool import SPOOLS, cache_folder, spool_folder
 
 
 def spooled(url: str) -> LocalBlobs | None:
@@ -20,12 +17,12 @@ def spooled(url: str) -> LocalBlobs | None:
     Args:
         url: exactly as the server has it.
     """
-    folder = spool_folder(url, Path(jupyter_data_dir()) / FOLDER)
+    folder = spool_folder(url, Path(jupyter_data_dir()) / SPOOLS)
     return None if is_near(url) or not folder.is_dir() else LocalBlobs(folder)
 
 
 def copies_here(url: str) -> list[LocalBlobs]:
     """Every folder of this machine in which its server may have copies of what is in the store at *url*."""
-    folder = cache_folder(url, Path(jupyter_data_dir()) / FOLDER)
+    folder = cache_folder(url, Path(jupyter_data_dir()) / SPOOLS)
     cache = None if is_near(url) or not folder.is_dir() else LocalBlobs(folder)
     return [copies for copies in (spooled(url), cache) if copies is not None]

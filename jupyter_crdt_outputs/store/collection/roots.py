@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ...errors import RootUnreadable
+from ..durable import identity_of
 from .references import Found, references_in
 
 LOGS, JOURNAL = "crdt-outputs-logs", "crdt-outputs-journal"
@@ -75,7 +76,7 @@ class FileRoots:
         with _opened(path) as file:
             if file is None:
                 return ()
-            before = _identity(file)
+            before = identity_of(os.fstat(file.fileno()))
             known = self._known.get(path)
             if known is None or known[0] != before:
                 found: tuple[Found, ...] = ()
@@ -83,7 +84,8 @@ class FileRoots:
                     file.seek(0)
                     found = tuple(set(references_in(_chunks(file))))
                 known = (before, found)
-                if _identity(file) != before or time.time() - os.fstat(file.fileno()).st_mtime < _SETTLED_S:
+                after = os.fstat(file.fileno())
+                if identity_of(after) != before or time.time() - after.st_mtime < _SETTLED_S:
                     return found  # to be read again the next time
             seen[path] = known
             return known[1]
@@ -156,11 +158,6 @@ def _overlapping(chunks: Iterator[bytes]) -> Iterator[bytes]:
         text = before + chunk
         yield text
         before = text[-len(_IN_A_NOTEBOOK) :]
-
-
-def _identity(file: BinaryIO) -> tuple[int, ...]:
-    found = os.fstat(file.fileno())
-    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _files(folder: Path) -> Iterator[str]:

@@ -15,6 +15,9 @@ from ..local_blobs import LocalBlobs
 from ..opening import is_near, open_store
 from .spooled_store import CACHE, SPOOL, SpooledStore
 
+SPOOLS = "crdt-outputs-spool"
+"""The folder of the spools and caches of all stores, in Jupyter's data directory."""
+
 _STORE = "store.txt"
 
 

@@ -16,16 +16,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
-
-import fsspec
 
 from jupyter_crdt_outputs.model.reference import REFERENCE_MIME_TYPE
 from jupyter_crdt_outputs.store import open_store
 from jupyter_crdt_outputs.store.spool import SpooledStore
 from jupyter_crdt_outputs.testing.lab_client import LabClient
 from jupyter_crdt_outputs.testing.server import LabServer
-from tests.moto_server import MotoServer, moto_server
+from tests.moto_server import files, moto_bucket
 
 from .compare import Comparison, table
 from .system import code
@@ -51,21 +48,6 @@ _ARTIFACT_BYTES = 200_000
 _ONE_BY_ONE = 50
 
 
-@contextlib.contextmanager
-def bucket() -> Iterator[MotoServer]:
-    """An S3 server with an empty bucket, which this process and what it starts know by the environment."""
-    os.environ |= {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_DEFAULT_REGION": "us-east-1"}
-    with moto_server() as running:
-        os.environ["AWS_ENDPOINT_URL"] = running.url
-        files().mkdir(_BUCKET)
-        yield running
-
-
-def files() -> Any:
-    """The buckets as they are now."""
-    return fsspec.filesystem("s3", skip_instance_cache=True)
-
-
 async def run_once(server: LabServer, name: str) -> tuple[float, float, set[str]]:
     """Run the cell; seconds until the kernel is done, until the tab has every output, and the digests of these."""
     content = {"cells": [code(_SOURCE)], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
@@ -88,7 +70,7 @@ async def outages(rounds: int, scratch: Path) -> list[Comparison]:
     taken: dict[str, list[float]] = defaultdict(list)
     url = f"s3://{_BUCKET}/outputs"
     with (
-        bucket() as far,
+        moto_bucket(_BUCKET) as far,
         LabServer(scratch / "near") as near_server,
         LabServer(scratch / "far", config={"CrdtOutputsApp": {"store_url": url}}) as far_server,
     ):
@@ -134,7 +116,7 @@ def far_away(url: str) -> Iterator[str]:
 def uploads(rounds: int, scratch: Path, url: str) -> list[Comparison]:
     """Artifacts of 200 kB a second, to a bucket whose every answer takes 50 ms more: spooled, and one by one."""
     spooled, one_by_one = [], []
-    with bucket() as near, far_away(near.url) as far:
+    with moto_bucket(_BUCKET) as near, far_away(near.url) as far:
         os.environ["AWS_ENDPOINT_URL"] = far
         for round_ in range(rounds):
             direct = open_store(url)

@@ -8,6 +8,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
+
+import fsspec
+import pytest
 
 _CODE = """
 from moto.server import ThreadedMotoServer; import sys
@@ -41,3 +45,20 @@ def moto_server() -> Iterator[MotoServer]:
         assert process.stdout is not None
         yield MotoServer(process, f"http://127.0.0.1:{int(process.stdout.readline())}")
         process.kill()
+
+
+@contextmanager
+def moto_bucket(name: str) -> Iterator[MotoServer]:
+    """One with an empty bucket, which this process and what it starts find by the environment, within the block."""
+    with moto_server() as running, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ACCESS_KEY_ID", "a")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "b")
+        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        patch.setenv("AWS_ENDPOINT_URL", running.url)
+        files().mkdir(name)
+        yield running
+
+
+def files() -> Any:
+    """The buckets as they are now."""
+    return fsspec.filesystem("s3", skip_instance_cache=True)

@@ -6,13 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import fsspec
 import pytest
 from playwright.sync_api import expect
 from tab import Open, Write
 
 from jupyter_crdt_outputs.testing.server import LabServer
-from tests.moto_server import MotoServer, moto_server
+from tests.moto_server import MotoServer, moto_bucket
 
 CONFIG: dict[str, dict[str, Any]] = {
     "LabApp": {"expose_app_in_browser": True},
@@ -28,15 +27,7 @@ Image("noise.png")
 
 @pytest.fixture(scope="module")
 def bucket() -> Iterator[MotoServer]:
-    with moto_server() as running, pytest.MonkeyPatch.context() as patch:
-        for name, value in {
-            "AWS_ACCESS_KEY_ID": "a",
-            "AWS_SECRET_ACCESS_KEY": "b",
-            "AWS_DEFAULT_REGION": "us-east-1",
-            "AWS_ENDPOINT_URL": running.url,
-        }.items():
-            patch.setenv(name, value)
-        fsspec.filesystem("s3", skip_instance_cache=True).mkdir("team-bucket")
+    with moto_bucket("team-bucket") as running:
         yield running
 
 

@@ -9,14 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import fsspec
 import pytest
 
 from jupyter_crdt_outputs.model.reference import REFERENCE_MIME_TYPE
 from jupyter_crdt_outputs.testing.lab_client import LabClient
 from jupyter_crdt_outputs.testing.server import LabServer
 
-from ..moto_server import MotoServer, moto_server
+from ..moto_server import MotoServer, files, moto_bucket
 from .tabs import WAIT_S, becomes, is_stored, notebook, opened, plain, saves
 
 BUCKET = "team-bucket"
@@ -31,16 +30,8 @@ def shown(letter: str) -> list[dict[str, object]]:
 
 
 @pytest.fixture
-def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[MotoServer]:
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "a",
-        "AWS_SECRET_ACCESS_KEY": "b",
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }.items():
-        monkeypatch.setenv(name, value)
-    with moto_server() as running:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", running.url)
-        bucket_files().mkdir(BUCKET)
+def bucket() -> Iterator[MotoServer]:
+    with moto_bucket(BUCKET) as running:
         yield running
 
 
@@ -60,13 +51,8 @@ def told(server: LabServer) -> Any:
     return json.loads(server.request("api/crdt-outputs/store?digests=1"))
 
 
-def bucket_files() -> Any:
-    """The bucket as it is now."""
-    return fsspec.filesystem("s3", skip_instance_cache=True)
-
-
 def in_bucket() -> set[str]:
-    return {path.rpartition("/")[2] for path in bucket_files().find(f"{BUCKET}/outputs/sha256")}
+    return {path.rpartition("/")[2] for path in files().find(f"{BUCKET}/outputs/sha256")}
 
 
 async def arrives(digest: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,8 @@ from jupyter_server.services.contents.fileio import FileManagerMixin
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 
 from .document.announcements import Announcements
-from .document.contents import SplicingContents, saving
+from .document.contents import SplicingContents
+from .document.contents_managers import ContentsManagers
 from .document.housekeeping import Housekeeping
 from .document.journal import Journals
 from .document.memory import MemoryReturn
@@ -82,9 +82,11 @@ class Parts:
         metrics.follow(waiting)
         self._rooms = Rooms(partial(running_extension, server))
         announcements = Announcements(lambda document: self._seen(document, cells, sweeper, journals))
-        contents = SplicingContents(server.contents_manager, NotebookFiles(archive), self._saved, self._log)
-        in_pieces = saving if contents.install() else nullcontext
-        saver = Saver(self._rooms, settings.save_interval_s, lambda: waiting.any, contents.size_of, in_pieces)
+        files = NotebookFiles(archive)
+        contents = ContentsManagers(lambda manager: SplicingContents(manager, files, self._saved, self._log))
+        contents.take(server.contents_manager)
+        server.io_loop.add_callback(lambda: contents.take(server.contents_manager))  # which others may have replaced
+        saver = Saver(self._rooms, settings.save_interval_s, lambda: waiting.any, contents.size_of, contents.saving)
         self._saver = saver
         troubles = StoreNotices(stores.writer, self._notices, self._log)
         sweeper = Sweeper(

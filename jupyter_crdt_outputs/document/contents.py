@@ -75,6 +75,11 @@ class SplicingContents:
         self._manager.save, self._manager.get = self.save, self.get
         return True
 
+    @property
+    def is_installed(self) -> bool:
+        """Whether notebooks that the manager saves come by here."""
+        return bool(self._manager.save == self.save)
+
     def size_of(self, path: str) -> int:
         """Bytes of the file at *path* when it was last saved here; 0 when it never was."""
         return self._sizes.get(path.strip("/"), 0)

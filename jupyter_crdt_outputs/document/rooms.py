@@ -105,6 +105,11 @@ class Room:
         return str(self.upstream._document.path)
 
     @property
+    def contents_manager(self) -> Any:
+        """What reads and writes this notebook's file."""
+        return self.upstream._file._contents_manager
+
+    @property
     def is_loading(self) -> bool:
         """Whether the file is being read into the document, in a transaction that others must stay out of."""
         return not self.upstream.ready or bool(getattr(self.upstream._document, "is_loading", False))

@@ -4,36 +4,49 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from typing import Any
 
 from .rooms import Room, Rooms
+from .save_pace import SavePace
 
-_REST = 10
-"""A save may take up this part of the time at most: the interval is stretched for notebooks that are slow to save."""
+_BEHIND_S = 60.0
+"""While outputs come faster than they can be recorded, a save would only slow that down; it waits so long at most."""
 
-_BYTES_PER_S = 4e6
 
-_LONGEST_S = 60.0
-"""While outputs come faster than they can be recorded, a save would only slow that down; it waits for so long at most.
-A crash loses nothing for it: the document's history and its journal have what the file lacks."""
+@dataclass(slots=True)
+class _Plan:
+    """What is planned for one notebook.
 
-_UPSTREAM_S = 1.0
-"""After its pause, upstream has begun to save within this time."""
+    Attributes:
+        pace: when it is to be saved.
+        timer: at which that is looked at again.
+        task: saves it.
+        release: lets go of it; it is kept open until it is saved, since closing it would forget what is planned.
+        behind_since: since when its save waits for the recorders.
+        lock: while it is saved because it is left.
+    """
+
+    pace: SavePace
+    timer: asyncio.TimerHandle | None = None
+    task: asyncio.Task[None] | None = None
+    release: Callable[[], None] | None = None
+    behind_since: float | None = None
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class Saver:
-    """Saves a notebook at most an interval after it was changed, and before it is closed with nobody there.
+    """Saves a notebook after a pause in its changes, or an interval after it was changed, and before it is closed.
 
-    A crash loses at most what came since; what came before is in the file. A notebook that is large is saved less
-    often, unless somebody asks for it: on average, a tenth of the time at most, and 4 MB a second.
+    A notebook that is large or slow to save is saved less often, unless somebody asks for it; see :class:`SavePace`.
 
     Args:
         rooms: the open notebooks.
         interval_s: seconds.
         is_behind: whether there are outputs still to be recorded.
         size_of: bytes of the file at a path, as it was last saved; 0 when that is not known.
-        saving: a context in which a save is done.
+        saving: gives a context in which a notebook is saved.
     """
 
     def __init__(
@@ -42,28 +55,23 @@ class Saver:
         interval_s: float,
         is_behind: Callable[[], bool],
         size_of: Callable[[str], int],
-        saving: Callable[[], AbstractContextManager[None]],
+        saving: Callable[[Room], AbstractContextManager[None]],
     ) -> None:
         self._rooms = rooms
         self._interval_s = interval_s
         self._is_behind = is_behind
         self._size_of = size_of
         self._saving_context = saving
-        self._written_at: dict[str, float] = {}
-        self._saved_at: dict[str, float] = {}
-        self._rests_s: dict[str, float] = {}
-        self._saving: dict[str, asyncio.Lock] = {}
-        self._timers: dict[str, asyncio.TimerHandle] = {}
-        self._failed: set[str] = set()
-        self._overdue_at: dict[str, float] = {}
+        self._plans: dict[str, _Plan] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._stopping = asyncio.Event()
+        self._stopping = False
 
     def wrote(self, room_id: str) -> None:
         """This notebook was changed."""
-        self._written_at[room_id] = asyncio.get_running_loop().time()
-        if room_id not in self._timers:
-            self._schedule(room_id)
+        plan = self._plan(room_id)
+        plan.pace.changed(asyncio.get_running_loop().time())
+        if plan.timer is None and plan.task is None and not self._stopping:
+            self._schedule(room_id, plan)
 
     async def guard(self, room: Room, save: Callable[[], Awaitable[None]], pause_s: float | None) -> None:
         """Do *save*, whoever began it.
@@ -71,95 +79,114 @@ class Saver:
         Args:
             room: the notebook.
             save: writes its file.
-            pause_s: when it was not asked for, how long nothing may have changed before.
+            pause_s: None when it was asked for. Else it is planned, and done by asking for it.
         """
-        loop = asyncio.get_running_loop()
         if pause_s is not None:
             self.wrote(room.room_id)
-            rest_s = self._saved_at.get(room.room_id, 0.0) + self._rest_s(room.room_id) - loop.time()
-            await asyncio.sleep(max(pause_s, rest_s))
-        start = loop.time()
-        with self._saving_context():
-            await save()
-        self._saved_at[room.room_id] = start
-        took_s = loop.time() - start
-        if room.is_dirty:
-            self._failed.add(room.room_id)  # tried again without another change
-            if room.room_id not in self._timers and not self._stopping.is_set():
-                self._schedule(room.room_id)
-        else:
-            self._failed.discard(room.room_id)
-        self._rests_s[room.room_id] = min(_LONGEST_S, max(_REST * took_s, self._size_of(room.path) / _BYTES_PER_S))
+            return
+        pace = self._plan(room.room_id).pace
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        pace.begins(began)
+        try:
+            with self._saving_context(room):
+                await save()
+        finally:
+            pace.ended(began, loop.time(), self._size_of(room.path), succeeded=not room.is_dirty)
+            self._follow_up(room.room_id)
 
     def leave(self, room_id: str, release: Callable[[], None]) -> None:
-        """Let go of a notebook; if nobody is left, it is saved first, since closing it cancels upstream's save."""
+        """Let go of a notebook; if nobody is left, it is saved first."""
         self._start(self._leave(room_id, release))
 
     async def stop(self) -> None:
         """Save what was written to lately; nothing is saved after this."""
-        self._stopping.set()
-        for timer in self._timers.values():
-            timer.cancel()
-        rooms = [room for room_id in list(self._timers) if (room := self._rooms.get(room_id)) is not None]
-        self._timers.clear()
+        self._stopping = True
+        for plan in self._plans.values():
+            if plan.timer is not None:
+                plan.timer.cancel()
+                plan.timer = None
         await asyncio.gather(*self._tasks, return_exceptions=True)  # saves on their way lack what was written since
-        unsaved = [room for room in rooms if self._is_unsaved(room.room_id)]
+        unsaved = [room for room_id in self._plans if (room := self._unsaved(room_id)) is not None]
         await asyncio.gather(*(room.save() for room in unsaved), return_exceptions=True)
 
     async def _leave(self, room_id: str, release: Callable[[], None]) -> None:
         try:
-            room = self._rooms.get(room_id)
-            delay = None if room is None else room.save_delay_s
-            if room is None or delay is None:
-                return
-            if not room.is_deserted:  # upstream is about to save, but the last browser may go before and end that
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._stopping.wait(), delay + _UPSTREAM_S)
-            async with self._saving.setdefault(room_id, asyncio.Lock()):
-                while room.is_deserted and self._is_unsaved(room_id):
+            async with self._plan(room_id).lock:
+                while (room := self._unsaved(room_id)) is not None and room.is_deserted:
                     await room.save()
+                    if room.is_dirty:
+                        break
         finally:
             release()
 
-    def _schedule(self, room_id: str) -> None:
-        delay = max(self._interval_s, self._rest_s(room_id))
-        self._timers[room_id] = asyncio.get_running_loop().call_later(delay, self._due, room_id)
+    def _schedule(self, room_id: str, plan: _Plan) -> None:
+        room = self._unsaved(room_id)
+        due_at = None if room is None else plan.pace.due_at(room.save_delay_s or 0.0)
+        if room is None or due_at is None or (plan.pace.has_failed and room.is_deserted):
+            self._let_go(plan)  # what a file lacks when nobody is there any more, the history has
+            return
+        if plan.release is None:
+            plan.release = self._rooms.hold(room)
+        plan.timer = asyncio.get_running_loop().call_at(due_at, self._due, room_id, plan)
 
-    def _due(self, room_id: str) -> None:
-        room = self._rooms.get(room_id)
-        delay = None if room is None else room.save_delay_s
-        if room is None or delay is None:
-            del self._timers[room_id]
+    def _due(self, room_id: str, plan: _Plan) -> None:
+        plan.timer = None
+        room = self._unsaved(room_id)
+        if room is None:
+            self._let_go(plan)
             return
         now = asyncio.get_running_loop().time()
-        if self._is_behind() and now < self._overdue_at.setdefault(room_id, now + _LONGEST_S):
-            self._schedule(room_id)
-            return
-        self._overdue_at.pop(room_id, None)
-        written_at = self._written_at.get(room_id, 0.0)
-        if room_id in self._failed or now - written_at <= delay:  # after a longer pause upstream has saved by itself
-            self._start(self._save_due(room))
+        due_at = plan.pace.due_at(room.save_delay_s or 0.0)
+        if due_at is not None and due_at > now:  # there were changes since it was planned
+            self._schedule(room_id, plan)
+        elif self._is_waiting(plan, now):
+            plan.timer = asyncio.get_running_loop().call_later(self._interval_s, self._due, room_id, plan)
         else:
-            del self._timers[room_id]
+            plan.behind_since = None
+            plan.task = self._start(self._save(room_id, room, plan))
 
-    async def _save_due(self, room: Room) -> None:
+    def _is_waiting(self, plan: _Plan, now: float) -> bool:
+        """Whether a save is put off for the recorders."""
+        if not self._is_behind():
+            return False
+        plan.behind_since = now if plan.behind_since is None else plan.behind_since
+        return now < plan.behind_since + _BEHIND_S
+
+    async def _save(self, room_id: str, room: Room, plan: _Plan) -> None:
         """Save, and only then plan the next save: how long it took says when that may be."""
         try:
             await room.save()
         finally:
-            self._timers.pop(room.room_id, None)  # stop() takes them all
-        is_unsaved = self._is_unsaved(room.room_id) or room.room_id in self._failed
-        if is_unsaved and not self._stopping.is_set():
-            self._schedule(room.room_id)
+            plan.task = None
+            self._follow_up(room_id)
 
-    def _is_unsaved(self, room_id: str) -> bool:
-        return self._written_at.get(room_id, 0.0) >= self._saved_at.get(room_id, 0.0)
+    def _follow_up(self, room_id: str) -> None:
+        """After a save: plan the next one, if there is to be one."""
+        plan = self._plan(room_id)
+        if plan.timer is None and plan.task is None and not self._stopping:
+            self._schedule(room_id, plan)
 
-    def _rest_s(self, room_id: str) -> float:
-        """How long after its last save a notebook is left alone."""
-        return self._rests_s.get(room_id, 0.0)
+    def _unsaved(self, room_id: str) -> Room | None:
+        """The notebook, if it has changes that are to be saved by themselves."""
+        room = self._rooms.get(room_id)
+        if room is None or room.save_delay_s is None or self._plan(room_id).pace.unsaved_since is None:
+            return None
+        return room
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+    def _plan(self, room_id: str) -> _Plan:
+        plan = self._plans.get(room_id)
+        if plan is None:
+            plan = self._plans[room_id] = _Plan(SavePace(self._interval_s))
+        return plan
+
+    def _let_go(self, plan: _Plan) -> None:
+        if plan.release is not None:
+            release, plan.release = plan.release, None
+            release()
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task

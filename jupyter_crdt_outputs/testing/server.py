@@ -25,6 +25,9 @@ EXTENSION = "jupyter_crdt_outputs"
 LAB_EXTENSION = "jupyter-crdt-outputs"
 
 # It asks the user a question, and the network for news.
+_NEIGHBOURS = ("jupyter_lsp", "jupyterlab_jupytext", "nbdime")
+"""Server extensions that switch themselves on where they are installed: on only in a test that asks for one."""
+
 _ANNOUNCEMENTS = "@jupyterlab/apputils-extension:announcements"
 
 Config = Mapping[str, Mapping[str, Any]]
@@ -222,7 +225,7 @@ class LabServer:
                 "root_dir": str(self.root_dir),
                 "jpserver_extensions": {
                     EXTENSION: self.with_us,
-                    "jupyter_lsp": False,
+                    **dict.fromkeys(_NEIGHBOURS, False),
                     **dict.fromkeys(self._extensions, True),
                 },
             },

@@ -1,32 +1,37 @@
-"""How often a notebook is saved that is written to without a pause."""
+"""How often a notebook is saved that is written to."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any, cast
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from jupyter_crdt_outputs.document import saving
 from jupyter_crdt_outputs.document.rooms import Room, Rooms
+from jupyter_crdt_outputs.document.save_pace import SavePace
 from jupyter_crdt_outputs.document.saving import Saver
+
+MEGABYTE = 10**6
 
 
 class SlowRoom:
     """A notebook whose save takes a while, and which is the only open one."""
 
     room_id = "json:notebook:1"
-    save_delay_s = 10.0
-
     path = "notebook.ipynb"
     saver: Saver
 
-    def __init__(self, took_s: float, size: int = 0) -> None:
+    def __init__(self, took_s: float, pause_s: float = 10.0) -> None:
         self._took_s = took_s
-        self.size = size
+        self.save_delay_s = pause_s
+        self.is_held = False
+        self.is_deserted = False
         self.is_saving = False
         self.is_dirty = False
         self.saves: list[tuple[float, float]] = []
@@ -34,12 +39,20 @@ class SlowRoom:
     def get(self, _room_id: str) -> SlowRoom:
         return self
 
+    def hold(self, _room: SlowRoom) -> Callable[[], None]:
+        self.is_held = True
+
+        def release() -> None:
+            self.is_held = False
+
+        return release
+
     async def save(self) -> None:
         await self.saver.guard(cast("Room", self), self._write, None)
 
     async def change(self) -> None:
-        """As upstream after every change; the next one cancels it."""
-        await self.saver.guard(cast("Room", self), self._write, 0.01)
+        """As upstream after every change."""
+        await self.saver.guard(cast("Room", self), self._write, self.save_delay_s)
 
     async def _write(self) -> None:
         loop = asyncio.get_running_loop()
@@ -51,27 +64,79 @@ class SlowRoom:
 
 
 def saver_of(room: SlowRoom, interval_s: float, is_behind: Callable[[], bool] = lambda: False) -> Saver:
-    saver = Saver(cast("Rooms", room), interval_s, is_behind, lambda _path: room.size, contextlib.nullcontext)
+    saver = Saver(cast("Rooms", room), interval_s, is_behind, lambda _path: 0, lambda _room: contextlib.nullcontext())
     room.saver = saver
     return saver
 
 
-async def written_to_for(seconds: float, room: SlowRoom, interval_s: float) -> None:
-    saver = saver_of(room, interval_s)
-    until = asyncio.get_running_loop().time() + seconds
-    while asyncio.get_running_loop().time() < until:
-        saver.wrote(room.room_id)
-        await asyncio.sleep(0.005)
-    await saver.stop()
+def saves(changes: Iterator[float], size_at: Callable[[float], int], took_s: float, until: float) -> list[float]:
+    """When a notebook is saved that changes at these times, a second after a change or every five."""
+    pace = SavePace(5.0)
+    saved: list[float] = []
+    following = next(changes)
+    while following < until:
+        pace.changed(following)
+        now = following
+        following = next(changes)
+        while (due := pace.due_at(1.0)) is not None and due <= following:
+            now = max(due, now)
+            pace.begins(now)
+            pace.ended(now, now + took_s, size_at(now), succeeded=True)
+            saved.append(now)
+    return saved
 
 
-def test_saving_takes_a_tenth_of_the_time_at_most_from_the_first_save_on() -> None:
-    room: Any = SlowRoom(took_s=0.1)
-    asyncio.run(written_to_for(2.0, room, interval_s=0.05))
-    *regular, _at_stop = room.saves
-    assert len(regular) >= 2, "it is saved again and again"
-    for (start, end), (following, _) in pairwise(regular):
-        assert following - end >= 9 * (end - start)
+def every(interval_s: float) -> Iterator[float]:
+    now = 0.0
+    while True:
+        yield now
+        now += interval_s
+
+
+def test_a_single_edit_of_a_huge_notebook_is_saved_after_the_pause() -> None:
+    saved = saves(every(300.0), lambda _now: 500 * MEGABYTE, 3.0, until=1300)
+    assert saved == [1, 301, 601, 901, 1201]
+
+
+def test_a_few_edits_of_a_large_notebook_are_saved_at_once() -> None:
+    assert saves(every(2.0), lambda _now: 100 * MEGABYTE, 0.5, until=8) == [1, 3, 5, 7]
+
+
+def test_typing_without_a_pause_is_saved_every_interval() -> None:
+    assert saves(every(0.5), lambda _now: 10_000, 0.01, until=30) == [5, 10, 15, 20, 25, 30]
+
+
+@given(st.floats(0.1, 20), st.integers(1, 1000 * MEGABYTE), st.floats(0.001, 5))
+def test_a_notebook_that_changes_all_the_time_is_saved_at_a_bounded_rate(
+    every_s: float, size: int, took_s: float
+) -> None:
+    long_s = 600.0
+    saved = saves(every(every_s), lambda _now: size, took_s, until=long_s)
+    in_minutes = long_s / 60  # whatever it costs
+    assert (len(saved) - 5) * took_s <= max(long_s / 10, in_minutes * took_s)
+    assert (len(saved) - 5) * size <= max(1.5 * MEGABYTE * long_s, in_minutes * size)
+    assert all(later - earlier <= 60 + 5 + 2 * every_s for earlier, later in pairwise(saved))
+
+
+def test_a_notebook_that_grows_is_written_less_often_than_it_changes() -> None:
+    saved = saves(every(2.0), lambda now: int(now / 2) * MEGABYTE, 0.05, until=40)
+    assert sum(int(now / 2) for now in saved) <= 0.4 * sum(range(20))
+
+
+def test_a_save_that_fails_is_tried_again_ever_more_rarely() -> None:
+    pace = SavePace(5.0)
+    pace.changed(0.0)
+    tried = []
+    for _ in range(6):
+        due = pace.due_at(1.0)
+        assert due is not None
+        pace.begins(due)
+        pace.ended(due, due, 0, succeeded=False)
+        tried.append(due)
+    assert tried == [1, 6, 16, 36, 76, 136]
+    pace.begins(200.0)
+    pace.ended(200.0, 200.0, 0, succeeded=True)
+    assert pace.due_at(1.0) is None
 
 
 def test_what_was_written_during_a_save_is_saved_without_another_write() -> None:
@@ -80,7 +145,8 @@ def test_what_was_written_during_a_save_is_saved_without_another_write() -> None
     async def scenario() -> None:
         saver = saver_of(room, 0.05)
         saver.wrote(room.room_id)
-        await asyncio.sleep(0.08)  # the save is on its way
+        while not room.is_saving:  # noqa: ASYNC110 - the room has no event
+            await asyncio.sleep(0.005)
         saver.wrote(room.room_id)
         await asyncio.sleep(1.0)
         assert len(room.saves) == 2
@@ -106,7 +172,7 @@ def test_what_was_written_during_a_save_is_saved_when_the_server_stops_before_th
 
 
 def test_a_save_waits_for_the_recorders_but_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(saving, "_LONGEST_S", 0.6)
+    monkeypatch.setattr(saving, "_BEHIND_S", 0.6)
 
     async def scenario(is_behind: Callable[[], bool]) -> int:
         room: Any = SlowRoom(took_s=0.01)
@@ -123,39 +189,56 @@ def test_a_save_waits_for_the_recorders_but_not_for_ever(monkeypatch: pytest.Mon
     assert asyncio.run(scenario(lambda: True)) == 0
 
 
-def test_a_large_notebook_rests_after_a_save_unless_somebody_asks_for_one() -> None:
-    room: Any = SlowRoom(took_s=0.001, size=1_200_000)  # at 4 MB a second, 0.3 s
-
-    async def scenario() -> None:
-        saver = saver_of(room, 60.0)
-        await room.change()
-        await room.change()
-        await room.save()
-        await saver.stop()
-
-    asyncio.run(scenario())
-    (first, _), (second, end), (third, _) = room.saves
-    assert second - first >= 0.3
-    assert third - end < 0.3
-
-
 def test_a_notebook_that_somebody_types_into_without_a_pause_is_saved_every_interval() -> None:
     room: Any = SlowRoom(took_s=0.001)
 
     async def scenario() -> None:
         saver = saver_of(room, 0.1)
         for _ in range(50):
-            saving = asyncio.create_task(saver.guard(room, room._write, 10.0))
+            await room.change()
             await asyncio.sleep(0.01)
-            saving.cancel()
         await saver.stop()
 
     asyncio.run(scenario())
     assert len(room.saves) >= 3
 
 
+def test_a_notebook_stays_open_until_it_is_saved() -> None:
+    room: Any = SlowRoom(took_s=0.001, pause_s=0.1)
+
+    async def scenario() -> None:
+        saver = saver_of(room, 60.0)
+        await room.change()
+        assert room.is_held
+        room.is_deserted = True
+        await asyncio.sleep(0.3)
+        assert len(room.saves) == 1
+        assert not room.is_held
+        await saver.stop()
+
+    asyncio.run(scenario())
+
+
+def test_a_notebook_that_cannot_be_saved_is_closed_when_everybody_has_left() -> None:
+    room: Any = SlowRoom(took_s=0.001, pause_s=0.01)
+
+    async def scenario() -> None:
+        saver = saver_of(room, 0.05)
+        room.is_dirty = True
+        await room.change()
+        while len(room.saves) < 3:  # noqa: ASYNC110 - the room has no event
+            await asyncio.sleep(0.01)
+        assert room.is_held
+        room.is_deserted = True
+        await asyncio.sleep(0.5)
+        assert not room.is_held
+        await saver.stop()
+
+    asyncio.run(scenario())
+
+
 def test_a_save_that_failed_is_tried_again_without_another_change() -> None:
-    room: Any = SlowRoom(took_s=0.001)
+    room: Any = SlowRoom(took_s=0.001, pause_s=0.01)
 
     async def scenario() -> None:
         saver = saver_of(room, 0.05)
@@ -164,10 +247,25 @@ def test_a_save_that_failed_is_tried_again_without_another_change() -> None:
         while len(room.saves) < 3:  # noqa: ASYNC110 - the room has no event
             await asyncio.sleep(0.01)
         room.is_dirty = False
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.4)
         tried = len(room.saves)
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.4)
         assert len(room.saves) == tried
         await saver.stop()
 
     asyncio.run(scenario())
+
+
+def test_nothing_is_saved_by_itself_where_nobody_wants_that() -> None:
+    room: Any = SlowRoom(took_s=0.001, pause_s=0.01)
+
+    async def scenario() -> None:
+        saver = saver_of(room, 0.05)
+        room.save_delay_s = None
+        saver.wrote(room.room_id)
+        await asyncio.sleep(0.2)
+        await saver.stop()
+
+    asyncio.run(scenario())
+    assert not room.saves
+    assert not room.is_held

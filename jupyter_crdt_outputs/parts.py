@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from jupyter_server.services.contents.fileio import FileManagerMixin
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 
 from .document.announcements import Announcements
-from .document.contents import SplicingContents, saving
+from .document.contents import SplicingContents
 from .document.housekeeping import Housekeeping
 from .document.journal import Journals
 from .document.memory import MemoryReturn
@@ -82,9 +81,9 @@ class Parts:
         metrics.follow(waiting)
         self._rooms = Rooms(partial(running_extension, server))
         announcements = Announcements(lambda document: self._seen(document, cells, sweeper, journals))
-        contents = SplicingContents(server.contents_manager, NotebookFiles(archive), self._saved, self._log)
-        in_pieces = saving if contents.install() else nullcontext
-        saver = Saver(self._rooms, settings.save_interval_s, lambda: waiting.any, contents.size_of, in_pieces)
+        contents = SplicingContents(lambda: server.contents_manager, NotebookFiles(archive), self._saved, self._log)
+        contents.install()
+        saver = Saver(self._rooms, settings.save_interval_s, lambda: waiting.any, contents.size_of, contents.saving)
         self._saver = saver
         troubles = StoreNotices(stores.writer, self._notices, self._log)
         sweeper = Sweeper(
@@ -97,7 +96,16 @@ class Parts:
         )
         cells = RecordedCells(self._rooms, sweeper.outputs_changed)
         journals = Journals(data_dir / JOURNAL, self._log)
-        host = Host(archive, logs, self._rooms, journals, announcements, touches.seen_in, self._outputs_missing)
+        host = Host(
+            archive,
+            settings.file_limits,
+            logs,
+            self._rooms,
+            journals,
+            announcements,
+            touches.seen_in,
+            self._outputs_missing,
+        )
         install_notebook_class(notebook_class(host))
         context = RecorderContext(
             rooms=self._rooms,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,7 @@ class SplicingContents:
     """Stands in front of ``save`` and ``get`` of a contents manager.
 
     Args:
-        manager: the server's.
+        current: gives the server's, whose place another extension may give to one of its own later.
         files: writes the files.
         told: called with a notebook's path and what its save failed with; with None when a later one did not.
         log: for administrators.
@@ -54,26 +54,31 @@ class SplicingContents:
 
     def __init__(
         self,
-        manager: Any,
+        current: Callable[[], Any],
         files: NotebookFiles,
         told: Callable[[str, Exception | None], None],
         log: logging.Logger,
     ) -> None:
         self._told = told
         self._failed: set[str] = set()
-        self._manager = manager
+        self._current = current
+        self._manager = manager = current()
         self._files = files
         self._log = log
+        self._is_installed = False
         self._signed: dict[str, str] = {}
         self._sizes: dict[str, int] = {}
         self._save, self._get = manager.save, manager.get
 
-    def install(self) -> bool:
-        """Take the place of the manager's methods, if it is one that we know; tells whether."""
-        if not _is_known(self._manager):
-            return False
-        self._manager.save, self._manager.get = self.save, self.get
-        return True
+    def install(self) -> None:
+        """Take the place of the manager's methods, if it is one that we know."""
+        if _is_known(self._manager):
+            self._manager.save, self._manager.get = self.save, self.get
+            self._is_installed = True
+
+    def saving(self) -> AbstractContextManager[None]:
+        """A context in which a notebook is read from its document to be saved, whoever then saves it."""
+        return saving() if self._is_installed and self._current() is self._manager else nullcontext()
 
     def size_of(self, path: str) -> int:
         """Bytes of the file at *path* when it was last saved here; 0 when it never was."""
@@ -122,7 +127,12 @@ class SplicingContents:
         self._log.debug("Saving %s", os_path)
         try:
             saved = await asyncio.to_thread(
-                self._files.save, Path(os_path), notebook, manager.notary, manager.hash_algorithm
+                self._files.save,
+                Path(os_path),
+                notebook,
+                manager.notary,
+                manager.hash_algorithm,
+                notebook.file_max_bytes,
             )
         except (OSError, CrdtOutputsError) as error:
             self._log.exception("Error while saving file: %s", path)

@@ -223,6 +223,8 @@ class LabServer:
                 "jpserver_extensions": {
                     EXTENSION: self.with_us,
                     "jupyter_lsp": False,
+                    "jupyterlab_jupytext": False,  # has another contents manager
+                    "nbdime": False,
                     **dict.fromkeys(self._extensions, True),
                 },
             },

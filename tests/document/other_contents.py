@@ -14,3 +14,11 @@ class OtherContents(AsyncLargeFileManager):
 
     async def _save_notebook(self, os_path: str, nb: Any, capture_validation_error: Any = None) -> None:
         Path(os_path).write_text(json.dumps(nb))  # nbformat would have indented it
+
+
+def _jupyter_server_extension_points() -> list[dict[str, str]]:
+    return [{"module": "tests.document.other_contents"}]
+
+
+def _load_jupyter_server_extension(serverapp: Any) -> None:
+    serverapp.contents_manager = serverapp.web_app.settings["contents_manager"] = OtherContents(parent=serverapp)

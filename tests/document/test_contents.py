@@ -130,6 +130,17 @@ async def test_a_contents_manager_that_we_do_not_know_is_given_complete_notebook
         server.kill()  # stock, too, takes 20 s to end with a synchronous one
 
 
+async def test_a_contents_manager_that_another_extension_puts_in_place_later_is_given_complete_notebooks(
+    tmp_path: Path,
+) -> None:
+    """Jupytext's server extension does so."""
+    later = ["tests.document.other_contents"]
+    with LabServer(tmp_path, extensions=later, python_path=[Path(__file__).parents[2]]) as server:
+        async with notebook(server, BIG) as tab:
+            await with_output(tab)
+            assert not file_of(tab).read_bytes().startswith(b'{\n "cells"')
+
+
 async def test_on_a_full_disk_the_old_file_stays_and_the_new_one_is_saved_once_there_is_room(tmp_path: Path) -> None:
     server = LabServer(tmp_path)
     size = "size=2m"

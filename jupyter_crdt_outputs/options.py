@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from jupyter_core.paths import jupyter_data_dir
-from traitlets import Bool, Float, Int, List, Unicode, default
+from traitlets import Bool, Dict, Float, Int, List, Unicode, default
 from traitlets.config import Configurable
 
 from .settings import Settings
@@ -33,6 +33,24 @@ class Options(Configurable):
         config=True,
         help="""The longest printed text of one output, in bytes, that is saved in the notebook's file. Of a longer one,
         the file has a reference and the first and last lines. From 1048576 to 1099511627776.""",
+    )
+
+    file_max_bytes = Int(
+        None,
+        allow_none=True,
+        config=True,
+        help="""The largest part of an output, in bytes, that is saved in the notebook's file. In place of an output
+        with a larger one, the file has a reference and a text that says what it was, and only the artifact store has
+        its bytes. None: files are complete. Else from 256 to 1099511627776. What the document itself holds
+        (document_max_bytes) is in the file in any case. A notebook may say otherwise, in its metadata.""",
+    )
+
+    file_max_bytes_for = Dict(
+        key_trait=Unicode(),
+        value_trait=Int(allow_none=True),
+        config=True,
+        help="""The same for some notebooks: globs as in .gitignore, relative to the server's root, and the limit or
+        None, such as {"handouts/": None, "sweeps/**/*.ipynb": 100000}. The first that matches holds.""",
     )
 
     output_max_bytes = Int(
@@ -131,4 +149,6 @@ class Options(Configurable):
             self.grace_days,
             tuple(self.further_roots),
             self.quota_bytes,
+            self.file_max_bytes,
+            tuple(self.file_max_bytes_for.items()),
         )

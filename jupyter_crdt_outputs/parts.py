@@ -99,7 +99,16 @@ class Parts:
         )
         cells = RecordedCells(self._rooms, sweeper.outputs_changed)
         journals = Journals(data_dir / JOURNAL, self._log)
-        host = Host(archive, logs, self._rooms, journals, announcements, touches.seen_in, self._outputs_missing)
+        host = Host(
+            archive,
+            settings.file_limits,
+            logs,
+            self._rooms,
+            journals,
+            announcements,
+            touches.seen_in,
+            self._outputs_missing,
+        )
         install_notebook_class(notebook_class(host))
         context = RecorderContext(
             rooms=self._rooms,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import InvalidSetting
+from .files.limits import SMALLEST_BYTES, FileLimits
 from .model.policy import Policy
 
 
@@ -17,6 +18,8 @@ class Settings:
         store_url: an absolute path or an fsspec URL.
         document_max_bytes: the largest part of an output that stays in the document.
         file_stream_max_bytes: the longest stream that is saved in the notebook's file.
+        file_max_bytes: the largest part of an output that is saved in the notebook's file; None for all.
+        file_max_bytes_for: the same for some folders: globs, of which the first that matches holds.
         output_max_bytes: the largest message with one output that is not printed text.
         queue_max_bytes: of messages that wait in memory to be recorded.
         spool_max_bytes: of artifacts that wait on this server for a store that is far away.
@@ -44,6 +47,8 @@ class Settings:
     grace_days: float = 14.0
     further_roots: tuple[str, ...] = ()
     quota_bytes: int = 0
+    file_max_bytes: int | None = None
+    file_max_bytes_for: tuple[tuple[str, int | None], ...] = ()
 
     def __post_init__(self) -> None:
         _check("document_max_bytes", self.document_max_bytes, 256, 1 << 20, "bytes")
@@ -61,6 +66,14 @@ class Settings:
             _check("collect_every_h", self.collect_every_h, 0.001, 8760, "hours")
         if self.quota_bytes:
             _check("quota_bytes", self.quota_bytes, 1 << 20, 1 << 60, "bytes")
+        _check_limit("file_max_bytes", self.file_max_bytes)
+        for glob, limit in self.file_max_bytes_for:
+            name = f"file_max_bytes_for[{glob!r}]"
+            _check_limit(name, limit)
+            try:
+                FileLimits(rules=[(glob, limit)])
+            except ValueError as error:
+                raise InvalidSetting(f"CrdtOutputsApp.{name}: not a glob as in .gitignore ({error}).") from error
         for root in self.further_roots:
             if not Path(root).is_absolute():
                 raise InvalidSetting(f"CrdtOutputsApp.further_roots: {root!r} is no absolute path.")
@@ -69,6 +82,16 @@ class Settings:
     def policy(self) -> Policy:
         """What leaves the document."""
         return Policy(self.document_max_bytes, self.file_stream_max_bytes)
+
+    @property
+    def file_limits(self) -> FileLimits:
+        """What leaves the files of notebooks."""
+        return FileLimits(self.file_max_bytes, self.file_max_bytes_for)
+
+
+def _check_limit(name: str, limit: int | None) -> None:
+    if limit is not None:
+        _check(name, limit, SMALLEST_BYTES, 1 << 40, "bytes (None: no limit)")
 
 
 def _check(name: str, value: float, low: float, high: float, unit: str) -> None:

@@ -127,7 +127,12 @@ class SplicingContents:
         self._log.debug("Saving %s", os_path)
         try:
             saved = await asyncio.to_thread(
-                self._files.save, Path(os_path), notebook, manager.notary, manager.hash_algorithm
+                self._files.save,
+                Path(os_path),
+                notebook,
+                manager.notary,
+                manager.hash_algorithm,
+                notebook.file_max_bytes,
             )
         except (OSError, CrdtOutputsError) as error:
             self._log.exception("Error while saving file: %s", path)

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from jupyter_ydoc.ynotebook import YNotebook
 
-from ..files import ThinNotebook
+from ..files import FileLimits, ThinNotebook
 from ..store.archive import Archive
 from ..streams.logs import Logs
 from .announcements import Announcements
@@ -27,6 +27,7 @@ class Host:
 
     Attributes:
         archive: where bulk goes.
+        limits: how large what is in a file itself may be.
         logs: where long streams go.
         rooms: the open notebooks.
         journals: what a killed server had not put into its history.
@@ -36,6 +37,7 @@ class Host:
     """
 
     archive: Archive
+    limits: FileLimits
     logs: Logs
     rooms: Rooms
     journals: Journals
@@ -48,7 +50,8 @@ class ArtifactNotebook(YNotebook):
     """Upstream's notebook, except for what goes in from a file and what goes out to one.
 
     Reading a file puts its bulk into the store before any client can see the document, and never falls back to
-    inline: the same file must always give the same history. Writing a file puts it back, so files are complete.
+    inline: the same file must always give the same history. Writing a file puts it back, so files are complete, but for
+    outputs that are larger than the file is to have.
     """
 
     host: ClassVar[Host]
@@ -69,7 +72,8 @@ class ArtifactNotebook(YNotebook):
 
     def get(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The notebook as it belongs in a file. Blocks on the store."""
-        return self._reported(*self._restored(super().get(*args, **kwargs)))
+        notebook = super().get(*args, **kwargs)
+        return self._reported(*self._restored(notebook, self._limit(notebook, None)))
 
     async def aget(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The notebook as it belongs in a file; while it is saved, in the form of :class:`ThinNotebook`.
@@ -84,16 +88,18 @@ class ArtifactNotebook(YNotebook):
         if is_saving():
             readable, problems = await asyncio.to_thread(self._readable, notebook)
             if not problems:
-                return ThinNotebook(readable, partial(self._complete, notebook, room))
+                complete = partial(self._complete, notebook, room)
+                return ThinNotebook(readable, complete, self._limit(notebook, room))
         return await self._complete(notebook, room)
 
     async def _complete(self, notebook: dict[str, Any], room: Room | None) -> dict[str, Any]:
-        restored, problems = await asyncio.to_thread(self._restored, notebook)
+        limit = self._limit(notebook, room)
+        restored, problems = await asyncio.to_thread(self._restored, notebook, limit)
         if problems and room is not None:
             # The file may still have what the store lost: do not overwrite it before looking.
             file = await room.file_content()
             await asyncio.to_thread(self.host.archive.offload_notebook, file)
-            restored, problems = await asyncio.to_thread(self._restored, notebook)
+            restored, problems = await asyncio.to_thread(self._restored, notebook, limit)
         return self._reported(restored, problems)
 
     def set(self, value: Mapping[str, Any]) -> None:
@@ -126,9 +132,13 @@ class ArtifactNotebook(YNotebook):
         self.host.refers(offloaded)
         return offloaded
 
-    def _restored(self, notebook: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    def _limit(self, notebook: Mapping[str, Any], room: Room | None) -> int | None:
+        """The largest part of an output that is in this notebook's file itself; None for all."""
+        return self.host.limits.of(str(self.path if room is None else room.path), notebook.get("metadata", {}))
+
+    def _restored(self, notebook: dict[str, Any], limit: int | None) -> tuple[dict[str, Any], list[str]]:
         readable, problems = self._readable(notebook)
-        restored, missing = self.host.archive.restore_notebook(readable)
+        restored, missing = self.host.archive.restore_notebook(readable, limit)
         return restored, [*problems, *missing]
 
     def _readable(self, notebook: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:

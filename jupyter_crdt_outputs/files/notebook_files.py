@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ class Saved:
 
 
 class NotebookFiles:
-    """Writes complete notebook files, byte for byte as nbformat would, from notebooks with references.
+    """Writes notebook files, byte for byte as nbformat would, from notebooks with references.
 
     The text of an output that the last save has written is copied from that file, within the system's cache and, where
     the file system can, without being written again. All else is read from the store. A file is replaced in one step;
@@ -70,7 +71,14 @@ class NotebookFiles:
         self._archive = archive
         self._saved: Recent[Path, Saved] = Recent(_REMEMBERED)
 
-    def save(self, path: Path, notebook: Mapping[str, Any], notary: Any, hash_algorithm: str) -> Saved:
+    def save(
+        self,
+        path: Path,
+        notebook: Mapping[str, Any],
+        notary: Any,
+        hash_algorithm: str,
+        file_max_bytes: int | None = None,
+    ) -> Saved:
         """Have *notebook* in the file at *path*.
 
         Args:
@@ -78,6 +86,7 @@ class NotebookFiles:
             notebook: in the document's form.
             notary: a ``NotebookNotary``; only its secret is used.
             hash_algorithm: of the file's hash.
+            file_max_bytes: an output with a larger part stays a reference; None for a complete file.
 
         Raises:
             CannotSplice: nothing was done, and the ordinary way may succeed.
@@ -86,9 +95,10 @@ class NotebookFiles:
         """
         thin = {**notebook, "cells": [{**cell, "metadata": dict(cell["metadata"])} for cell in notebook["cells"]]}
         _check(thin)
-        trusted = is_trusted(notary, thin)
+        restores = partial(self._archive.restores, file_max_bytes=file_max_bytes)
+        trusted = is_trusted(notary, thin, restores)
         try:
-            pieces = pieces_of(thin, self._archive.restores)
+            pieces = pieces_of(thin, restores)
         except UnicodeEncodeError as error:  # half a character, which JSON can hold and a file cannot
             raise CannotSplice from error
         plan = plan_of(pieces)
@@ -97,7 +107,8 @@ class NotebookFiles:
             return before
         try:
             with ThreadPoolExecutor(1, thread_name_prefix="sign") as threads, replacing(path) as replacement:
-                signature = threads.submit(signature_of, notary, thin, self._original) if trusted else None
+                in_file = partial(self._in_file, restores)
+                signature = threads.submit(signature_of, notary, thin, in_file) if trusted else None
                 with FollowingHash(replacement.descriptor, hash_algorithm) as hashed:
                     spans = self._write(replacement, pieces, before, hashed)
                 signed = signature.result() if signature is not None else None
@@ -153,9 +164,10 @@ class NotebookFiles:
             hashed.wrote(at)
         return spans
 
+    def _in_file(self, restores: Callable[[Any], bool], output: Mapping[str, Any]) -> Mapping[str, Any]:
+        return self._original(output) if restores(output) else output
+
     def _original(self, output: Mapping[str, Any]) -> Mapping[str, Any]:
-        if not self._archive.restores(output):
-            return output
         try:
             return restore(output, lambda digest: self._archive.store.read(digest, 0, 1 << 62))
         except CrdtOutputsError as error:

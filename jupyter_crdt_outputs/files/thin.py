@@ -11,9 +11,16 @@ class ThinNotebook(dict[str, Any]):
 
     Args:
         notebook: in the document's form, but for streams that are still being written, which are texts.
-        complete: gives the same notebook with its originals, for every other writer.
+        complete: gives the same notebook as it belongs in its file, for every other writer.
+        file_max_bytes: an output with a larger part stays a reference in the file; None for none.
     """
 
-    def __init__(self, notebook: Mapping[str, Any], complete: Callable[[], Awaitable[dict[str, Any]]]) -> None:
+    def __init__(
+        self,
+        notebook: Mapping[str, Any],
+        complete: Callable[[], Awaitable[dict[str, Any]]],
+        file_max_bytes: int | None = None,
+    ) -> None:
         super().__init__(notebook)
         self.complete = complete
+        self.file_max_bytes = file_max_bytes

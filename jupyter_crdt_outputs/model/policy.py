@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from .reference import LogReference, LongStreamReference, Reference
+
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 _FORMAT_VERSION = 4
@@ -39,6 +41,18 @@ class Policy:
         if mime == WIDGET_VIEW:
             return False
         return mime.startswith("application/vnd.vega") or self.is_bulk(value) or _has_order(value)
+
+    def leaves_file(self, reference: Reference, file_max_bytes: int | None) -> bool:
+        """Whether a file has this reference, and not the output that it stands for.
+
+        So it is of a stream that is still being written, or too long for any file, and of an output of which one part
+        is larger than *file_max_bytes*; None is no limit. An output is in a file as a whole or not at all.
+        """
+        if isinstance(reference, LogReference):
+            return True
+        if isinstance(reference, LongStreamReference) and reference.size > self.file_stream_max_bytes:
+            return True
+        return file_max_bytes is not None and reference.largest_bytes > file_max_bytes
 
     def is_bulk(self, value: Any) -> bool:
         """Whether the value is larger than the document may hold."""

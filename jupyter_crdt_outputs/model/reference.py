@@ -96,6 +96,11 @@ class BundleReference:
         """Every artifact this reference reaches."""
         return tuple(part.digest for part in self.parts.values())
 
+    @property
+    def largest_bytes(self) -> int:
+        """Of the largest of the parts."""
+        return max(part.size for part in self.parts.values())
+
 
 @dataclass(frozen=True, slots=True)
 class StreamReference:
@@ -118,6 +123,11 @@ class StreamReference:
     def digests(self) -> tuple[Digest, ...]:
         """Every artifact this reference reaches."""
         return tuple(part.digest for part in self.segments)
+
+    @property
+    def largest_bytes(self) -> int:
+        """Of the text."""
+        return sum(part.size for part in self.segments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +161,11 @@ class LongStreamReference:
     def digests(self) -> tuple[Digest, ...]:
         """The artifact that names all others."""
         return (self.index.digest,)
+
+    @property
+    def largest_bytes(self) -> int:
+        """Of the text."""
+        return self.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +208,11 @@ class ErrorReference:
     def digests(self) -> tuple[Digest, ...]:
         """Every artifact this reference reaches."""
         return (self.part.digest,)
+
+    @property
+    def largest_bytes(self) -> int:
+        """Of the whole output."""
+        return self.part.size
 
 
 Reference = BundleReference | StreamReference | LongStreamReference | LogReference | ErrorReference

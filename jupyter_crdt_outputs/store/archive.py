@@ -10,7 +10,7 @@ from ..errors import ArtifactCorrupt, ArtifactMissing, InvalidReference
 from ..model.digest import Digest
 from ..model.offload import offload
 from ..model.policy import Policy
-from ..model.reference import REFERENCE_MIME_TYPE, LogReference, LongStreamReference, reference_in
+from ..model.reference import REFERENCE_MIME_TYPE, reference_in
 from ..model.restore import restore
 from .artifact_store import ArtifactStore
 
@@ -75,11 +75,17 @@ class Archive:
             return cell, {}
         return {**cell, "outputs": [each.output for each in offloaded]}, artifacts
 
-    def restore_notebook(self, notebook: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-        """A copy of a notebook with its originals, and what could not be restored, in words.
+    def restore_notebook(
+        self, notebook: Mapping[str, Any], file_max_bytes: int | None = None
+    ) -> tuple[dict[str, Any], list[str]]:
+        """A copy of a notebook as it belongs in a file, and what could not be restored, in words.
 
         An output whose artifact is missing or corrupt keeps its reference: a later save, with the artifact back,
         makes it whole again.
+
+        Args:
+            notebook: in the document's form.
+            file_max_bytes: an output with a larger part stays a reference; None for all originals.
 
         Raises:
             StoreUnavailable: an incomplete file would be written for a passing fault. Do not save; try again.
@@ -89,16 +95,18 @@ class Archive:
         for cell in notebook.get("cells", []):
             outputs = cell.get("outputs")
             if isinstance(outputs, list) and any(map(_is_referring, outputs)):
-                cell = {**cell, "outputs": self.restore_outputs(outputs, problems)}
+                cell = {**cell, "outputs": self.restore_outputs(outputs, problems, file_max_bytes)}
             cells.append(cell)
         return {**notebook, "cells": cells}, problems
 
-    def restore_outputs(self, outputs: Iterable[Any], problems: list[str]) -> list[Any]:
-        """The originals of a cell's outputs, but for streams that are too long for a file."""
+    def restore_outputs(
+        self, outputs: Iterable[Any], problems: list[str], file_max_bytes: int | None = None
+    ) -> list[Any]:
+        """A cell's outputs as they belong in a file; what cannot be restored is added to *problems*, in words."""
         restored: list[Any] = []
         for output in outputs:
             original = output
-            if self.restores(output):
+            if self.restores(output, file_max_bytes):
                 try:
                     original = restore(output, self.store.get)
                 except (ArtifactMissing, ArtifactCorrupt, InvalidReference) as error:
@@ -106,16 +114,12 @@ class Archive:
             restored.append(original)
         return restored
 
-    def restores(self, output: Any) -> bool:
+    def restores(self, output: Any, file_max_bytes: int | None = None) -> bool:
         """Whether an output stands for another one that belongs in its place in a file."""
-        return _is_referring(output) and not self._stays(output)
-
-    def _stays(self, output: Mapping[str, Any]) -> bool:
-        """Whether the reference itself belongs in a file: of a stream that is too long for it, or not finished."""
+        if not _is_referring(output):
+            return False
         reference = reference_in(output)
-        if isinstance(reference, LogReference):
-            return True
-        return isinstance(reference, LongStreamReference) and reference.size > self.policy.file_stream_max_bytes
+        return reference is None or not self.policy.leaves_file(reference, file_max_bytes)
 
 
 def _is_referring(output: Any) -> bool:

@@ -13,6 +13,9 @@ _BYTES_PER_S = 1.5e6
 _AT_ONCE = 4
 """So many saves may follow each other without a rest, when there was none for long: somebody edits a little."""
 
+_RETRY_S = 20.0
+"""After failures, a small notebook is tried again this often at least."""
+
 _LONGEST_S = 60.0
 """Nothing waits longer than this to be saved. A crash loses nothing for it: the document's history and its journal have
 what the file lacks."""
@@ -81,7 +84,8 @@ class SavePace:
             return None
         wanted = min(self.changed_at + pause_s, self.unsaved_since + self.interval_s)
         if self._failures:
-            wanted = max(wanted, self._failed_at + min(_LONGEST_S, self.interval_s * 2 ** min(self._failures - 1, 10)))
+            wait_s = self.interval_s * 2 ** min(self._failures - 1, 10)
+            wanted = max(wanted, self._failed_at + max(self.interval_s, min(_RETRY_S, wait_s)))
         return max(wanted, self._counted_at + max(0.0, self._cost_s - self._credit_s))
 
     def _count(self, now: float) -> None:

@@ -133,7 +133,7 @@ def test_a_save_that_fails_is_tried_again_ever_more_rarely() -> None:
         pace.begins(due)
         pace.ended(due, due, 0, succeeded=False)
         tried.append(due)
-    assert tried == [1, 6, 16, 36, 76, 136]
+    assert tried == [1, 6, 16, 36, 56, 76]
     pace.begins(200.0)
     pace.ended(200.0, 200.0, 0, succeeded=True)
     assert pace.due_at(1.0) is None

@@ -53,6 +53,14 @@ class Options(Configurable):
         None, such as {"handouts/": None, "sweeps/**/*.ipynb": 100000}. The first that matches holds.""",
     )
 
+    thumbnails = Bool(
+        False,
+        config=True,
+        help="""Whether a file that has references in the place of large pictures (PNG, JPEG) has small ones beside
+        them, for whoever reads it without this package. Needs Pillow: pip install 'jupyter-crdt-outputs[thumbnails]'.
+        """,
+    )
+
     output_max_bytes = Int(
         1 << 29,
         config=True,
@@ -151,4 +159,5 @@ class Options(Configurable):
             self.quota_bytes,
             self.file_max_bytes,
             tuple(self.file_max_bytes_for.items()),
+            self.thumbnails,
         )

@@ -20,6 +20,7 @@ class Settings:
         file_stream_max_bytes: the longest stream that is saved in the notebook's file.
         file_max_bytes: the largest part of an output that is saved in the notebook's file; None for all.
         file_max_bytes_for: the same for some folders: globs, of which the first that matches holds.
+        thumbnails: whether a file shows small pictures in the place of large ones that it does not have.
         output_max_bytes: the largest message with one output that is not printed text.
         queue_max_bytes: of messages that wait in memory to be recorded.
         spool_max_bytes: of artifacts that wait on this server for a store that is far away.
@@ -49,6 +50,7 @@ class Settings:
     quota_bytes: int = 0
     file_max_bytes: int | None = None
     file_max_bytes_for: tuple[tuple[str, int | None], ...] = ()
+    thumbnails: bool = False
 
     def __post_init__(self) -> None:
         _check("document_max_bytes", self.document_max_bytes, 256, 1 << 20, "bytes")

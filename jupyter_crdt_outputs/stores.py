@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Lock, Thread
 
+from .files.thumbnails import Thumbnails
 from .model.digest import Digest
 from .settings import Settings
 from .store import open_store
@@ -30,6 +31,9 @@ class Stores:
         nearly_full: called with a sentence when the quota is nearly used up; from any thread.
         log: for administrators.
 
+    Raises:
+        InvalidSetting: thumbnails are to be made, and nothing is installed that makes them.
+
     Attributes:
         reader: reads, and takes what must not be refused: a notebook can always be opened, whatever the quota.
         writer: takes new outputs, within the quota.
@@ -49,7 +53,8 @@ class Stores:
         self.reader = open_spooled(self._url, folder, settings.spool_max_bytes, settings.cache_max_bytes, log)
         self.quota = QuotaStore(self.reader, settings.quota_bytes, nearly_full) if settings.quota_bytes else None
         self.writer = self.quota or self.reader
-        self.archive = Archive(self.reader, settings.policy)
+        thumbnails = Thumbnails(self.reader, log) if settings.thumbnails else None
+        self.archive = Archive(self.reader, settings.policy, thumbnails)
         self.recorded = Archive(self.writer, settings.policy)
         self._signed_url_s = settings.signed_url_s
 

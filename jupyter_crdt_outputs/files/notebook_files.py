@@ -93,9 +93,9 @@ class NotebookFiles:
             OSError: nothing was done.
             StoreUnavailable: nothing was done.
         """
-        thin = {**notebook, "cells": [{**cell, "metadata": dict(cell["metadata"])} for cell in notebook["cells"]]}
-        _check(thin)
         restores = partial(self._archive.restores, file_max_bytes=file_max_bytes)
+        thin = {**notebook, "cells": [self._cell(cell, restores) for cell in notebook["cells"]]}
+        _check(thin)
         trusted = is_trusted(notary, thin, restores)
         try:
             pieces = pieces_of(thin, restores)
@@ -163,6 +163,13 @@ class NotebookFiles:
                 at += length
             hashed.wrote(at)
         return spans
+
+    def _cell(self, cell: Mapping[str, Any], restores: Callable[[Any], bool]) -> dict[str, Any]:
+        """A cell whose metadata may be changed, with references that stay as the file has them."""
+        cell = {**cell, "metadata": dict(cell["metadata"])}
+        if cell.get("outputs"):
+            cell["outputs"] = [each if restores(each) else self._archive.referring(each) for each in cell["outputs"]]
+        return cell
 
     def _in_file(self, restores: Callable[[Any], bool], output: Mapping[str, Any]) -> Mapping[str, Any]:
         return self._original(output) if restores(output) else output

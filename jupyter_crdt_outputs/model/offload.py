@@ -12,6 +12,7 @@ import imagesize
 from . import preview
 from .digest import Digest
 from .encoding import encode
+from .in_file import from_file
 from .policy import Policy
 from .reference import (
     REFERENCE_MIME_TYPE,
@@ -47,8 +48,8 @@ class Offloaded:
 def offload(output: Mapping[str, Any], policy: Policy) -> Offloaded:
     """Take bulk out of an output. Deterministic, and undone exactly by :func:`.restore.restore`.
 
-    What cannot be brought back exactly (odd keys, values that JSON cannot hold, a reference already) stays as it
-    is: completeness goes before weight.
+    What cannot be brought back exactly (odd keys, values that JSON cannot hold) stays as it is: completeness goes
+    before weight. So does a reference, without what only files have beside it.
 
     Args:
         output: one nbformat output, or anything that claims to be; never changed.
@@ -96,8 +97,10 @@ def log_output(name: str, log: str, head: bytes) -> dict[str, Any]:
 def _offload_bundle(output: Mapping[str, Any], policy: Policy) -> Offloaded:
     data = output.get("data")
     metadata = output.get("metadata", {})
-    if not isinstance(data, Mapping) or not isinstance(metadata, Mapping) or REFERENCE_MIME_TYPE in data:
+    if not isinstance(data, Mapping) or not isinstance(metadata, Mapping):
         return Offloaded(dict(output))
+    if REFERENCE_MIME_TYPE in data:
+        return Offloaded(from_file(output))
     leaving = [mime for mime, value in data.items() if policy.leaves_document(mime, value)]
     if not leaving or "metadata" not in output:
         return Offloaded(dict(output))

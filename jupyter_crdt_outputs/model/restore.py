@@ -8,6 +8,7 @@ from typing import Any
 from ..errors import InvalidReference
 from .digest import Digest
 from .encoding import decode
+from .in_file import from_file
 from .reference import (
     REFERENCE_MIME_TYPE,
     BundleReference,
@@ -27,7 +28,7 @@ def restore(output: Mapping[str, Any], read: Read) -> dict[str, Any]:
     """The original of an output, equal in every value and type.
 
     Args:
-        output: one output of the document; plain outputs and unreadable references come back unchanged.
+        output: one output of the document or of a file; plain outputs and unreadable references come back unchanged.
         read: gives an artifact's verified bytes.
 
     Raises:
@@ -57,7 +58,7 @@ def restore(output: Mapping[str, Any], read: Read) -> dict[str, Any]:
 
 
 def _restore_bundle(output: Mapping[str, Any], reference: BundleReference, read: Read) -> dict[str, Any]:
-    data = {mime: value for mime, value in output["data"].items() if mime != REFERENCE_MIME_TYPE}
+    data = {mime: value for mime, value in from_file(output)["data"].items() if mime != REFERENCE_MIME_TYPE}
     if reference.preview:
         data.pop("text/plain", None)
     data |= {mime: _value(part, read) for mime, part in reference.parts.items()}

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from ..errors import ArtifactCorrupt, ArtifactMissing, InvalidReference
 from ..model.digest import Digest
+from ..model.in_file import to_file
 from ..model.offload import offload
 from ..model.policy import Policy
-from ..model.reference import REFERENCE_MIME_TYPE, reference_in
+from ..model.reference import REFERENCE_MIME_TYPE, BundleReference, reference_in
 from ..model.restore import restore
 from .artifact_store import ArtifactStore
 
@@ -20,15 +21,26 @@ _BATCH_BYTES = 1 << 24
 class Archive:
     """Offloads by one policy into one store. Every method blocks on the store: call it in a thread.
 
-    Attributes:
+    Args:
         store: where artifacts lie.
         policy: what leaves the document.
+        thumbnails: gives pictures to show in a file beside a reference, by their MIME types; None for no pictures.
+
+    Attributes:
+        store: as above.
+        policy: as above.
         bytes_offloaded: of whole notebooks, so far.
     """
 
-    def __init__(self, store: ArtifactStore, policy: Policy) -> None:
+    def __init__(
+        self,
+        store: ArtifactStore,
+        policy: Policy,
+        thumbnails: Callable[[BundleReference], Mapping[str, str]] | None = None,
+    ) -> None:
         self.store = store
         self.policy = policy
+        self._thumbnails = thumbnails
         self.bytes_offloaded = 0
 
     def keep(self, artifacts: Mapping[Digest, bytes]) -> None:
@@ -71,7 +83,7 @@ class Archive:
             return cell, {}
         offloaded = [offload(output, self.policy) for output in outputs]
         artifacts = {digest: data for each in offloaded for digest, data in each.artifacts.items()}
-        if not artifacts:
+        if not artifacts and all(each.output == output for each, output in zip(offloaded, outputs, strict=True)):
             return cell, {}
         return {**cell, "outputs": [each.output for each in offloaded]}, artifacts
 
@@ -105,14 +117,23 @@ class Archive:
         """A cell's outputs as they belong in a file; what cannot be restored is added to *problems*, in words."""
         restored: list[Any] = []
         for output in outputs:
-            original = output
             if self.restores(output, file_max_bytes):
                 try:
-                    original = restore(output, self.store.get)
+                    restored.append(restore(output, self.store.get))
+                    continue
                 except (ArtifactMissing, ArtifactCorrupt, InvalidReference) as error:
                     problems.append(str(error))
-            restored.append(original)
+            restored.append(self.referring(output))
         return restored
+
+    def referring(self, output: Any) -> Any:
+        """An output that is not restored, as a file has it: a reference says so in words, and perhaps in a picture."""
+        reference = reference_in(output) if _is_referring(output) else None
+        if reference is None:
+            return output
+        if self._thumbnails is None or not isinstance(reference, BundleReference):
+            return to_file(output)
+        return to_file(output, self._thumbnails(reference))
 
     def restores(self, output: Any, file_max_bytes: int | None = None) -> bool:
         """Whether an output stands for another one that belongs in its place in a file."""

@@ -12,6 +12,8 @@ import pytest
 
 from jupyter_crdt_outputs.errors import ArtifactCorrupt, ArtifactMissing, ArtifactRemoved, CrdtOutputsError
 from jupyter_crdt_outputs.model.digest import Digest
+from jupyter_crdt_outputs.model.in_file import from_file
+from jupyter_crdt_outputs.model.policy import Policy
 from jupyter_crdt_outputs.store.archive import Archive
 from jupyter_crdt_outputs.store.blobs import Blobs
 from jupyter_crdt_outputs.store.layout import Area, key_of
@@ -201,7 +203,9 @@ class TestTombstones:
             "metadata": {},
         }
         problems: list[str] = []
-        assert Archive(store, None).restore_outputs([output], problems) == [output]  # type: ignore[arg-type]
+        [kept] = Archive(store, Policy()).restore_outputs([output], problems)
+        assert from_file(kept) == output
+        assert "not in this file" in kept["data"]["text/plain"]
         assert "removed on 1970-01-02" in problems[0]
 
     def test_a_tombstone_of_another_process_is_seen_within_a_minute_and_costs_no_listing_in_between(

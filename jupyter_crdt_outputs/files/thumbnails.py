@@ -1,0 +1,108 @@
+"""Small pictures that a file shows in the place of large ones."""
+
+from __future__ import annotations
+
+import base64
+import io
+import logging
+import threading
+from typing import Any
+
+from ..errors import CrdtOutputsError, InvalidSetting
+from ..model.digest import Digest
+from ..model.reference import BundleReference, Part
+from ..store.artifact_store import ArtifactStore
+from ..store.recent import Recent
+
+_SIDES = (480, 320, 160, 80)
+"""Pixels of the longer side; the first of them that is small enough in bytes."""
+
+_MAX_BYTES = 1 << 15
+_MAX_SOURCE_BYTES = 1 << 26
+_MAX_SOURCE_PIXELS = 1 << 25
+"""Of a picture that is looked at: decoded, it takes four bytes a pixel. A small file may hold a huge picture."""
+
+_FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG"}
+_REMEMBERED = 2000
+
+
+class Thumbnails:
+    """Makes thumbnails of PNG and JPEG artifacts, with Pillow.
+
+    The same artifact has the same thumbnail, on every server with the same release of Pillow. It is of the type of the
+    artifact, so that restoring the output replaces it. Blocks: call it in a thread.
+
+    Args:
+        store: has the artifacts.
+        log: told of what has no thumbnail although it looks like a picture.
+
+    Raises:
+        InvalidSetting: Pillow is not installed.
+    """
+
+    def __init__(self, store: ArtifactStore, log: logging.Logger) -> None:
+        try:
+            import PIL.Image  # here, since few servers need it
+            import PIL.ImageOps  # noqa: F401
+        except ImportError as error:
+            raise InvalidSetting(
+                "CrdtOutputsApp.thumbnails = True needs Pillow: pip install 'jupyter-crdt-outputs[thumbnails]'."
+            ) from error
+        self._store = store
+        self._log = log
+        self._made: Recent[tuple[Digest, str], str] = Recent(_REMEMBERED)
+        self._one_at_a_time = threading.Lock()  # of pictures that are decoded
+
+    def __call__(self, reference: BundleReference) -> dict[str, str]:
+        """Thumbnails of the parts that have one, by their MIME types, in base64."""
+        made = {mime: self._of(part, mime) for mime, part in reference.parts.items() if mime in _FORMATS}
+        return {mime: thumbnail for mime, thumbnail in made.items() if thumbnail}
+
+    def _of(self, part: Part, mime: str) -> str:
+        key = part.digest, mime
+        known = self._made.get(key)
+        if known is not None:
+            return known
+        with self._one_at_a_time:
+            known = self._made.get(key)
+            if known is None:
+                try:
+                    data = self._store.read(part.digest, 0, _MAX_SOURCE_BYTES + 1)
+                except CrdtOutputsError:  # it may be there the next time
+                    return ""
+                known = self._make(data, _FORMATS[mime], part.digest)
+                self._made.put(key, known)
+        return known
+
+    def _make(self, data: bytes, form: str, digest: Digest) -> str:
+        """Empty where nothing is gained."""
+        if len(data) > _MAX_SOURCE_BYTES:
+            return ""
+        try:
+            for side in _SIDES:
+                thumbnail = _scaled(data, form, side)
+                if len(thumbnail) <= _MAX_BYTES:
+                    return base64.b64encode(thumbnail).decode() if len(thumbnail) < len(data) else ""
+        except Exception as error:  # the picture is hostile input, and nothing depends on it
+            self._log.debug("no thumbnail of %s: %s", digest, error)
+        return ""
+
+
+def _scaled(data: bytes, form: str, side: int) -> bytes:
+    from PIL import Image, ImageOps
+
+    with Image.open(io.BytesIO(data), formats=[form]) as opened:
+        if opened.width * opened.height > _MAX_SOURCE_PIXELS:
+            raise ValueError(f"{opened.width} by {opened.height} pixels")
+        if form == "JPEG":
+            opened.draft("RGB", (side, side))  # reads no more of it than is needed
+        picture: Any = ImageOps.exif_transpose(opened)
+    has_alpha = picture.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in picture.info
+    picture = picture.convert("RGBA" if has_alpha and form == "PNG" else "RGB")
+    picture.thumbnail((side, side), Image.Resampling.LANCZOS)
+    if form == "PNG":
+        picture = picture.quantize(method=Image.Quantize.FASTOCTREE)  # a third of the bytes, and knows alpha
+    picture.info.clear()  # nothing of where it was taken
+    written = io.BytesIO()
+    picture.save(written, form, optimize=True, **({"quality": 80} if form == "JPEG" else {}))
+    return written.getvalue()

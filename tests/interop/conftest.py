@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import pytest
 
 from jupyter_crdt_outputs.store import open_store
 from jupyter_crdt_outputs.store.verified_store import VerifiedStore
+from jupyter_crdt_outputs.testing.server import LabServer
 from jupyter_crdt_outputs.tools.cli import main
 
 REPOSITORY = Path(__file__).parents[2]
@@ -46,6 +49,20 @@ class Tools:
         ran = subprocess.run(command, cwd=self.home, input=stdin, capture_output=True, timeout=120)
         assert ran.returncode == code, (ran.stdout.decode(), ran.stderr.decode())
         return ran
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
+    """A server with pandoc on its path, if that was installed at all, and an authorizer that a request can set."""
+    with pytest.MonkeyPatch.context() as environment:
+        with suppress(ImportError, OSError):
+            import pypandoc
+
+            pandoc = Path(pypandoc.get_pandoc_path()).parent
+            environment.setenv("PATH", f"{pandoc}{os.pathsep}{os.environ['PATH']}")
+        config = {"ServerApp": {"authorizer_class": "tests.web.served.ReadersOnly"}}
+        with LabServer(tmp_path_factory.mktemp("server"), config=config) as running:
+            yield running
 
 
 @pytest.fixture

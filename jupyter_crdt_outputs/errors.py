@@ -70,10 +70,6 @@ class LogMissing(CrdtOutputsError, LookupError):
     exit_code = 3
 
 
-class OutputsMissing(ArtifactMissing):
-    """Outputs of a notebook cannot be had. The message names the cell of each, and says why."""
-
-
 class ArtifactCorrupt(CrdtOutputsError):
     """What the store holds under this digest does not hash to it. It is never shown; writing it again heals it."""
 

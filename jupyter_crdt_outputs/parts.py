@@ -38,7 +38,7 @@ from .store.collection.rules import DAY_S, Rules
 from .store.collection.touches import Touches
 from .stores import Stores
 from .streams.logs import Logs
-from .web import artifacts, marking, metrics, store_state, streams
+from .web import artifacts, marking, metrics, notebooks, store_state, streams
 from .web.handler import AUTH_RESOURCE
 from .web.notices import Notices
 from .web.store_notices import StoreNotices
@@ -139,6 +139,7 @@ class Parts:
             *streams.handlers(stores.reader, logs, "/"),
             *store_state.handlers(stores.state, stores.waiting, "/"),
             *marking.handlers(housekeeping.mark, "/"),
+            *notebooks.handlers(stores.reader, "/"),
         ]
         server.io_loop.add_callback(housekeeping.start)
         self._stops = [

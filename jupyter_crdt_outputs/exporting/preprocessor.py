@@ -10,7 +10,8 @@ from nbconvert.utils.exceptions import ConversionException
 from traitlets import Bool, Int
 
 from ..errors import CrdtOutputsError
-from .resolving import Sources, outputs_missing, references_of, resolve
+from ..files.completing import Incomplete
+from .resolving import Sources, references_of, resolve
 
 
 class StoredOutputsPreprocessor(Preprocessor):
@@ -39,13 +40,17 @@ class StoredOutputsPreprocessor(Preprocessor):
             return nb, resources
         name = str(resources.get("metadata", {}).get("name", ""))
         try:
-            missing, shortened = resolve(nb, self._sources(), self.stream_max_bytes)
-            if missing and not self.allow_missing:
-                raise outputs_missing(missing, name)
+            lacks, shortened = resolve(nb, self._sources(), self.stream_max_bytes)
         except CrdtOutputsError as error:
             raise ConversionException(str(error)) from error
-        for sentence in [*missing, *shortened]:
-            self.log.warning("%s: %s", name, sentence)
+        if lacks and not self.allow_missing:
+            raise ConversionException(f"{name} cannot be converted in full. {Incomplete(lacks)}")
+        for lack in lacks:
+            self.log.warning("%s, %s", name, lack)
+        for where in shortened:
+            self.log.warning(
+                "%s, %s is longer than %s bytes: its first and last lines are shown", name, where, self.stream_max_bytes
+            )
         return nbformat.from_dict(nb), resources
 
     def _sources(self) -> Sources:

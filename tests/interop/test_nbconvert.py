@@ -83,7 +83,7 @@ def test_a_missing_artifact_ends_a_conversion_with_a_message_that_names_the_cell
     path.unlink()
     tools.ours("enable-nbconvert")
     told = tools.call("jupyter-nbconvert", "--to", "html", "thin.ipynb", code=1).stderr.decode()
-    assert "An output of thin cannot be had:\ncell 4 (id plot), output 1: " in told
+    assert "thin cannot be converted in full. cell 4 (id plot), output 1: " in told
     assert not (tools.home / "thin.html").exists()
     convert("thin.ipynb", "html", "--StoredOutputsPreprocessor.allow_missing=True")
     assert "cell 4 (id plot), output 1: " in caplog.text

@@ -10,6 +10,7 @@ from traitlets import TraitError
 
 from .document.rooms import check_upstream
 from .errors import CrdtOutputsError, InvalidSetting, UpstreamMoved
+from .exporting.hook import put_first
 from .options import Options
 from .parts import Parts
 from .web.notices import Notices
@@ -31,6 +32,8 @@ class CrdtOutputsApp(Options, ExtensionApp):
             super()._link_jupyter_server_extension(serverapp)
         except TraitError as error:
             self._refuse_to_start(error)
+        if self.enabled:
+            put_first(serverapp.config)  # later, the server's handlers have their configuration already
 
     def initialize_settings(self) -> None:
         """Wire the parts, or say loudly why not and leave JupyterLab as it is."""

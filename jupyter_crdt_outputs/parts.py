@@ -25,6 +25,8 @@ from .document.recorded_cells import RecordedCells
 from .document.rooms import Room, Rooms, install_notebook_class, running_extension
 from .document.saving import Saver
 from .document.sweep import Sweeper
+from .exporting.hook import SERVED, Served
+from .exporting.resolving import Sources
 from .files import NotebookFiles
 from .kernel.context import RecorderContext
 from .kernel.kernels import Kernels
@@ -36,7 +38,8 @@ from .store.collection.rules import DAY_S, Rules
 from .store.collection.touches import Touches
 from .stores import Stores
 from .streams.logs import Logs
-from .web import artifacts, marking, metrics, store_state, streams
+from .web import artifacts, marking, metrics, notebooks, store_state, streams
+from .web.handler import AUTH_RESOURCE
 from .web.notices import Notices
 from .web.store_notices import StoreNotices
 
@@ -141,11 +144,13 @@ class Parts:
             stores.quota,
             self._log,
         )
+        web_settings[SERVED] = Served(Sources(stores.reader.get, logs.text_of), AUTH_RESOURCE)
         self.handlers = [
             *artifacts.handlers(stores.reader, "/", stores.url_of()),
             *streams.handlers(stores.reader, logs, "/"),
             *store_state.handlers(stores.state, stores.waiting, "/"),
             *marking.handlers(housekeeping.mark, "/"),
+            *notebooks.handlers(stores.reader, "/"),
         ]
         server.io_loop.add_callback(housekeeping.start)
         self._stops = [

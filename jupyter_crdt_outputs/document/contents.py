@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_core.utils import ensure_async
+from jupyter_server.services.contents.fileio import FileManagerMixin
 from jupyter_server.services.contents.filemanager import AsyncFileContentsManager
 from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
 from tornado.web import HTTPError
@@ -164,6 +165,17 @@ class SplicingContents:
         """Whether somebody wants to see, and perhaps to change, the notebook before it is saved."""
         manager = self._manager
         return bool(manager.pre_save_hook or manager._pre_save_hooks) or not manager.use_atomic_writing
+
+
+def file_of(manager: Any, path: str) -> Path | None:
+    """Where on this machine a notebook is, by its path in the contents; None for contents of another kind.
+
+    Raises:
+        HTTPError: 404 for what is outside of the root directory.
+    """
+    is_known = isinstance(manager, FileManagerMixin) and hasattr(manager, "_get_os_path")
+    files: Any = manager
+    return Path(files._get_os_path(path.strip("/"))) if is_known else None
 
 
 def _is_known(manager: Any) -> bool:

@@ -96,6 +96,15 @@ class Logs:
         """
         return {**notebook, "cells": [self._readable_cell(cell, problems) for cell in notebook.get("cells", [])]}
 
+    def text_of(self, log_id: str, max_bytes: int) -> str | None:
+        """All that was printed so far; None if that is more than *max_bytes*. Blocks on the store.
+
+        Raises:
+            LogMissing: also for what is no id at all.
+        """
+        view = self.find(log_id).view()
+        return None if view.size > max_bytes else view.read(0, view.size).decode("utf-8")
+
     def _readable_cell(self, cell: Any, problems: list[str]) -> Any:
         outputs = cell.get("outputs") if isinstance(cell, Mapping) else None
         if not isinstance(outputs, list) or not any(_log_id_in(output) for output in outputs):

@@ -22,6 +22,7 @@ from .checks import Check, Level
 from .configuration import SECTION, Configuration
 from .output import print_json, url_text
 from .store_checks import check_store
+from .switching import switched_on
 
 UPSTREAM = (
     "jupyterlab",
@@ -57,6 +58,7 @@ def _checks(options: argparse.Namespace) -> Iterator[Check]:
     yield from _attempt("upstream", _upstream)
     yield from _attempt("server extension", lambda: _server_extension(Configuration()))
     yield _lab_extension()
+    yield Check("nbconvert", _nbconvert())
     yield from _attempt("store", lambda: check_store(options))
 
 
@@ -115,6 +117,14 @@ def _server_extension(configuration: Configuration) -> Iterator[Check]:
         yield Check("server extension", message, Level.ERROR, exit_code=UpstreamMoved.exit_code)
     else:
         yield Check("server extension", "enabled")
+
+
+def _nbconvert() -> str:
+    """Whether ``jupyter nbconvert`` resolves references. Either way may be what is wanted."""
+    files = ", ".join(map(str, switched_on()))
+    if files:
+        return f"resolves references, by {files}"
+    return "shows the text beside references; to have their originals: jupyter crdt-outputs enable-nbconvert"
 
 
 def _lab_extension() -> Check:

@@ -30,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
     _reading(commands)
     _housekeeping(commands)
     _keeping(commands)
+    _other_programs(commands)
     return top
 
 
@@ -93,6 +94,23 @@ def _keeping(commands: Commands) -> None:
     _digest(purge.add_argument("digests", nargs="+", metavar="DIGEST", help=_DIGEST))
     purge.add_argument("--reason", default="", metavar="TEXT", help="why; whoever asks for it is told")
     _yes(purge)
+
+
+def _other_programs(commands: Commands) -> None:
+    for name, run, help_ in (
+        ("enable-nbconvert", "switching:enable", "have jupyter nbconvert put originals in the place of references"),
+        ("disable-nbconvert", "switching:disable", "undo enable-nbconvert"),
+    ):
+        switch = _command(commands, name, run, help_, store=False)
+        levels = switch.add_mutually_exclusive_group()
+        for level, whom in (
+            ("user", "for you alone, which is the default"),
+            ("sys-prefix", "for all who use this environment"),
+            ("system", "for all on this machine"),
+        ):
+            levels.add_argument(
+                f"--{level}", dest="level", action="store_const", const=level, default="user", help=whom
+            )
 
 
 def _yes(command: argparse.ArgumentParser) -> None:

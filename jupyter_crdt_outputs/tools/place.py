@@ -85,6 +85,11 @@ def place_at(url: str) -> Place:
     return Place(VerifiedStore(blobs), blobs, url, spooled(url))
 
 
+def configured_url() -> str:
+    """The store of the server, as its configuration has it."""
+    return str(Configuration().store_url().value)
+
+
 def place_of(options: argparse.Namespace) -> Place:
     """The store that ``--store`` names, or that of the server."""
-    return place_at(options.store or str(Configuration().store_url().value))
+    return place_at(options.store or configured_url())

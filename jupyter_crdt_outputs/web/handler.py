@@ -20,14 +20,14 @@ AUTH_RESOURCE = "crdt-outputs"
 Method = TypeVar("Method", bound=Callable[..., Awaitable[None]])
 
 
-def allowed_to(action: str) -> Callable[[Method], Method]:
-    """Let a handler's method run only for a user who is known and may do *action* with our resource (403 else).
+def allowed_to(action: str, resource: str = AUTH_RESOURCE) -> Callable[[Method], Method]:
+    """Let a handler's method run only for a user who is known and may do *action* with a resource (403 else).
 
     Action and resource are spelled out because the bare ``authorized`` keeps those of the first request it sees.
     """
 
     def decorate(method: Method) -> Method:
-        return cast("Method", web.authenticated(authorized(action, resource=AUTH_RESOURCE)(method)))
+        return cast("Method", web.authenticated(authorized(action, resource=resource)(method)))
 
     return decorate
 

@@ -30,7 +30,8 @@ class ReadersOnly(Authorizer):
 
     def is_authorized(self, handler: JupyterHandler, user: User, action: str, resource: str) -> bool:
         allowed = handler.request.headers.get("X-Test-Allowed", "read:crdt-outputs")
-        return resource != "crdt-outputs" or f"{action}:{resource}" in allowed.split()
+        checked = ("crdt-outputs", "contents") if "X-Test-Strict" in handler.request.headers else ("crdt-outputs",)
+        return resource not in checked or f"{action}:{resource}" in allowed.split()
 
 
 class WatchedStore(VerifiedStore):

@@ -1,0 +1,1 @@
+"""Whole notebooks for programs that know nothing of the store: the originals, or a message that names the cell."""

@@ -40,7 +40,7 @@ def restore(output: Mapping[str, Any], read: Read) -> dict[str, Any]:
         case None:
             return dict(output)
         case BundleReference():
-            return _restore_bundle(output, reference, read)
+            return restore_bundle(output, reference, lambda part: _value(part, read))
         case StreamReference(name, segments):
             return _stream(name, "".join(_text(part, read) for part in segments))
         case LongStreamReference(name, index, size):
@@ -57,11 +57,20 @@ def restore(output: Mapping[str, Any], read: Read) -> dict[str, Any]:
             return original
 
 
-def _restore_bundle(output: Mapping[str, Any], reference: BundleReference, read: Read) -> dict[str, Any]:
+def restore_bundle(
+    output: Mapping[str, Any], reference: BundleReference, value_of: Callable[[Part], Any]
+) -> dict[str, Any]:
+    """The output that *output*, which holds *reference*, stands for.
+
+    Args:
+        output: one output of the document or of a file.
+        reference: the one in it.
+        value_of: gives the value that a part has in the original.
+    """
     data = {mime: value for mime, value in from_file(output)["data"].items() if mime != REFERENCE_MIME_TYPE}
     if reference.preview:
         data.pop("text/plain", None)
-    data |= {mime: _value(part, read) for mime, part in reference.parts.items()}
+    data |= {mime: value_of(part) for mime, part in reference.parts.items()}
     return {**output, "data": data, "metadata": dict(reference.metadata)}
 
 

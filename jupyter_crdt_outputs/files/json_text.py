@@ -1,0 +1,92 @@
+"""A text as JSON, a piece at a time: a stream of a gigabyte is written with a megabyte of it in memory."""
+
+from __future__ import annotations
+
+import codecs
+
+from ..errors import InvalidReference
+
+_CONTROLS = bytes(range(0x20))
+_HARD = bytes(set(_CONTROLS) - {0x0A})
+_SHORT = {0x08: b"\\b", 0x09: b"\\t", 0x0A: b"\\n", 0x0C: b"\\f", 0x0D: b"\\r"}
+_ESCAPES = {bytes([code]): _SHORT.get(code, b"\\u%04x" % code) for code in _CONTROLS}
+# Those at which str.splitlines ends a line, as nbformat does, and not only \n. \r\n is one of them.
+_ENDS = (b"\r", b"\x0b", b"\x0c", b"\x1c", b"\x1d", b"\x1e")
+_WIDE_ENDS = tuple(end.encode() for end in ("\x85", "\u2028", "\u2029"))
+_NEWLINE, _CRLF = b"\n", b"\r\n"
+_CRLF_MARK = b"\x00"  # by the time it is used, none is left that the text had
+
+
+class JsonText:
+    """What stands between the outermost quotes of a JSON text, byte for byte as nbformat writes it.
+
+    Args:
+        between: two lines, where the text is written as a list of lines: a quote, a comma, the indentation, a quote.
+            Empty for a text that is written as one.
+    """
+
+    def __init__(self, between: bytes = b"") -> None:
+        self._between = between
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._held = b""
+        self._line_ended = False
+
+    def feed(self, data: bytes) -> bytes:
+        """The JSON of the next piece of the text.
+
+        Args:
+            data: UTF-8, cut anywhere.
+
+        Raises:
+            InvalidReference: this is no text.
+        """
+        data = self._held + data
+        try:
+            if data.isascii():
+                tail = b""
+            else:
+                self._decoder.reset()
+                self._decoder.decode(data)
+                tail = self._decoder.getstate()[0]  # a character that was cut
+        except UnicodeDecodeError as error:
+            raise InvalidReference(f"a segment is not text: {error}") from error
+        if self._between and data.endswith(b"\r"):  # perhaps the first half of \r\n
+            tail = b"\r"
+        self._held = tail
+        return self._written(data[: len(data) - len(tail)])
+
+    def end(self) -> bytes:
+        """The JSON of what was held back. Raises :class:`InvalidReference` when the text ends within a character."""
+        if self._held not in (b"", b"\r"):
+            raise InvalidReference("a segment is not text: it ends within a character")
+        held, self._held = self._held, b""
+        return self._written(held)
+
+    def _written(self, text: bytes) -> bytes:
+        if not text:
+            return b""
+        written = _escaped(text, self._between)
+        if self._line_ended:
+            written = self._between + written
+        self._line_ended = bool(self._between) and written.endswith(self._between)
+        return written[: -len(self._between)] if self._line_ended else written
+
+
+def _escaped(text: bytes, between: bytes) -> bytes:
+    """All of *text*, with *between* after each line that ends in it. Everything is done by replacing, which is fast."""
+    text = text.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+    is_hard = len(text.translate(None, _HARD)) != len(text)
+    if is_hard:
+        for control, escape in _ESCAPES.items():
+            if control not in _ENDS and control != _NEWLINE:
+                text = text.replace(control, escape)
+        text = text.replace(_CRLF, _CRLF_MARK)
+    text = text.replace(_NEWLINE, _ESCAPES[_NEWLINE] + between)  # first of the ends: *between* has a newline in it
+    if is_hard:
+        for end in _ENDS:
+            text = text.replace(end, _ESCAPES[end] + between)
+        text = text.replace(_CRLF_MARK, b"\\r\\n" + between)
+    if between and not text.isascii():
+        for end in _WIDE_ENDS:
+            text = text.replace(end, end + between)
+    return text

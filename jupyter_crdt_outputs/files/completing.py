@@ -9,10 +9,9 @@ from typing import Any, BinaryIO
 from ..errors import ArtifactCorrupt, ArtifactMissing, CrdtOutputsError, StoreUnavailable
 from ..model.digest import Digest
 from ..model.reference import REFERENCE_MIME_TYPE
-from ..store import ArtifactStore
 from ..store.parallel import each
 from .ahead import Fetch, in_order
-from .output_text import OutputText
+from .output_text import Artifacts, OutputText
 from .pieces import OutputPiece, pieces_of
 
 _GRAVEST_FIRST = (ArtifactCorrupt, ArtifactMissing, StoreUnavailable)
@@ -61,7 +60,9 @@ class Incomplete(CrdtOutputsError):
         super().__init__("\n".join(map(str, lacks)))
         self.lacks = list(lacks)
         errors = [lack.error for lack in lacks]
-        self.gravest = next((error for kind in _GRAVEST_FIRST for error in errors if isinstance(error, kind)), errors[0])
+        self.gravest = next(
+            (error for kind in _GRAVEST_FIRST for error in errors if isinstance(error, kind)), errors[0]
+        )
 
 
 class Completing:
@@ -78,7 +79,7 @@ class Completing:
         store: has the originals.
     """
 
-    def __init__(self, notebook: Mapping[str, Any], store: ArtifactStore) -> None:
+    def __init__(self, notebook: Mapping[str, Any], store: Artifacts) -> None:
         self._notebook = notebook
         self._store = store
         self._sizes: dict[Digest, int] = {}

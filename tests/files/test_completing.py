@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import copy
 import io
+import json
 import os
 import random
 import re
@@ -29,12 +30,18 @@ from jupyter_crdt_outputs.store.layout import key_of
 from .test_notebook_files import code, notebooks, of, stream
 
 LONG = os.environ.get("CRDT_OUTPUTS_LONG") == "1"
-EXAMPLES = 2000 if LONG else 100
+EXAMPLES = 2000 if LONG else 50
 ENDS = "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
 
 
 def display(**data: Any) -> dict[str, Any]:
-    types = {"png": "image/png", "svg": "image/svg+xml", "html": "text/html", "text": "text/plain", "pdf": "application/pdf"}
+    types = {
+        "png": "image/png",
+        "svg": "image/svg+xml",
+        "html": "text/html",
+        "text": "text/plain",
+        "pdf": "application/pdf",
+    }
     return {"output_type": "display_data", "data": {types.get(k, k): v for k, v in data.items()}, "metadata": {}}
 
 
@@ -72,11 +79,9 @@ def test_the_bytes_are_those_of_nbformat_for_any_notebook(notebook: dict[str, An
 texts = st.text(st.sampled_from(f'{ENDS}ab"\\/\t\b\x00\x1b\x7fé𝄞'), max_size=40)
 
 
-@settings(deadline=None, max_examples=20 * EXAMPLES)
+@settings(deadline=None, max_examples=10 * EXAMPLES)
 @given(text=texts, between=st.sampled_from([b"", b'",\n      "']), cuts=st.lists(st.integers(0, 80), max_size=5))
 def test_a_text_is_the_same_json_however_it_is_cut(text: str, between: bytes, cuts: list[int]) -> None:
-    import json
-
     data = text.encode()
     lines = text.splitlines(True) if between else [text]
     expected = between.join(json.dumps(line, ensure_ascii=False)[1:-1].encode() for line in lines)
@@ -105,7 +110,9 @@ def test_long_streams_and_large_files_are_the_same_in_every_spelling(archive: Ar
             display(png=base64.b64encode(data).decode(), text="a\nb"),
             display(png=base64.b64encode(data).decode() + "\n", html="<p>\n" * 3_000_000),
             display(png=base64.encodebytes(data).decode(), svg="<svg>\n</svg>" * 1000),
-            display(pdf=base64.b64encode(data[:-1]).decode(), **{"application/json": {"b": [1, {"a": None}], "a": "é"}}),
+            display(
+                pdf=base64.b64encode(data[:-1]).decode(), **{"application/json": {"b": [1, {"a": None}], "a": "é"}}
+            ),
         ),
         {"cell_type": "markdown", "metadata": {}, "source": "a\nb"},
     )
@@ -127,7 +134,9 @@ def own(tmp_path: Any) -> Iterator[Archive]:
 
 
 def test_what_is_missing_is_named_with_its_cell_and_output_before_anything_is_written(own: Archive) -> None:
-    notebook = own.offload_notebook(of(code(stream("here")), code(stream("1" * 500), stream("2" * 500), stream("3" * 500))))
+    notebook = own.offload_notebook(
+        of(code(stream("here")), code(stream("1" * 500), stream("2" * 500), stream("3" * 500)))
+    )
     notebook["cells"][1]["id"] = "abc"
     for output in notebook["cells"][1]["outputs"][1:]:
         [digest] = reference_in(output).digests  # type: ignore[union-attr]
@@ -159,7 +168,8 @@ def test_what_is_corrupt_ends_the_stream_and_is_found_by_proof(own: Archive, tmp
 
 
 @pytest.mark.parametrize(
-    ("reference", "error"), [({"kind": "of tomorrow"}, InvalidReference), ({"kind": "stream", "name": "stdout", "log": "0" * 32}, LogMissing)]
+    ("reference", "error"),
+    [({"kind": "of tomorrow"}, InvalidReference), ({"kind": "stream", "name": "stdout", "log": "0" * 32}, LogMissing)],
 )
 def test_what_cannot_be_restored_by_this_version_or_yet_is_lacking(
     own: Archive, reference: dict[str, Any], error: type[Exception]

@@ -59,10 +59,7 @@ class Incomplete(CrdtOutputsError):
     def __init__(self, lacks: Sequence[Lack]) -> None:
         super().__init__("\n".join(map(str, lacks)))
         self.lacks = list(lacks)
-        errors = [lack.error for lack in lacks]
-        self.gravest = next(
-            (error for kind in _GRAVEST_FIRST for error in errors if isinstance(error, kind)), errors[0]
-        )
+        self.gravest = gravest([lack.error for lack in lacks])
 
 
 class Completing:
@@ -186,6 +183,11 @@ class Completing:
         for piece in self._text(output).pieces():
             if isinstance(piece, Fetch):
                 piece.then(piece.read())
+
+
+def gravest(errors: Sequence[CrdtOutputsError]) -> CrdtOutputsError:
+    """Of several errors, the one to leave with: what is corrupt before what is missing before what is away."""
+    return next((error for kind in _GRAVEST_FIRST for error in errors if isinstance(error, kind)), errors[0])
 
 
 def refers(output: Any) -> bool:

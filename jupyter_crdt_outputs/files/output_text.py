@@ -128,7 +128,7 @@ class _Holes:
         self._texts: list[tuple[Encoding, Sequence[Digest], int | None]] = []
 
     def place(self, encoding: Encoding, artifacts: Sequence[Digest], size: int | None = None) -> str:
-        """What stands for a text: the values of *artifacts*, one after another, *size* bytes in all if that is known."""
+        """What stands for a text: the values of *artifacts*, one after another; of *size* bytes in all, if given."""
         self._texts.append((encoding, artifacts, size))
         return f"{self._token}:{len(self._texts) - 1}"
 

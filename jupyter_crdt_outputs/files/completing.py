@@ -9,10 +9,9 @@ from typing import Any, BinaryIO
 from ..errors import ArtifactCorrupt, ArtifactMissing, CrdtOutputsError, StoreUnavailable
 from ..model.digest import Digest
 from ..model.reference import REFERENCE_MIME_TYPE
-from ..store import ArtifactStore
 from ..store.parallel import each
 from .ahead import Fetch, in_order
-from .output_text import OutputText
+from .output_text import Artifacts, OutputText
 from .pieces import OutputPiece, pieces_of
 
 _GRAVEST_FIRST = (ArtifactCorrupt, ArtifactMissing, StoreUnavailable)
@@ -60,10 +59,7 @@ class Incomplete(CrdtOutputsError):
     def __init__(self, lacks: Sequence[Lack]) -> None:
         super().__init__("\n".join(map(str, lacks)))
         self.lacks = list(lacks)
-        errors = [lack.error for lack in lacks]
-        self.gravest = next(
-            (error for kind in _GRAVEST_FIRST for error in errors if isinstance(error, kind)), errors[0]
-        )
+        self.gravest = gravest([lack.error for lack in lacks])
 
 
 class Completing:
@@ -80,7 +76,7 @@ class Completing:
         store: has the originals.
     """
 
-    def __init__(self, notebook: Mapping[str, Any], store: ArtifactStore) -> None:
+    def __init__(self, notebook: Mapping[str, Any], store: Artifacts) -> None:
         self._notebook = notebook
         self._store = store
         self._sizes: dict[Digest, int] = {}
@@ -187,6 +183,11 @@ class Completing:
         for piece in self._text(output).pieces():
             if isinstance(piece, Fetch):
                 piece.then(piece.read())
+
+
+def gravest(errors: Sequence[CrdtOutputsError]) -> CrdtOutputsError:
+    """Of several errors, the one to leave with: what is corrupt before what is missing before what is away."""
+    return next((error for kind in _GRAVEST_FIRST for error in errors if isinstance(error, kind)), errors[0])
 
 
 def refers(output: Any) -> bool:

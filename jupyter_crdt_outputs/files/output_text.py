@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+import pybase64
 
 from ..errors import InvalidReference, LogMissing
 from ..model.digest import Digest
@@ -14,14 +16,12 @@ from ..model.reference import (
     BundleReference,
     LogReference,
     LongStreamReference,
-    Part,
     Reference,
     StreamReference,
     reference_in,
 )
 from ..model.restore import restore, restore_bundle
 from ..model.segments import from_index
-from ..store import ArtifactStore
 from .ahead import Fetch
 from .json_text import JsonText
 from .pieces import text_of
@@ -35,6 +35,22 @@ _TIMES = {"base64": 4, "base64-lf": 5, "base64-mime": 5, "utf-8": 2, "json": 12}
 SizeOf = Callable[[Digest], int]
 
 
+class Artifacts(Protocol):
+    """What can be read of an :class:`.ArtifactStore`, whose verbs these are."""
+
+    def get(self, digest: Digest) -> bytes:
+        """The whole artifact, verified."""
+        ...
+
+    def size(self, digest: Digest) -> int:
+        """How many bytes it has."""
+        ...
+
+    def read(self, digest: Digest, start: int, stop: int) -> bytes:
+        """A part of it, verified."""
+        ...
+
+
 class OutputText:
     """What nbformat writes for the original of an output, in pieces that are yet to be read.
 
@@ -44,7 +60,7 @@ class OutputText:
         size_of: the true sizes of artifacts, which a reference may be wrong about.
     """
 
-    def __init__(self, output: Mapping[str, Any], store: ArtifactStore, size_of: SizeOf) -> None:
+    def __init__(self, output: Mapping[str, Any], store: Artifacts, size_of: SizeOf) -> None:
         self._output = output
         self._store = store
         self._size_of = size_of
@@ -65,7 +81,7 @@ class OutputText:
                 skeleton = restore_bundle(
                     self._output, reference, lambda part: holes.place(part.encoding, [part.digest])
                 )
-                yield from holes.filled(skeleton, self._fetches)
+                yield from holes.filled(skeleton, self._fetches, self._size_of)
             case StreamReference(name, segments) if all(part.encoding == "utf-8" for part in segments):
                 yield from self._stream(name, [part.digest for part in segments], None)
             case LongStreamReference(name, index, size):
@@ -83,10 +99,10 @@ class OutputText:
             raise LogMissing("the cell was still printing when this was saved: open the notebook on its server")
         return reference
 
-    def _stream(self, name: str, segments: Iterable[Digest], size: int | None) -> Iterator[bytes | Fetch]:
+    def _stream(self, name: str, segments: Sequence[Digest], size: int | None) -> Iterator[bytes | Fetch]:
         holes = _Holes()
         skeleton = {"output_type": "stream", "name": name, "text": holes.place("utf-8", segments, size)}
-        return holes.filled(skeleton, self._fetches)
+        return holes.filled(skeleton, self._fetches, self._size_of)
 
     def _fetches(self, digest: Digest, encoding: Encoding) -> Iterator[Fetch]:
         """The value of an artifact in UTF-8."""
@@ -109,71 +125,59 @@ class _Holes:
 
     def __init__(self) -> None:
         self._token = secrets.token_hex(16)
-        self._texts: list[tuple[Encoding, Iterable[Digest], int | None]] = []
+        self._texts: list[tuple[Encoding, Sequence[Digest], int | None]] = []
 
-    def place(self, encoding: Encoding, artifacts: Iterable[Digest], size: int | None = None) -> str:
-        """What stands for a text: the values of *artifacts*, one after another, *size* bytes in all if that is known."""
+    def place(self, encoding: Encoding, artifacts: Sequence[Digest], size: int | None = None) -> str:
+        """What stands for a text: the values of *artifacts*, one after another; of *size* bytes in all, if given."""
         self._texts.append((encoding, artifacts, size))
         return f"{self._token}:{len(self._texts) - 1}"
 
     def filled(
-        self, output: Mapping[str, Any], fetches: Callable[[Digest, Encoding], Iterator[Fetch]]
+        self, output: Mapping[str, Any], fetches: Callable[[Digest, Encoding], Iterator[Fetch]], size_of: SizeOf
     ) -> Iterator[bytes | Fetch]:
         """The text of *output*, which has such places."""
         place = rb'(\[(\n +))?"' + self._token.encode() + rb':(\d+)"(\n +\])?'
         text, at = text_of(output), 0
         for found in re.finditer(place, text):
-            yield text[at : found.start()]
             encoding, artifacts, size = self._texts[int(found[3])]
-            string = _String(found[1] or b"", found[2] or b"", found[4] or b"", size)
-            for digest in artifacts:
-                for fetch in fetches(digest, encoding):
-                    then = string.feed_ascii if encoding == "base64" else string.feed
-                    yield Fetch(fetch.size, fetch.read, then)
-            yield Fetch(0, bytes, string.end)
+            bracket, indent, closing = found[1] or b"", found[2] or b"", found[4] or b""
+            if any(map(size_of, artifacts)):
+                yield text[at : found.start()] + bracket + b'"'
+                string = _String(b'",' + indent + b'"' if bracket else b"", size)
+                for digest in artifacts:
+                    for fetch in fetches(digest, encoding):
+                        yield fetch if encoding == "base64" else Fetch(fetch.size, fetch.read, string.feed)
+                yield Fetch(0, bytes, string.end)
+                yield b'"' + closing
+            else:
+                yield text[at : found.start()] + (b"[]" if bracket else b'""')
             at = found.end()
         yield text[at:]
 
 
 class _String:
-    """A JSON string, or list of lines, that comes in pieces.
+    """A JSON string, or list of lines, of which it is known how long it must be, or that it may have any size."""
 
-    Args:
-        opening: bracket of a list; empty for a string.
-        indent: newline and spaces before each line of a list.
-        closing: of the list.
-        size: bytes of UTF-8 there must be; None for any.
-    """
-
-    def __init__(self, opening: bytes, indent: bytes, closing: bytes, size: int | None) -> None:
-        self._text = JsonText(b'",' + indent + b'"' if opening else b"")
-        self._opening = opening + b'"'
-        self._closing = b'"' + closing
-        self._nothing = b"[]" if opening else b'""'
+    def __init__(self, between: bytes, size: int | None) -> None:
+        self._text = JsonText(between)
         self._size = size
         self._fed = 0
 
     def feed(self, data: bytes) -> bytes:
-        return self._opened(data) + self._text.feed(data)
-
-    def feed_ascii(self, data: bytes) -> bytes:
-        """The same for base64, of which nothing is to be escaped and no line ends."""
-        opening = self._opened(data)
-        return opening + data if opening else data
+        self._fed += len(data)
+        return self._text.feed(data)
 
     def end(self, _nothing: bytes) -> bytes:
         if self._size is not None and self._fed != self._size:
             raise InvalidReference("the segments are not as long as the reference says")
-        return self._text.end() + self._closing if self._fed else self._nothing
-
-    def _opened(self, data: bytes) -> bytes:
-        opening = b"" if self._fed or not data else self._opening
-        self._fed += len(data)
-        return opening
+        return self._text.end()
 
 
 def _utf8(data: bytes, encoding: Encoding) -> bytes:
-    if encoding == "utf-8":
-        return data
+    match encoding:
+        case "utf-8":
+            return data
+        case "base64":
+            return pybase64.b64encode(data)  # in one copy less than by way of a text
     text: str = decode(data, encoding)
     return text.encode("ascii")

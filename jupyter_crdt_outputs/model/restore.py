@@ -63,7 +63,7 @@ def restore_bundle(
     """The output that *output*, which holds *reference*, stands for.
 
     Args:
-        output: one output of the document.
+        output: one output of the document or of a file.
         reference: the one in it.
         value_of: gives the value that a part has in the original.
     """

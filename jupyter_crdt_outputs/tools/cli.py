@@ -29,6 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     The code is what the command returns, or the ``exit_code`` of the error that ended it; its message is printed to
     stderr. After Ctrl-C the process ends here, since a driver's thread may wait for a dead network for minutes.
     """
+    if arguments is None:
+        # Takes jsonschema, which nbformat needs, more than a second to import, and is for formats that no notebook has.
+        sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # what makes an import fail at once
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError):  # replaced by somebody who captures
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]

@@ -13,6 +13,7 @@ AREAS = ("artifacts", "trash", "quarantine")
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # it has no other name
 
+_LEAST_BYTES = 256
 _DIGEST = "the SHA-256, or its first 8 digits or more"
 
 
@@ -30,6 +31,7 @@ def parser() -> argparse.ArgumentParser:
     _reading(commands)
     _housekeeping(commands)
     _keeping(commands)
+    _ways_out(commands)
     _other_programs(commands)
     return top
 
@@ -86,14 +88,61 @@ def _keeping(commands: Commands) -> None:
     _digest(unpin.add_argument("digests", nargs="*", metavar="DIGEST", help=_DIGEST))
     _notebooks(unpin, "all that this notebook's outputs are stored as")
 
-    restore = _command(commands, "restore", "keeping:restore", "bring artifacts back from the trash")
-    restore.add_argument("digests", nargs="*", metavar="DIGEST", help=_DIGEST)
-    restore.add_argument("--all", action="store_true", help="all that is there")
-
     purge = _command(commands, "purge", "purging:purge", "remove artifacts for good, and refuse their bytes ever after")
     _digest(purge.add_argument("digests", nargs="+", metavar="DIGEST", help=_DIGEST))
     purge.add_argument("--reason", default="", metavar="TEXT", help="why; whoever asks for it is told")
     _yes(purge)
+
+
+def _ways_out(commands: Commands) -> None:
+    export = _command(commands, "export", "exporting:export", "write complete copies of notebooks, for anybody")
+    export.add_argument("source", type=Path, metavar="NB|DIR", help="a notebook, or a folder: its tree is kept")
+    export.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="FILE|DIR", help="NAME.ipynb, NAME.zip, or a folder"
+    )
+    export.add_argument(
+        "--to",
+        choices=("notebook", "markdown", "html"),
+        default="notebook",
+        help="what to write; in a zip, all figures and data are beside it as files",
+    )
+    export.add_argument("--force", action="store_true", help="replace files that are there")
+    _allow_missing(export, "write a placeholder for an output that is lost")
+
+    import_ = _command(commands, "import", "importing:import_", "put large outputs of notebooks into the store")
+    import_.add_argument("sources", nargs="+", type=Path, metavar="NB|DIR", help="notebooks, or folders of them")
+    import_.add_argument(
+        "--larger-than",
+        type=_bytes,
+        metavar="BYTES",
+        help="only outputs with a part of more; default: what leaves shared documents, too",
+    )
+    import_.add_argument(
+        "--remember", action="store_true", help="have the server keep the limit, by the notebook's metadata"
+    )
+    import_.add_argument("--dry-run", action="store_true", help="only tell what would be put there")
+
+    restore = _command(
+        commands,
+        "restore",
+        "restoring:restore",
+        "make notebooks complete again where they are; or bring artifacts back from the trash",
+    )
+    _digest(
+        restore.add_argument(
+            "what",
+            nargs="*",
+            metavar="NB|DIR|DIGEST",
+            help="notebooks, and folders of them; or digests of artifacts in the trash. "
+            "What exists, ends with .ipynb or has a slash is a path",
+        )
+    )
+    restore.add_argument("--all", action="store_true", help="all artifacts that are in the trash")
+    _allow_missing(restore, "leave the reference where an output is lost")
+
+
+def _allow_missing(command: argparse.ArgumentParser, help_: str) -> None:
+    command.add_argument("--allow-missing", action="store_true", help=f"{help_}, and warn, instead of failing")
 
 
 def _other_programs(commands: Commands) -> None:
@@ -151,6 +200,13 @@ def _complete_digest(prefix: str, parsed_args: argparse.Namespace, **_: object) 
     from .completion import digests  # late: reads the store
 
     return digests(prefix, parsed_args)
+
+
+def _bytes(text: str) -> int:
+    number = int(text)
+    if number < _LEAST_BYTES:
+        raise argparse.ArgumentTypeError(f"{text} is less than {_LEAST_BYTES}, which a reference takes by itself")
+    return number
 
 
 def _count(text: str) -> int:

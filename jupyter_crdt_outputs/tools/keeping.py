@@ -1,10 +1,10 @@
-"""``pin``, ``unpin`` and ``restore``: artifacts that are to stay."""
+"""``pin``, ``unpin`` and, of artifacts, ``restore``: what is to stay."""
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -49,15 +49,20 @@ def unpin(options: argparse.Namespace) -> int:
     return _tell(options, "unpinned", done, [])
 
 
-def restore(options: argparse.Namespace) -> int:
-    """Move artifacts from the trash back into the store, by which they are as young as new ones."""
+def bring_back(options: argparse.Namespace, digests: Sequence[str]) -> int:
+    """Move artifacts from the trash back into the store, by which they are as young as new ones.
+
+    Args:
+        options: ``all`` of them, or those below.
+        digests: or their beginnings.
+    """
     place = place_of(options)
-    if bool(options.digests) == options.all:
+    if bool(digests) == options.all:
         raise Refused("give the digests of what is to come back from the trash, or --all")
     if options.all:
         wanted = [entry.digest for entry in place.blobs.entries(Area.TRASH)]
     else:
-        wanted = [place.find(text, (Area.TRASH, Area.ARTIFACTS)) for text in options.digests]
+        wanted = [place.find(text, (Area.TRASH, Area.ARTIFACTS)) for text in digests]
     done, missing = [], []
     for digest in wanted:
         if place.blobs.move(digest, Area.TRASH, Area.ARTIFACTS):

@@ -13,8 +13,9 @@ from ..store.layout import Area
 from ..store.opening import open_blobs
 from ..store.verified_store import VerifiedStore
 from .configuration import Configuration
+from .originals import Originals
 from .refused import Refused
-from .spool import spooled
+from .spool import copies_here, spooled
 
 _FEWEST_DIGITS = 8
 
@@ -77,6 +78,11 @@ class Place:
         if self.spool is not None and self.spool.stat(digest) is not None:
             return VerifiedStore(self.spool)
         return self.store
+
+    def originals(self) -> Originals:
+        """To read artifacts that may be needed all at once: of this machine's copies those that are whole, the store's
+        for the rest."""
+        return Originals([*(VerifiedStore(copies) for copies in copies_here(self.url)), self.store])
 
 
 def place_at(url: str) -> Place:

@@ -1,0 +1,162 @@
+"""``import``: large outputs of notebooks into the store, and references to them into the files."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..files.pieces import pieces_of
+from ..model.digest import Digest
+from ..model.offload import offload
+from ..model.policy import Policy
+from ..store import ArtifactStore
+from ..store.archive import Archive
+from .batch import Batch, each_of
+from .configuration import Configuration
+from .folders import Folder, tell_left_alone
+from .in_place import notebooks_at, settled
+from .notebook_reading import InvalidNotebook, read_notebook
+from .output import count_text, print_json, size_text
+from .place import place_of
+from .trust import Trust
+from .whole_file import whole_file
+
+_BATCH_BYTES = 1 << 24
+_SECTION, _LIMIT = "crdt-outputs", "file_max_bytes"
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A notebook as it is now, or as it would be.
+
+    Attributes:
+        path: of the file.
+        outputs: how many became references.
+        size: of their artifacts, in bytes.
+        before: bytes of the file.
+        after: likewise; 0 when there was nothing to import, and it was not touched.
+    """
+
+    path: Path
+    outputs: int
+    size: int
+    before: int
+    after: int
+
+    def to_json(self) -> dict[str, Any]:
+        """For programs."""
+        return {
+            "path": str(self.path),
+            "outputs": self.outputs,
+            "bytes": self.size,
+            "file_bytes_before": self.before,
+            "file_bytes": self.after,
+        }
+
+
+class _Batches:
+    """Artifacts on their way into a store, some at a time; None keeps nothing."""
+
+    def __init__(self, store: ArtifactStore | None) -> None:
+        self._store = store
+        self._waiting: dict[Digest, bytes] = {}
+        self.size = 0
+
+    def put(self, artifacts: dict[Digest, bytes]) -> None:
+        self.size += sum(map(len, artifacts.values()))
+        self._waiting |= artifacts
+        if sum(map(len, self._waiting.values())) >= _BATCH_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        if self._store is not None and self._waiting:
+            self._store.put_many(list(self._waiting.values()))
+        self._waiting = {}
+
+
+def import_(options: argparse.Namespace) -> int:
+    """Put what is large into the store; when it is durable there, replace the file by one with references."""
+    place, policy = place_of(options), Configuration().policy()
+    limit = max(options.larger_than or 0, policy.document_max_bytes)
+    folder = notebooks_at(options.sources)
+    with Trust() as trust:
+        work = settled(lambda path: _import(path, place.store, policy, limit, trust, options))
+        batch = each_of(folder.notebooks, work, "imported", folder.unreadable)
+    _tell(batch, folder, options)
+    return batch.exit_code
+
+
+def _import(
+    path: Path, store: ArtifactStore, policy: Policy, limit: int, trust: Trust, options: argparse.Namespace
+) -> Imported:
+    file = read_notebook(path)
+    notebook = file.notebook
+    is_trusted = not options.dry_run and trust.has(notebook)
+    batches = _Batches(None if options.dry_run else store)
+    count = _offload(notebook["cells"], Archive(store, policy), limit, batches)
+    is_remembered = not options.remember or _remember(notebook["metadata"], limit)
+    if not count and is_remembered:
+        return Imported(path, 0, 0, file.size, 0)
+    batches.flush()
+    try:
+        [text] = pieces_of(notebook, lambda output: False)
+    except UnicodeEncodeError as error:
+        raise InvalidNotebook(f"{path} has half a character, which no file can hold") from error
+    assert isinstance(text, bytes)
+    if not options.dry_run:
+        with whole_file(path, file.identity) as out:
+            out.write(text)
+            if is_trusted:
+                trust.sign(notebook)  # before the file is there: a crash must not leave it untrusted
+    return Imported(path, count, batches.size, file.size, len(text))
+
+
+def _offload(cells: Iterable[Any], archive: Archive, limit: int, batches: _Batches) -> int:
+    """Put references into the place of outputs that are above the limit. Returns how many."""
+    count = 0
+    for cell in cells:
+        for at, output in enumerate(cell.get("outputs") or ()):
+            offloaded = offload(output, archive.policy)
+            if offloaded.artifacts and not archive.restores(offloaded.output, limit):
+                batches.put(offloaded.artifacts)
+                cell["outputs"][at] = offloaded.output
+                count += 1
+    return count
+
+
+def _remember(metadata: Any, limit: int) -> bool:
+    """Write the limit into a notebook's metadata. Returns whether it was there already."""
+    section = metadata.get(_SECTION)
+    section = dict(section) if isinstance(section, dict) else {}
+    if section.get(_LIMIT) == limit:
+        return True
+    metadata[_SECTION] = {**section, _LIMIT: limit}
+    return False
+
+
+def _tell(batch: Batch[Imported], folder: Folder, options: argparse.Namespace) -> None:
+    changed = [done for done in batch.results if done.after]
+    if options.json:
+        print_json(
+            {
+                "dry_run": options.dry_run,
+                "imported": [done.to_json() for done in changed],
+                "untouched": [str(done.path) for done in batch.results if not done.after],
+                "failed": [failure.to_json() for failure in batch.failures],
+                "links_outside": [str(path) for path in folder.outside],
+            }
+        )
+        return
+    would = "would be " if options.dry_run else ""
+    outputs = count_text(sum(done.outputs for done in changed), "output")
+    before, after = (size_text(sum(sizes)) for sizes in ([d.before for d in changed], [d.after for d in changed]))
+    print(
+        f"{outputs}, {size_text(sum(done.size for done in changed))}, {would}put into the store; "
+        f"{count_text(len(changed), 'file')} of {before} {would or 'are '}now {after}; "
+        f"{len(batch.results) - len(changed):,} had nothing to import"
+    )
+    tell_left_alone(Folder(outside=folder.outside), "not imported")
+    batch.warn()

@@ -84,6 +84,13 @@ class StoreUnavailable(CrdtOutputsError):
     exit_code = 5
 
 
+class NotebookIncomplete(CrdtOutputsError):
+    """The document lacks outputs that its file has. To be saved it must have them; try again later."""
+
+    http_status = 503
+    exit_code = 1
+
+
 class StoreFull(CrdtOutputsError):
     """The store has no room left. Trying again will not help until somebody makes room; nothing was written."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,17 +17,22 @@ from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebso
 from .document.announcements import Announcements
 from .document.contents import SplicingContents
 from .document.contents_managers import ContentsManagers
+from .document.filling import Filler
 from .document.housekeeping import Housekeeping
 from .document.journal import Journals
 from .document.memory import MemoryReturn
 from .document.notebook import Host, notebook_class
+from .document.opened import loaded_for
+from .document.opening import NotebookOpener
 from .document.recorded_cells import RecordedCells
-from .document.rooms import Room, Rooms, install_notebook_class, running_extension
+from .document.rooms import Room, Rooms, install_loading, install_notebook_class, running_extension
 from .document.saving import Saver
 from .document.sweep import Sweeper
+from .document.unfinished import UNFINISHED, UnfinishedRooms
 from .exporting.hook import SERVED, Served
 from .exporting.resolving import Sources
-from .files import NotebookFiles
+from .files import KnownNotebooks, NotebookFiles
+from .files.known import KNOWN
 from .kernel.context import RecorderContext
 from .kernel.kernels import Kernels
 from .kernel.waiting import Waiting
@@ -41,6 +46,7 @@ from .streams.logs import Logs
 from .web import artifacts, marking, metrics, notebooks, store_state, streams
 from .web.handler import AUTH_RESOURCE
 from .web.notices import Notices
+from .web.openings import Openings
 from .web.store_notices import StoreNotices
 
 
@@ -83,10 +89,13 @@ class Parts:
         logs = Logs(folder, stores.writer)
         waiting = Waiting(settings.queue_max_bytes, folder, self._log)
         metrics.follow(waiting)
+        openings = Openings(server.event_logger)
         self._rooms = Rooms(partial(running_extension, server))
         announcements = Announcements(lambda document: self._seen(document, cells, sweeper, journals))
         files = NotebookFiles(archive)
-        contents = ContentsManagers(lambda manager: SplicingContents(manager, files, self._saved, self._log))
+        known = KnownNotebooks(data_dir / KNOWN, settings.policy.fingerprint)
+        opener = NotebookOpener(known, files, archive, self._log)
+        contents = ContentsManagers(lambda manager: SplicingContents(manager, files, opener, self._saved, self._log))
         contents.take(server.contents_manager)
         server.io_loop.add_callback(lambda: contents.take(server.contents_manager))  # which others may have replaced
         saver = Saver(self._rooms, settings.save_interval_s, lambda: waiting.any, contents.size_of, contents.saving)
@@ -102,17 +111,28 @@ class Parts:
         )
         cells = RecordedCells(self._rooms, sweeper.outputs_changed)
         journals = Journals(data_dir / JOURNAL, self._log)
+        filler = Filler(
+            archive,
+            self._rooms,
+            UnfinishedRooms(data_dir / UNFINISHED),
+            self._saved,
+            openings.progress,
+            lambda notebook: self._filled(notebook, touches),
+            self._log,
+        )
         host = Host(
             archive,
             settings.file_limits,
             logs,
             self._rooms,
             journals,
+            filler,
             announcements,
             touches.seen_in,
             self._outputs_missing,
         )
         install_notebook_class(notebook_class(host))
+        install_loading(partial(loaded_for, archive))
         context = RecorderContext(
             rooms=self._rooms,
             cells=cells,
@@ -156,7 +176,9 @@ class Parts:
         self._stops = [
             kernels.stop,
             sweeper.stop,
+            filler.stop,
             saver.stop,
+            partial(asyncio.to_thread, opener.stop),
             troubles.stop,
             housekeeping.stop,
             partial(asyncio.to_thread, touches.stop),
@@ -197,6 +219,10 @@ class Parts:
             self._in_background(room.complete_history(), "history not completed")
             sweeper.look_at(room)
             self._memory.after_reading(self._archive.bytes_offloaded)
+
+    def _filled(self, notebook: Mapping[str, Any], touches: Touches) -> None:
+        touches.seen_in(notebook)
+        self._memory.after_reading(self._archive.bytes_offloaded)
 
     def _compact(self, room: Room) -> None:
         self._in_background(room.compact_history(), "history not compacted")

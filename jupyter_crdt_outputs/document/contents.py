@@ -1,4 +1,4 @@
-"""The server's contents manager, which saves notebooks of open documents without having their outputs in memory.
+"""The server's contents manager, which saves and opens notebooks of documents without having their outputs in memory.
 
 With ``rooms.py`` the only file that touches private names of the packages underneath: those of jupyter_server's file
 contents manager, which are needed for nothing but speed. Where one is missing or was replaced, such as by the contents
@@ -23,6 +23,8 @@ from tornado.web import HTTPError
 
 from ..errors import CrdtOutputsError
 from ..files import CannotSplice, NotebookFiles, Saved, ThinNotebook
+from .opened import is_for_room
+from .opening import NotebookOpener
 
 _saving: ContextVar[list[None] | None] = ContextVar("saving", default=None)
 
@@ -49,6 +51,7 @@ class SplicingContents:
     Args:
         manager: the server's.
         files: writes the files.
+        opener: reads them for rooms.
         told: called with a notebook's path and what its save failed with; with None when a later one did not.
         log: for administrators.
     """
@@ -57,6 +60,7 @@ class SplicingContents:
         self,
         manager: Any,
         files: NotebookFiles,
+        opener: NotebookOpener,
         told: Callable[[str, Exception | None], None],
         log: logging.Logger,
     ) -> None:
@@ -64,6 +68,7 @@ class SplicingContents:
         self._failed: set[str] = set()
         self._manager = manager
         self._files = files
+        self._opener = opener
         self._log = log
         self._signed: dict[str, str] = {}
         self._sizes: dict[str, int] = {}
@@ -103,13 +108,17 @@ class SplicingContents:
         return saved
 
     async def get(self, path: str, content: bool = True, *more: Any, require_hash: bool = False, **named: Any) -> Any:
-        """As the manager's, which reads a whole file to hash it."""
+        """As the manager's, which reads a whole file to hash it. A room gets its notebook in the document's form."""
         if require_hash and not content:
             os_path = Path(self._manager._get_os_path(path.strip("/")))
             known = await asyncio.to_thread(self._files.hash_of, os_path, self._manager.hash_algorithm)
             if known is not None:
                 model = await ensure_async(self._get(path, content, *more, **named))
                 return {**model, "hash": known, "hash_algorithm": self._manager.hash_algorithm}
+        if content and is_for_room() and not more and not require_hash and named.get("type") == "notebook":
+            model = await ensure_async(self._get(path, content=False, **named))  # so that a later change is seen as one
+            if await self._opener.open(self._manager, path.strip("/"), model):
+                return model
         if require_hash:
             named["require_hash"] = True
         return await ensure_async(self._get(path, content, *more, **named))
@@ -139,6 +148,7 @@ class SplicingContents:
             self._log.exception("Error while saving file: %s", path)
             raise HTTPError(500, f"Unexpected error while saving file: {path} {error}") from error
         self._sizes[path] = saved.size
+        self._opener.saved(manager, Path(os_path), notebook, saved)
         self._sign(path, saved)
         if not await ensure_async(manager.list_checkpoints(path)):
             await ensure_async(manager.create_checkpoint(path))

@@ -16,9 +16,12 @@ from ..store.archive import Archive
 from ..streams.logs import Logs
 from .announcements import Announcements
 from .contents import is_saving
+from .filling import Filler
 from .journal import Journals
-from .recovery import close_interrupted_executions, is_ahead, save_when_open
+from .opened import OpenedNotebook, compared_with
+from .recovery import close_interrupted_executions, complete, is_ahead, save_when_open
 from .rooms import Room, Rooms, unscoped_undo_manager
+from .sources import ORDER, beginning_of, is_source, write_outputs, write_trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,7 @@ class Host:
         logs: where long streams go.
         rooms: the open notebooks.
         journals: what a killed server had not put into its history.
+        filler: fills open notebooks with the outputs of their files.
         announcements: told of every document's awareness.
         refers: called with a notebook as it is in its document, whenever it is loaded or saved.
         report: called with a notebook's path and, in words, what of it could not be restored.
@@ -41,6 +45,7 @@ class Host:
     logs: Logs
     rooms: Rooms
     journals: Journals
+    filler: Filler
     announcements: Announcements
     refers: Callable[[Mapping[str, Any]], None]
     report: Callable[[str, list[str]], None]
@@ -68,23 +73,40 @@ class ArtifactNotebook(YNotebook):
     @property
     def version(self) -> str:
         """Upstream's version and our policy: browsers with a document of another policy must reload, not merge."""
-        return f"{super().version}+crdt-outputs.{self.host.archive.policy.fingerprint}"
+        return f"{super().version}+crdt-outputs.{self.host.archive.policy.fingerprint}.{ORDER}"
 
     def get(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """The notebook as it belongs in a file. Blocks on the store."""
+        """The notebook as it belongs in a file. Blocks on the store.
+
+        Raises:
+            NotebookIncomplete: its outputs are still being read.
+        """
+        room = self.host.rooms.showing(self)
+        if room is not None:
+            self.host.filler.check(room)
         notebook = super().get(*args, **kwargs)
         return self._reported(*self._restored(notebook, self._limit(notebook, None)))
 
     async def aget(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The notebook as it belongs in a file; while it is saved, in the form of :class:`ThinNotebook`.
 
+        While upstream compares it with an :class:`OpenedNotebook`, it has that one's form.
+
         Raises:
-            StoreUnavailable: rather than leave outputs out.
+            StoreUnavailable, NotebookIncomplete: rather than leave outputs out.
         """
         room = self.host.rooms.showing(self)
         if room is not None and room.is_opening:
             await room.catch_up(await asyncio.to_thread(self.host.journals.updates, room.room_id))
+        opened = None if room is None else compared_with(room)
+        if room is not None and opened is None:
+            await self.host.filler.wait(room)
+        elif room is not None and opened is not None:
+            self.host.filler.give_up(room)
+            await opened.complete(self.host.archive)
         notebook = await super().aget(*args, **kwargs)
+        if opened is not None:
+            return notebook
         if is_saving():
             readable, problems = await asyncio.to_thread(self._readable, notebook)
             if not problems:
@@ -104,7 +126,12 @@ class ArtifactNotebook(YNotebook):
 
     def set(self, value: Mapping[str, Any]) -> None:
         """Take over a file's notebook. Blocks on the store."""
-        super().set(self._offloaded(value))
+        offloaded = self._offloaded(value)
+        if not is_source(self.ydoc, self.ycells):
+            super().set(offloaded)
+            return
+        super().set(beginning_of(offloaded))
+        self._write_rest(offloaded)
 
     async def aset(self, value: Mapping[str, Any]) -> None:
         """Take over a file's notebook, unless a crash left this document ahead of the file.
@@ -112,23 +139,68 @@ class ArtifactNotebook(YNotebook):
         Raises:
             StoreFull, StoreUnavailable: the document is as it was.
         """
-        offloaded = await asyncio.to_thread(self._offloaded, value)
+        if is_source(self.ydoc, self.ycells):
+            await self._begin(value)
+            return
         room = self.host.rooms.showing(self)
+        if isinstance(value, OpenedNotebook):
+            await value.complete(self.host.archive)
+        offloaded = await asyncio.to_thread(self._offloaded, value)
         with self._loading():
-            if room is not None and room.is_opening and await is_ahead(room, YNotebook.get(self), offloaded):
+            if room is not None and room.is_opening and await self._is_partly_filled(room, value):
+                await complete(room, type(self), offloaded)
+            elif room is not None and room.is_opening and await is_ahead(room, YNotebook.get(self), offloaded):
                 close_interrupted_executions(room)
                 save_when_open(room)
             else:
                 await super().aset(offloaded)
+        if room is not None and isinstance(value, OpenedNotebook):
+            await asyncio.to_thread(self.host.filler.unfinished.remove, room.room_id)
 
     async def aset_progressively(self, value: Mapping[str, Any], *args: Any, **kwargs: Any) -> None:
         """The same in several steps, where upstream has it (5.0 on)."""
-        offloaded = await asyncio.to_thread(self._offloaded, value)
-        with self._loading():
-            await super().aset_progressively(offloaded, *args, **kwargs)
+        if not is_source(self.ydoc, self.ycells):
+            offloaded = await asyncio.to_thread(self._offloaded, value)
+            with self._loading():
+                await super().aset_progressively(offloaded, *args, **kwargs)
+            return
+        kwargs.pop("delay_outputs_above_mb", None)  # they all come later
+        await self._begin(value, *args, progressive=True, **kwargs)
+
+    async def _begin(self, value: Mapping[str, Any], *args: Any, progressive: bool = False, **kwargs: Any) -> None:
+        """Make a room's first content; the rest of what is to be read from the file comes when the room is open."""
+        opened = value if isinstance(value, OpenedNotebook) else None
+        if opened is not None:
+            opened.take_comparison()
+        notebook = await asyncio.to_thread(self._offloaded, value)
+        if progressive:
+            await super().aset_progressively(beginning_of(notebook), *args, **kwargs)
+        else:
+            await super().aset(beginning_of(notebook))
+        if opened is None or opened.is_complete:
+            self._write_rest(notebook)
+        elif progressive:
+            await self.host.filler.fill(self, opened)
+        else:
+            self.host.filler.begin(self, opened)
+        if opened is not None and progressive:
+            opened.expect_comparison()
+
+    def _write_rest(self, notebook: Mapping[str, Any]) -> None:
+        write_trust(self.ydoc, self.ycells, notebook)
+        for number, cell in enumerate(notebook["cells"]):
+            if cell.get("cell_type") == "code":
+                write_outputs(self.ydoc, self.ycells[number], cell.get("outputs", ()))
+
+    async def _is_partly_filled(self, room: Room, value: Mapping[str, Any]) -> bool:
+        """Whether a server died while it filled this document from the very file that there is."""
+        if not isinstance(value, OpenedNotebook) or value.stat is None or not len(room.cells):
+            return False
+        return await asyncio.to_thread(self.host.filler.unfinished.has, room.room_id, value.stat)
 
     def _offloaded(self, value: Mapping[str, Any]) -> dict[str, Any]:
-        offloaded = self.host.archive.offload_notebook(value)
+        is_offloaded = isinstance(value, OpenedNotebook)
+        offloaded = dict(value) if is_offloaded else self.host.archive.offload_notebook(value)
         self.host.refers(offloaded)
         return offloaded
 

@@ -10,7 +10,11 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+from pycrdt import Doc
+
+from .filling import bring_in
 from .rooms import Room
+from .sources import AUTHOR, write_outputs
 from .writer import ORIGIN, append_text
 
 INTERRUPTED = "\n[The server stopped while this cell was running. What it printed after this is not here.]\n"
@@ -33,6 +37,48 @@ async def is_ahead(room: Room, document: Mapping[str, Any], file: Mapping[str, A
     if not len(room.cells):
         return False
     return await room.file_is_as_saved() or _differ_only_in_runs(room, document, file)
+
+
+async def complete(room: Room, notebook_class: type[Any], file: Mapping[str, Any]) -> None:
+    """Bring in what of the file a server that died did not, and nothing else: what people did meanwhile stands.
+
+    Made as it was before, the beginning of the document is the same, and so what is there already stays.
+
+    Args:
+        room: being opened; its history ends somewhere while it was filled.
+        notebook_class: of its document.
+        file: the notebook in the file, offloaded.
+    """
+    source = notebook_class(Doc(client_id=AUTHOR))
+    await source.aset(
+        {**file, "cells": [{**cell, "outputs": []} if "outputs" in cell else cell for cell in file["cells"]]}
+    )
+    room.doc.apply_update(source.ydoc.get_update())
+    for number, cell in enumerate(file["cells"]):
+        if cell.get("cell_type") != "code":
+            continue
+        cell_id, outputs = str(source.ycells[number]["id"]), cell.get("outputs", [])
+        present = room.find_cell(cell_id)
+
+        def write(number: int = number, outputs: list[Any] = outputs) -> None:
+            before = source.ydoc.get_state()
+            write_outputs(source.ydoc, source.ycells[number], outputs)
+            room.doc.apply_update(source.ydoc.get_update(before))
+
+        bring_in(room, cell_id, outputs, write, is_wanted=present is not None and not _is_run(present, cell))
+        await asyncio.sleep(0)
+    close_interrupted_executions(room)
+    save_when_open(room)
+
+
+def _is_run(present: Any, cell: Mapping[str, Any]) -> bool:
+    """Whether somebody has run a cell since it was read from the file, or changed its outputs."""
+    count = present.get("execution_count")
+    return (
+        present.get("execution_state") == "running"
+        or (None if count is None else int(count)) != cell.get("execution_count")
+        or len(present["outputs"]) > 0
+    )
 
 
 def close_interrupted_executions(room: Room) -> None:

@@ -31,6 +31,7 @@ _NEEDED: dict[str, tuple[str, ...]] = {
     "jupyter_server_ydoc.app:YDocExtension": ("ystore_class", "document_cleanup_delay", "initialize_handlers"),
     "jupyter_server_ydoc.rooms:DocumentRoom": ("room_id", "cleaner", "initialize", "stop", "_maybe_save_document"),
     "jupyter_server_ydoc.loaders:FileLoaderMapping": ("remove", "__getitem__"),
+    "jupyter_server_ydoc.loaders:FileLoader": ("load_content", "file_id"),
     "jupyter_server_ydoc.websocketserver:JupyterWebsocketServer": ("room_exists", "add_room", "delete_room"),
     "jupyter_server.services.kernels.connection.channels:ZMQChannelsWebsocketConnection": (
         "connect",
@@ -119,6 +120,11 @@ class Room:
         """Whether no client has seen the document yet."""
         return not self.upstream.ready
 
+    @property
+    def is_taking_over(self) -> bool:
+        """Whether upstream compares the document with its file, or writes the one into the other."""
+        return bool(self.upstream._update_lock.locked())
+
     async def opened(self) -> None:
         """Wait until clients may see the document."""
         await self.upstream.ready_event.wait()
@@ -131,6 +137,14 @@ class Room:
         brought = self.doc.get_update(before)
         if self.upstream.ystore is not None and updates:
             await self.upstream.ystore.write(brought)
+
+    async def history_written(self) -> None:
+        """Wait until no update is on its way to the document's history."""
+        await _history_written(self.upstream)
+
+    async def reload(self) -> None:
+        """Take the file over, as when somebody else has changed it."""
+        await self.upstream._on_outofband_change()
 
     async def complete_history(self) -> None:
         """Put into the history what this server has written already, of which upstream may have left something out."""
@@ -375,3 +389,20 @@ def install_notebook_class(notebook_class: type) -> None:
     from jupyter_ydoc import ydocs
 
     ydocs["notebook"] = notebook_class
+
+
+def install_loading(load: Callable[[str, Callable[[], Awaitable[dict[str, Any]]]], Awaitable[dict[str, Any]]]) -> None:
+    """Have every notebook for a room loaded by *load*, which is given the room's id and upstream's way of loading."""
+    from jupyter_server_ydoc.loaders import FileLoader
+
+    upstreams = getattr(FileLoader.load_content, "upstreams", FileLoader.load_content)
+
+    async def load_content(self: Any, format: str, file_type: str) -> dict[str, Any]:
+        upstream = partial(upstreams, self, format, file_type)
+        if file_type != "notebook":
+            plain: dict[str, Any] = await upstream()
+            return plain
+        return await load(f"{format}:{file_type}:{self.file_id}", upstream)
+
+    load_content.upstreams = upstreams  # type: ignore[attr-defined]
+    FileLoader.load_content = load_content

@@ -1,7 +1,22 @@
 """Notebook files: complete unless asked otherwise, whole at any moment, and saved at the cost of what is new."""
 
+from .cutting import CannotCut
+from .known import KnownNotebook, KnownNotebooks
 from .limits import FileLimits, notebook_limit
 from .notebook_files import CannotSplice, NotebookFiles, Saved
+from .reading import FileChanged, NotebookReading
 from .thin import ThinNotebook
 
-__all__ = ["CannotSplice", "FileLimits", "NotebookFiles", "Saved", "ThinNotebook", "notebook_limit"]
+__all__ = [
+    "CannotCut",
+    "CannotSplice",
+    "FileChanged",
+    "FileLimits",
+    "KnownNotebook",
+    "KnownNotebooks",
+    "NotebookFiles",
+    "NotebookReading",
+    "Saved",
+    "ThinNotebook",
+    "notebook_limit",
+]

@@ -119,6 +119,10 @@ class NotebookFiles:
         self._saved.put(path, saved)
         return saved
 
+    def recall(self, path: Path, saved: Saved) -> None:
+        """Know the file at *path* as if it had been saved here."""
+        self._saved.put(path, saved)
+
     def hash_of(self, path: Path, hash_algorithm: str) -> str | None:
         """The hash of the file at *path*, if it is as it was saved here; costs one stat."""
         saved = self._as_saved(path, hash_algorithm)

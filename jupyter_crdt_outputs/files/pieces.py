@@ -55,7 +55,7 @@ def pieces_of(notebook: Mapping[str, Any], is_separate: Callable[[Output], bool]
     for index, part in enumerate(parts):
         if index % 2:
             output = separate[int(part)]
-            pieces.append(OutputPiece(_key_of(output), output))
+            pieces.append(OutputPiece(key_of(output), output))
         else:
             pieces.append(part.encode())
     return pieces
@@ -98,6 +98,7 @@ def _written(notebook: Mapping[str, Any]) -> str:
     return text
 
 
-def _key_of(output: Output) -> str:
+def key_of(output: Output) -> str:
+    """Equal for outputs with equal texts."""
     # The order of keys is not that of the file, which has them sorted.
     return sha256(json.dumps(output, sort_keys=True).encode()).hexdigest()

@@ -172,8 +172,13 @@ class NotebookFiles:
         """A cell whose metadata may be changed, with references that stay as the file has them."""
         cell = {**cell, "metadata": dict(cell["metadata"])}
         if cell.get("outputs"):
-            cell["outputs"] = [each if restores(each) else self._archive.referring(each) for each in cell["outputs"]]
+            cell["outputs"] = [each if restores(each) else self._referring(each) for each in cell["outputs"]]
         return cell
+
+    def _referring(self, output: Mapping[str, Any]) -> Any:
+        if self._archive.lost(output):
+            raise CannotSplice  # the ordinary way looks for it in the file
+        return self._archive.referring(output)
 
     def _in_file(self, restores: Callable[[Any], bool], output: Mapping[str, Any]) -> Mapping[str, Any]:
         return self._original(output) if restores(output) else output

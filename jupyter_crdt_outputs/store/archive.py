@@ -6,16 +6,18 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from ..errors import ArtifactCorrupt, ArtifactMissing, InvalidReference
+from ..errors import ArtifactCorrupt, ArtifactMissing, InvalidReference, StoreUnavailable
 from ..model.digest import Digest
 from ..model.in_file import to_file
 from ..model.offload import offload
 from ..model.policy import Policy
-from ..model.reference import REFERENCE_MIME_TYPE, BundleReference, reference_in
+from ..model.reference import REFERENCE_MIME_TYPE, BundleReference, Reference, reference_in
 from ..model.restore import restore
 from .artifact_store import ArtifactStore
+from .recent import Recent
 
 _BATCH_BYTES = 1 << 24
+_REMEMBERED = 1 << 16
 
 
 class Archive:
@@ -41,6 +43,7 @@ class Archive:
         self.store = store
         self.policy = policy
         self._thumbnails = thumbnails
+        self._referred: Recent[Digest, None] = Recent(_REMEMBERED)
         self.bytes_offloaded = 0
 
     def keep(self, artifacts: Mapping[Digest, bytes]) -> None:
@@ -81,6 +84,9 @@ class Archive:
         outputs = cell.get("outputs") if isinstance(cell, Mapping) else None
         if not isinstance(outputs, list) or not all(isinstance(output, Mapping) for output in outputs):
             return cell, {}
+        for output in outputs:
+            if (reference := reference_in(output)) is not None:
+                self._remember(reference)
         offloaded = [offload(output, self.policy) for output in outputs]
         artifacts = {digest: data for each in offloaded for digest, data in each.artifacts.items()}
         if not artifacts and all(each.output == output for each, output in zip(offloaded, outputs, strict=True)):
@@ -123,8 +129,32 @@ class Archive:
                     continue
                 except (ArtifactMissing, ArtifactCorrupt, InvalidReference) as error:
                     problems.append(str(error))
+            elif problem := self.lost(output):
+                problems.append(problem)
             restored.append(self.referring(output))
         return restored
+
+    def lost(self, output: Any) -> str:
+        """Why a reference must not take the place of its original in a file, which may have the only copy; else empty.
+
+        Costs a look at the store the first time only, and none for what came as a reference from a file.
+        """
+        reference = reference_in(output) if _is_referring(output) else None
+        if reference is None or all(digest in self._referred for digest in reference.digests):
+            return ""
+        try:
+            for digest in reference.digests:
+                self.store.size(digest)
+        except ArtifactMissing as error:
+            return str(error)
+        except StoreUnavailable:  # what was put there is there
+            return ""
+        self._remember(reference)
+        return ""
+
+    def _remember(self, reference: Reference) -> None:
+        for digest in reference.digests:
+            self._referred.put(digest, None)
 
     def referring(self, output: Any) -> Any:
         """An output that is not restored, as a file has it: a reference says so in words, and perhaps in a picture."""

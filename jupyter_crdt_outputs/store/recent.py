@@ -29,6 +29,14 @@ class Recent(Generic[K, V]):
                 self._entries.move_to_end(key)
             return self._entries.get(key)
 
+    def __contains__(self, key: K) -> bool:
+        """Whether there is an entry; it is used by that as by :meth:`get`."""
+        with self._lock:
+            if key not in self._entries:
+                return False
+            self._entries.move_to_end(key)
+            return True
+
     def put(self, key: K, value: V) -> None:
         """Remember *value*, and forget the least recently used entry when there are too many."""
         with self._lock:

@@ -25,7 +25,7 @@ from nbformat.sign import MemorySignatureStore, NotebookNotary
 from jupyter_crdt_outputs.files import CannotSplice, NotebookFiles
 from jupyter_crdt_outputs.model.digest import Digest
 from jupyter_crdt_outputs.model.policy import Policy
-from jupyter_crdt_outputs.model.reference import reference_in
+from jupyter_crdt_outputs.model.reference import REFERENCE_MIME_TYPE, reference_in
 from jupyter_crdt_outputs.store import open_store
 from jupyter_crdt_outputs.store.archive import Archive
 
@@ -71,6 +71,9 @@ notebooks = st.builds(
 )
 
 
+limits = st.sampled_from([None, None, 256, 4000, 1 << 20])
+
+
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
     return Archive(open_store(str(tmp_path_factory.mktemp("store"))), POLICY)
@@ -94,19 +97,24 @@ def stock(notebook: dict[str, Any], notary: NotebookNotary) -> tuple[bytes, str 
 
 
 @settings(deadline=None, max_examples=EXAMPLES, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(versions=st.lists(notebooks, min_size=1, max_size=4))
+@given(versions=st.lists(st.tuples(notebooks, limits), min_size=1, max_size=4))
 def test_every_save_leaves_the_bytes_the_hash_and_the_signature_that_stock_would_have(
-    versions: list[dict[str, Any]], archive: Archive, notary: NotebookNotary, tmp_path: Path
+    versions: list[tuple[dict[str, Any], int | None]], archive: Archive, notary: NotebookNotary, tmp_path: Path
 ) -> None:
-    """One after another, so that outputs are found in the file before, moved, doubled and dropped."""
+    """One after another, so that outputs are found in the file before, moved, doubled, dropped and kept out of it."""
     files, path = NotebookFiles(archive), tmp_path / "a.ipynb"
     path.unlink(missing_ok=True)
-    for version in versions:
+    for version, limit in versions:
         expected, signature = None, None
+        document = archive.offload_notebook(version)
+        in_file, problems = archive.restore_notebook(document, limit)
+        assert not problems
         with suppress(UnicodeEncodeError):
-            expected, signature = stock(version, notary)
+            expected, signature = stock(in_file, notary)
+            if signature is None and stock(version, notary)[1] is not None:  # a reference to a text that needs no trust
+                signature = notary.compute_signature(untrusting(in_file))
         try:
-            saved = files.save(path, archive.offload_notebook(version), notary, "sha256")
+            saved = files.save(path, document, notary, "sha256", limit)
         except CannotSplice:
             assert expected is None or not is_valid(version), "the ordinary way was taken without need"
             continue
@@ -115,6 +123,24 @@ def test_every_save_leaves_the_bytes_the_hash_and_the_signature_that_stock_would
         assert saved.hash == hashlib.sha256(expected).hexdigest() == files.hash_of(path, "sha256")
         assert saved.signature == signature
         assert [file.name for file in tmp_path.iterdir()] == ["a.ipynb"]
+        assert references(archive.offload_notebook(nbformat.read(path, 4))) == references(document)
+        if limit is None:
+            assert in_file == version
+
+
+def references(notebook: dict[str, Any]) -> list[Any]:
+    """What each output refers to; None for one that is here itself."""
+    outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
+    return [output["data"].get(REFERENCE_MIME_TYPE) if "data" in output else None for output in outputs]
+
+
+def untrusting(notebook: dict[str, Any]) -> Any:
+    """As it is signed: without the marks of trust of its code."""
+    copied = nbformat.from_dict(copy.deepcopy(notebook))
+    for cell in copied["cells"]:
+        if cell["cell_type"] == "code":
+            cell["metadata"].pop("trusted", None)
+    return copied
 
 
 def is_valid(notebook: dict[str, Any]) -> bool:
@@ -123,6 +149,41 @@ def is_valid(notebook: dict[str, Any]) -> bool:
     except nbformat.ValidationError:
         return False
     return True
+
+
+@pytest.mark.parametrize("kind", ["stream", "index", "error"])
+@pytest.mark.parametrize("beside", [{}, {"text/html": "<script>steal()</script>"}])
+def test_what_stands_beside_the_reference_to_a_text_is_not_signed_as_if_it_were_that_text(
+    archive: Archive, notary: NotebookNotary, tmp_path: Path, kind: str, beside: dict[str, str]
+) -> None:
+    """Whoever sends a notebook may write anything there, which a server without this package would then trust."""
+    part = {"sha256": "0" * 64, "size": 1 << 30, "encoding": "utf-8"}
+    reference = {
+        "stream": {"kind": "stream", "name": "stdout", "segments": [part]},
+        "index": {"kind": "stream", "name": "stdout", "index": part, "size": 1 << 50, "lines": 1},
+        "error": {"kind": "error", "ename": "E", "evalue": "", "part": part},
+    }[kind]
+    data = {REFERENCE_MIME_TYPE: reference, "text/plain": "a text", **beside}
+    sent = of(code({"output_type": "display_data", "data": data, "metadata": {}}, trusted=False))
+    document = archive.offload_notebook(sent)
+    saved = NotebookFiles(archive).save(tmp_path / "a.ipynb", document, notary, "sha256", 256)
+    assert (saved.signature is None) == bool(beside)
+
+
+def test_a_limit_that_changes_changes_the_file_and_back(
+    archive: Archive, notary: NotebookNotary, tmp_path: Path
+) -> None:
+    files, path = NotebookFiles(archive), tmp_path / "a.ipynb"
+    notebook = of(code(stream(BIG)), code(stream("short")))
+    document = archive.offload_notebook(notebook)
+    for limit, is_complete in ((None, True), (4999, False), (5000, True), (256, False), (None, True)):
+        files.save(path, document, notary, "sha256", limit)
+        assert (path.read_bytes() == stock(notebook, notary)[0]) == is_complete
+        assert b"short" in path.read_bytes()
+        assert (b"not in this file" in path.read_bytes()) != is_complete
+        before = path.stat().st_ino
+        files.save(path, document, notary, "sha256", limit)
+        assert path.stat().st_ino == before
 
 
 def test_an_output_that_was_saved_is_taken_from_the_file_and_not_from_the_store(

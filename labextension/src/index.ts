@@ -1,6 +1,7 @@
+import { notebookDownload } from './notebook_download';
 import { overview } from './overview/plugin';
 import { announcement, artifacts, commands, notices, renderer } from './plugins';
 
 export { IArtifactClient } from './artifacts';
 
-export default [artifacts, renderer, announcement, notices, commands, overview];
+export default [artifacts, renderer, announcement, notices, commands, overview, notebookDownload];

@@ -61,6 +61,11 @@ def errors(messages: list[str], home: Path) -> set[str]:
     return {_RANDOM_ID.sub("<id>", message.replace(str(home), "<home>")) for message in messages} - _STOCK_ERRORS
 
 
+def as_numbers(value: Any) -> Any:
+    """JSON with its numbers as one type."""
+    return _strings(value, str)
+
+
 def kinds(cells: list[dict[str, Any]]) -> list[list[str]]:
     """Only what kinds of outputs there are in a saved notebook: for runs that say something else each time."""
     return [
@@ -96,7 +101,7 @@ def _strings(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, str):
         return change(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
+        return float(value) + 0.0  # no -0.0
     if isinstance(value, list):
         return [_strings(item, change) for item in value]
     if isinstance(value, dict):

@@ -27,7 +27,10 @@ from .document.saving import Saver
 from .document.sweep import Sweeper
 from .files import NotebookFiles
 from .kernel.context import RecorderContext
+from .kernel.headless.runner import Runner
+from .kernel.headless.sessions import Sessions
 from .kernel.kernels import Kernels
+from .kernel.records import Ledger
 from .kernel.waiting import Waiting
 from .kernel.websocket import claiming_connection_class
 from .settings import Settings
@@ -36,7 +39,7 @@ from .store.collection.rules import DAY_S, Rules
 from .store.collection.touches import Touches
 from .stores import Stores
 from .streams.logs import Logs
-from .web import artifacts, marking, metrics, store_state, streams
+from .web import artifacts, executions, marking, metrics, store_state, streams
 from .web.notices import Notices
 from .web.store_notices import StoreNotices
 
@@ -99,12 +102,16 @@ class Parts:
         journals = Journals(data_dir / JOURNAL, self._log)
         host = Host(archive, logs, self._rooms, journals, announcements, touches.seen_in, self._outputs_missing)
         install_notebook_class(notebook_class(host))
+        sessions = Sessions(server.session_manager, server.kernel_manager, server.kernel_spec_manager)
+        ledger = Ledger(lambda record: None, keeps_sources=False)
         context = RecorderContext(
             rooms=self._rooms,
             cells=cells,
             archive=stores.recorded,
             logs=logs,
             waiting=waiting,
+            ledger=ledger,
+            kernelspec=lambda kernel_id: sessions.spec_of(kernel_id),
             output_max_bytes=settings.output_max_bytes,
             flush_interval_s=settings.flush_interval_ms / 1000,
             is_connected=lambda client: kernels.is_connected(client),
@@ -117,6 +124,14 @@ class Parts:
         )
         kernels = Kernels(context, announcements)
         self._mix_into_websocket(kernels, web_settings)
+        runner = Runner(
+            kernels,
+            context,
+            sessions,
+            server.kernel_manager,
+            lambda document: self._seen(document, cells, sweeper, journals),
+            self._log,
+        )
         metrics.follow_store(stores.state)
         watch = store_state.StoreWatch(stores.state, server.event_logger, server.io_loop)
         housekeeping = Housekeeping(
@@ -135,9 +150,11 @@ class Parts:
             *streams.handlers(stores.reader, logs, "/"),
             *store_state.handlers(stores.state, stores.waiting, "/"),
             *marking.handlers(housekeeping.mark, "/"),
+            *executions.handlers(runner, ledger, "/"),
         ]
         server.io_loop.add_callback(housekeeping.start)
         self._stops = [
+            runner.stop,
             kernels.stop,
             sweeper.stop,
             saver.stop,

@@ -37,9 +37,11 @@ from .settings import Settings
 from .store.collection.roots import JOURNAL, LOGS
 from .store.collection.rules import DAY_S, Rules
 from .store.collection.touches import Touches
+from .store.history import HISTORY, History
 from .stores import Stores
 from .streams.logs import Logs
 from .web import artifacts, executions, marking, metrics, store_state, streams
+from .web.execution_events import ExecutionEvents
 from .web.notices import Notices
 from .web.store_notices import StoreNotices
 
@@ -103,7 +105,16 @@ class Parts:
         host = Host(archive, logs, self._rooms, journals, announcements, touches.seen_in, self._outputs_missing)
         install_notebook_class(notebook_class(host))
         sessions = Sessions(server.session_manager, server.kernel_manager, server.kernel_spec_manager)
-        ledger = Ledger(lambda record: None, keeps_sources=False)
+        history = History(
+            lambda: stores.own().blobs.records,
+            data_dir / HISTORY,
+            settings.history_max,
+            settings.history_days * DAY_S,
+            self._log,
+        )
+        history.start()
+        events = ExecutionEvents(server.event_logger)
+        ledger = Ledger(history.put, events.ended, keeps_sources=settings.record_sources)
         context = RecorderContext(
             rooms=self._rooms,
             cells=cells,
@@ -150,15 +161,18 @@ class Parts:
             *streams.handlers(stores.reader, logs, "/"),
             *store_state.handlers(stores.state, stores.waiting, "/"),
             *marking.handlers(housekeeping.mark, "/"),
-            *executions.handlers(runner, ledger, "/"),
+            *executions.handlers(runner, ledger, history, self._rooms.file_id_of, "/"),
         ]
         server.io_loop.add_callback(housekeeping.start)
         self._stops = [
+            ledger.stopping,
             runner.stop,
             kernels.stop,
             sweeper.stop,
             saver.stop,
             troubles.stop,
+            ledger.stop,
+            partial(asyncio.to_thread, history.stop),
             housekeeping.stop,
             partial(asyncio.to_thread, touches.stop),
             stores.stop,

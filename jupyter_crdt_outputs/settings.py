@@ -28,6 +28,9 @@ class Settings:
         grace_days: how long what nobody refers to is kept, and then again in the trash.
         further_roots: folders with notebooks beside the server's root directory.
         quota_bytes: what the store may hold; 0 for as much as fits.
+        history_max: how many records of executions are kept in the store; 0 for none.
+        history_days: for how long.
+        record_sources: whether they hold the sources that were run.
     """
 
     store_url: str
@@ -44,6 +47,9 @@ class Settings:
     grace_days: float = 14.0
     further_roots: tuple[str, ...] = ()
     quota_bytes: int = 0
+    history_max: int = 20_000
+    history_days: float = 30.0
+    record_sources: bool = False
 
     def __post_init__(self) -> None:
         _check("document_max_bytes", self.document_max_bytes, 256, 1 << 20, "bytes")
@@ -61,6 +67,8 @@ class Settings:
             _check("collect_every_h", self.collect_every_h, 0.001, 8760, "hours")
         if self.quota_bytes:
             _check("quota_bytes", self.quota_bytes, 1 << 20, 1 << 60, "bytes")
+        _check("history_max", self.history_max, 0, 10_000_000, "records")
+        _check("history_days", self.history_days, 0.01, 36_500, "days")
         for root in self.further_roots:
             if not Path(root).is_absolute():
                 raise InvalidSetting(f"CrdtOutputsApp.further_roots: {root!r} is no absolute path.")

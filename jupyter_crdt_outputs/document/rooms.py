@@ -10,6 +10,7 @@ import asyncio
 import importlib
 import inspect
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -317,6 +318,14 @@ class Rooms:
             raise NotFound(f"there is no notebook {path}")
         return f"json:notebook:{file_id}"
 
+    def file_id_of(self, path: str) -> str | None:
+        """The id of a file, if anybody has asked for that before."""
+        extension = self._find_extension()
+        if extension is None:
+            return None
+        found: str | None = extension.serverapp.web_app.settings["file_id_manager"].get_id(path)
+        return found
+
     async def open(self, room_id: str) -> tuple[Room, Callable[[], None]]:
         """The notebook of this id, which no browser need have open, held; returns also how to let it go.
 
@@ -453,6 +462,16 @@ def running_extension(serverapp: Any) -> Any | None:
         if not app.disable_rtc and hasattr(app, "ywebsocket_server"):
             return app
     return None
+
+
+def remember_kernel_info(manager: Any, info: dict[str, Any]) -> None:
+    """Let browsers connect to a kernel that we have asked already, however busy it is.
+
+    jupyter_server asks when the first of them connects, which otherwise would wait until the cell ends that runs then.
+    """
+    if not hasattr(manager, "_kernel_info_future") and "protocol_version" in info:
+        manager._kernel_info_future = known = Future[dict[str, Any]]()
+        known.set_result(info)
 
 
 def install_notebook_class(notebook_class: type) -> None:

@@ -18,7 +18,8 @@ from .messages import Message
 _REPLY_S = 2.0
 """How long the reply to an execution whose outputs have ended is waited for: it comes on another socket."""
 
-_REMEMBERED = 1_000
+_REMEMBERED = 10_000
+_MOST_ARTIFACTS = 1_000
 
 
 def now() -> str:
@@ -70,6 +71,7 @@ class LiveRecord:
         timing: when its parts were, as JupyterLab writes that into the metadata of cells; empty unless wanted.
         reply: the kernel's, once it is there.
         verdict: how it has ended, whatever the kernel says: somebody cancelled it, or its time was up.
+        cause: what it is called when the kernel is gone.
     """
 
     def __init__(self, record: ExecutionRecord, changed: Callable[[LiveRecord], None]) -> None:
@@ -81,6 +83,7 @@ class LiveRecord:
         self.records_timing = False
         self.reply: dict[str, Any] | None = None
         self.verdict: Status | None = None
+        self.cause = "KernelDied"
         self.ended = asyncio.Event()
         self.begun = asyncio.Event()
         self._changed = changed
@@ -119,10 +122,10 @@ class LiveRecord:
         """All outputs are written down."""
         if self.is_ended or self._outputs is not None:
             return
-        self._outputs = tuple(dict.fromkeys(digests))
+        self._outputs = tuple(dict.fromkeys(digests))[:_MOST_ARTIFACTS]
         if kernel_is_gone:
             self.verdict = self.verdict or "interrupted"
-            self._error = self._error or "KernelDied"
+            self._error = self._error or self.cause
         if self.reply is not None or kernel_is_gone:
             self._finish()
         else:
@@ -186,11 +189,19 @@ class Ledger:
 
     Args:
         write: called with a record when it is new, when it has begun and when it has ended; must not wait.
+        ended: called with a record when it has ended.
         keeps_sources: whether records hold the sources that were run.
     """
 
-    def __init__(self, write: Callable[[ExecutionRecord], None], *, keeps_sources: bool) -> None:
+    def __init__(
+        self,
+        write: Callable[[ExecutionRecord], None],
+        ended: Callable[[ExecutionRecord], None],
+        *,
+        keeps_sources: bool,
+    ) -> None:
         self._write = write
+        self._tell = ended
         self._keeps_sources = keeps_sources
         self._live: OrderedDict[str, LiveRecord] = OrderedDict()
         self._ended: OrderedDict[str, LiveRecord] = OrderedDict()
@@ -247,7 +258,12 @@ class Ledger:
                     finally:
                         self._waiters.discard(step)
 
-    def stop(self) -> None:
+    async def stopping(self) -> None:
+        """The server is about to stop: that is why its kernels go."""
+        for live in self.live:
+            live.cause = "ServerStopped"
+
+    async def stop(self) -> None:
         """The server stops, and nothing goes on."""
         for live in self.live:
             live.close("interrupted", "ServerStopped", "the server was stopped")
@@ -263,6 +279,7 @@ class Ledger:
             self._ended[record.id] = live
             while len(self._ended) > _REMEMBERED:
                 self._ended.popitem(last=False)
+            asyncio.get_running_loop().call_soon(self._tell, record)  # whoever waits for the end comes first
         elif record.status == "waiting-for-input" or live.begun.is_set():
             return
         self._write(record)

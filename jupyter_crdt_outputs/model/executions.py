@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal, cast, get_args
 
 from ..errors import InvalidDigest, InvalidRequest
@@ -182,13 +182,12 @@ class ExecutionRecord:
 
     def to_json(self) -> dict[str, Any]:
         """The JSON form."""
-        return asdict(self) | {"artifacts": list(self.artifacts)}
+        return {name: getattr(self, name) for name in _FIELDS} | {"artifacts": list(self.artifacts)}
 
     @classmethod
     def parse(cls, value: object) -> ExecutionRecord:
         """Take back what :meth:`to_json` gave; keys of later versions are passed over. Raises InvalidRequest."""
-        names = {each.name for each in fields(cls)}
-        given = {key: item for key, item in value.items() if key in names} if isinstance(value, Mapping) else {}
+        given = {key: item for key, item in value.items() if key in _FIELDS} if isinstance(value, Mapping) else {}
         try:
             record = cls(**(given | {"artifacts": tuple(given.get("artifacts") or ())}))
         except TypeError as error:
@@ -196,6 +195,9 @@ class ExecutionRecord:
         if not is_execution_id(record.id) or record.status not in get_args(Status):
             raise InvalidRequest("not a record of an execution")
         return record
+
+
+_FIELDS = tuple(each.name for each in fields(ExecutionRecord))
 
 
 def is_execution_id(text: str) -> bool:

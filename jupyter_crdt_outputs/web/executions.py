@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -10,28 +11,43 @@ from jupyter_core.utils import ensure_async
 from jupyter_server.utils import url_path_join
 from tornado import web
 
-from ..errors import InvalidRequest, NotFound
+from ..errors import InvalidRequest, NotFound, NotNow
 from ..kernel.headless.runner import Runner
 from ..kernel.records import Ledger, LiveRecord
-from ..model.executions import ExecutionRecord, RunRequest, number
+from ..model.executions import ExecutionRecord, RunRequest, is_execution_id, number
+from ..store.history import History, Query
 from .handler import AUTH_RESOURCE, CrdtOutputsHandler, allowed_to, http_errors
 
 _LONGEST_WAIT_S = 60.0
 _LONGEST_ANSWER = 1 << 20
 _MOST_LISTED = 1_000
 
-_FILTERS = ("path", "file_id", "cell", "run", "kernel", "status")
+_FILTERS = ("path", "file_id", "cell", "run", "kernel", "status", "before")
 
 _NEEDED_TO_RUN = (("execute", AUTH_RESOURCE), ("execute", "kernels"), ("write", "contents"))
 """Whoever may do all of these could do the same in JupyterLab."""
 
 
-def handlers(runner: Runner, ledger: Ledger, base_url: str) -> list[tuple[str, type[CrdtOutputsHandler], Any]]:
-    """The routes that run cells and tell of executions, as ``add_handlers`` of tornado takes them."""
-    parts = {"runner": runner, "ledger": ledger}
+def handlers(
+    runner: Runner,
+    ledger: Ledger,
+    history: History,
+    file_id_of: Callable[[str], str | None],
+    base_url: str,
+) -> list[tuple[str, type[CrdtOutputsHandler], Any]]:
+    """The routes that run cells and tell of executions, as ``add_handlers`` of tornado takes them.
+
+    Args:
+        runner: runs cells.
+        ledger: the executions of this server.
+        history: those of former times, and of other servers on the same store.
+        file_id_of: gives the id of a notebook's file.
+        base_url: what the routes are below.
+    """
+    parts = {"runner": runner, "ledger": ledger, "history": history, "file_id_of": file_id_of}
     root = url_path_join(base_url, "api/crdt-outputs/executions")
     return [
-        (root, ExecutionsHandler, parts),
+        (root + "/?", ExecutionsHandler, parts),
         (root + r"/([^/]+)", ExecutionHandler, parts),
         (root + r"/([^/]+)/interrupt", InterruptHandler, parts),
         (root + r"/([^/]+)/input", InputHandler, parts),
@@ -39,10 +55,14 @@ def handlers(runner: Runner, ledger: Ledger, base_url: str) -> list[tuple[str, t
 
 
 class _Handler(CrdtOutputsHandler):
-    def initialize(self, runner: Runner, ledger: Ledger) -> None:
+    def initialize(
+        self, runner: Runner, ledger: Ledger, history: History, file_id_of: Callable[[str], str | None]
+    ) -> None:
         """Take what the route was registered with."""
         self._runner = runner
         self._ledger = ledger
+        self._history = history
+        self._file_id_of = file_id_of
 
     async def must_be_allowed_to_run(self) -> None:
         """403 unless the user may run cells in JupyterLab, and here."""
@@ -56,6 +76,10 @@ class _Handler(CrdtOutputsHandler):
         if live is None:
             raise NotFound(f"there is no execution {execution_id!r:.80}")
         return live
+
+    @staticmethod
+    def _is_ours(live: LiveRecord) -> bool:
+        return live.record.via == "endpoint"
 
     def body(self) -> Any:
         """The JSON that was sent. Raises InvalidRequest."""
@@ -97,39 +121,32 @@ class ExecutionsHandler(_Handler):
     async def get(self) -> None:
         """Executions, newest first; waits for those of this server that match and go on."""
         with http_errors():
-            wanted = self._wanted()
-            await self.wait_for([live for live in self._ledger.live if wanted(live.record)])
+            query = self._query()
             limit = int(number(self.get_query_argument("limit", "100"), "limit", 1, _MOST_LISTED))
-            found = [live for live in reversed(self._ledger.recent) if wanted(live.record)]
-        await self.tell({"executions": [to_json(live) for live in found[:limit]]})
+            await self.wait_for([live for live in self._ledger.live if query.matches(live.record)])
+            found = {live.record.id: to_json(live) for live in self._ledger.recent if query.matches(live.record)}
+            if query.run is None or not found:  # a run is of one server, and of one life of it
+                records = await asyncio.to_thread(self._history.find, query, limit)
+                found = {record.id: _of_history(record) for record in records} | found
+        await self.tell({"executions": [found[key] for key in sorted(found, reverse=True)[:limit]]})
 
     @allowed_to("execute")
     async def delete(self) -> None:
         """Cancel all that match and go on: 202 with them."""
         await self.must_be_allowed_to_run()
         with http_errors():
-            wanted = self._wanted()
-            lives = [live for live in self._ledger.live if wanted(live.record) and live.record.via == "endpoint"]
+            query = self._query()
+            lives = [live for live in self._ledger.live if query.matches(live.record) and self._is_ours(live)]
             await self._runner.cancel(lives)
         await self.tell({"executions": list(map(to_json, lives))}, 202)
 
-    def _wanted(self) -> Callable[[ExecutionRecord], bool]:
-        names = {
-            "path": "path",
-            "file": "file_id",
-            "cell": "cell",
-            "run": "run",
-            "kernel": "kernel",
-            "status": "status",
-        }
-        given = {
-            field: self.get_query_argument(name) for name, field in names.items() if name in self.request.arguments
-        }
-
-        def wanted(record: ExecutionRecord) -> bool:
-            return all(getattr(record, field) == value for field, value in given.items())
-
-        return wanted
+    def _query(self) -> Query:
+        given = {name: self.get_query_argument(name) for name in _FILTERS if name in self.request.arguments}
+        path = given.get("path")
+        if path is not None:
+            given["path"] = path = path.strip("/")
+            given.setdefault("file_id", self._file_id_of(path) or "")
+        return Query(**given)
 
 
 class ExecutionHandler(_Handler):
@@ -139,9 +156,18 @@ class ExecutionHandler(_Handler):
     async def get(self, execution_id: str) -> None:
         """How it stands; with ``wait_s``, once it has ended or asks for input."""
         with http_errors():
-            live = self.find(execution_id)
+            live = self._ledger.get(execution_id)
+            if live is None:
+                await self.tell(_of_history(await self._former(execution_id)))
+                return
             await self.wait_for([live])
         await self.tell(to_json(live))
+
+    async def _former(self, execution_id: str) -> ExecutionRecord:
+        if is_execution_id(execution_id):
+            for record in await asyncio.to_thread(self._history.find, Query(id=execution_id), 1):
+                return record
+        raise NotFound(f"there is no execution {execution_id!r:.80}")
 
     @allowed_to("execute")
     async def delete(self, execution_id: str) -> None:
@@ -149,6 +175,8 @@ class ExecutionHandler(_Handler):
         await self.must_be_allowed_to_run()
         with http_errors():
             live = self.find(execution_id)
+            if not self._is_ours(live):
+                raise NotNow("a browser runs this; it can be interrupted, not cancelled")
             await self._runner.cancel([live])
         await self.tell(to_json(live), 202)
 
@@ -181,6 +209,10 @@ class InputHandler(_Handler):
                 raise InvalidRequest("value is a string")
             self._runner.answer(live, value)
         await self.tell(to_json(live), 202)
+
+
+def _of_history(record: ExecutionRecord) -> dict[str, Any]:
+    return record.to_json() | {"message": None, "input": None, "pager": []}
 
 
 def to_json(live: LiveRecord) -> dict[str, Any]:

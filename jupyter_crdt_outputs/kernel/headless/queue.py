@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ...document import executing
-from ...document.rooms import Room
+from ...document.rooms import Room, remember_kernel_info
 from ...errors import KernelUnavailable, NotNow, QueueFull
 from ...model.executions import source_digest
 from ..context import RecorderContext
@@ -78,8 +78,11 @@ class KernelQueue:
                         await self._kernels.ready(self._kernel_id)
             except TimeoutError as error:
                 raise KernelUnavailable("the kernel gives no sign of life") from error
-        is_new = self._client.connect()
-        return await self._client.info() if is_new and not self._is_busy else {}
+        if not self._client.connect() or self._is_busy:
+            return {}
+        info = await self._client.info()
+        remember_kernel_info(self._manager, info)
+        return info
 
     def is_of(self, manager: Any) -> bool:
         """Whether this is the queue of that manager's kernel, which a later one of the same id is not."""

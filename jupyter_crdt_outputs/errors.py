@@ -112,6 +112,55 @@ class CollectionRunning(CrdtOutputsError):
     exit_code = 9
 
 
+class InvalidRequest(CrdtOutputsError, ValueError):
+    """What was asked for makes no sense, whatever the state of things. The message says what would."""
+
+    http_status = 400
+    exit_code = 2
+
+
+class NotANotebook(CrdtOutputsError):
+    """There is a file, but its content is no notebook. Nothing was run."""
+
+    http_status = 400
+    exit_code = 2
+
+
+class NotFound(CrdtOutputsError):
+    """There is no such notebook, cell, kernel or execution."""
+
+    http_status = 404
+    exit_code = 3
+
+
+class SourceChanged(CrdtOutputsError):
+    """A cell holds another source than the caller saw. Nothing was run; look again, and decide again."""
+
+    http_status = 409
+    exit_code = 11
+
+
+class NotNow(CrdtOutputsError):
+    """The execution is not in a state in which that can be done: it has ended, say, or asks for no input."""
+
+    http_status = 409
+    exit_code = 12
+
+
+class KernelUnavailable(CrdtOutputsError):
+    """The kernel did not start, or gives no sign of life. Restarting it may help."""
+
+    http_status = 503
+    exit_code = 13
+
+
+class QueueFull(CrdtOutputsError):
+    """More cells wait for this kernel than are kept. Try again when some of them have run."""
+
+    http_status = 429
+    exit_code = 14
+
+
 class UpstreamMoved(CrdtOutputsError):
     """A library that this package stands on no longer looks as it must. The extension stays off."""
 

@@ -136,6 +136,25 @@ class Options(Configurable):
         fits, else from 1048576.""",
     )
 
+    history_max = Int(
+        20_000,
+        config=True,
+        help="""How many records of executions (who ran which cell when, and how it ended) are kept in the store. From 0
+        to 10000000.""",
+    )
+
+    history_days = Float(
+        30.0,
+        config=True,
+        help="""For how many days they are kept. From 0.01 to 36500.""",
+    )
+
+    record_sources = Bool(
+        False,
+        config=True,
+        help="""Whether such a record holds the source that was run, beside its digest.""",
+    )
+
     @default("store_url")
     def _default_store_url(self) -> str:
         return str(Path(jupyter_data_dir()) / "crdt-outputs")
@@ -160,4 +179,7 @@ class Options(Configurable):
             self.file_max_bytes,
             tuple(self.file_max_bytes_for.items()),
             self.thumbnails,
+            self.history_max,
+            self.history_days,
+            self.record_sources,
         )

@@ -34,16 +34,21 @@ from .exporting.resolving import Sources
 from .files import KnownNotebooks, NotebookFiles
 from .files.known import KNOWN
 from .kernel.context import RecorderContext
+from .kernel.headless.runner import Runner
+from .kernel.headless.sessions import Sessions
 from .kernel.kernels import Kernels
+from .kernel.records import Ledger
 from .kernel.waiting import Waiting
 from .kernel.websocket import claiming_connection_class
 from .settings import Settings
 from .store.collection.roots import JOURNAL, LOGS
 from .store.collection.rules import DAY_S, Rules
 from .store.collection.touches import Touches
+from .store.history import HISTORY, History
 from .stores import Stores
 from .streams.logs import Logs
-from .web import artifacts, marking, metrics, notebooks, store_state, streams
+from .web import artifacts, executions, marking, metrics, notebooks, store_state, streams
+from .web.execution_events import ExecutionEvents
 from .web.handler import AUTH_RESOURCE
 from .web.notices import Notices
 from .web.openings import Openings
@@ -133,12 +138,25 @@ class Parts:
         )
         install_notebook_class(notebook_class(host))
         install_loading(partial(loaded_for, archive))
+        sessions = Sessions(server.session_manager, server.kernel_manager, server.kernel_spec_manager)
+        history = History(
+            lambda: stores.own().blobs.records,
+            data_dir / HISTORY,
+            settings.history_max,
+            settings.history_days * DAY_S,
+            self._log,
+        )
+        history.start()
+        events = ExecutionEvents(server.event_logger)
+        ledger = Ledger(history.put, events.ended, keeps_sources=settings.record_sources)
         context = RecorderContext(
             rooms=self._rooms,
             cells=cells,
             archive=stores.recorded,
             logs=logs,
             waiting=waiting,
+            ledger=ledger,
+            kernelspec=lambda kernel_id: sessions.spec_of(kernel_id),
             output_max_bytes=settings.output_max_bytes,
             flush_interval_s=settings.flush_interval_ms / 1000,
             is_connected=lambda client: kernels.is_connected(client),
@@ -151,6 +169,14 @@ class Parts:
         )
         kernels = Kernels(context, announcements)
         self._mix_into_websocket(kernels, web_settings)
+        runner = Runner(
+            kernels,
+            context,
+            sessions,
+            server.kernel_manager,
+            lambda document: self._seen(document, cells, sweeper, journals),
+            self._log,
+        )
         metrics.follow_store(stores.state)
         watch = store_state.StoreWatch(stores.state, server.event_logger, server.io_loop)
         housekeeping = Housekeeping(
@@ -171,15 +197,20 @@ class Parts:
             *store_state.handlers(stores.state, stores.waiting, "/"),
             *marking.handlers(housekeeping.mark, "/"),
             *notebooks.handlers(stores.reader, "/"),
+            *executions.handlers(runner, ledger, history, self._rooms.file_id_of, "/"),
         ]
         server.io_loop.add_callback(housekeeping.start)
         self._stops = [
+            ledger.stopping,
+            runner.stop,
             kernels.stop,
             sweeper.stop,
             filler.stop,
             saver.stop,
             partial(asyncio.to_thread, opener.stop),
             troubles.stop,
+            ledger.stop,
+            partial(asyncio.to_thread, history.stop),
             housekeeping.stop,
             partial(asyncio.to_thread, touches.stop),
             stores.stop,

@@ -32,6 +32,9 @@ class Settings:
         grace_days: how long what nobody refers to is kept, and then again in the trash.
         further_roots: folders with notebooks beside the server's root directory.
         quota_bytes: what the store may hold; 0 for as much as fits.
+        history_max: how many records of executions are kept in the store; 0 for none.
+        history_days: for how long.
+        record_sources: whether they hold the sources that were run.
     """
 
     store_url: str
@@ -51,6 +54,9 @@ class Settings:
     file_max_bytes: int | None = None
     file_max_bytes_for: tuple[tuple[str, int | None], ...] = ()
     thumbnails: bool = False
+    history_max: int = 20_000
+    history_days: float = 30.0
+    record_sources: bool = False
 
     def __post_init__(self) -> None:
         _check("document_max_bytes", self.document_max_bytes, 256, 1 << 20, "bytes")
@@ -76,6 +82,8 @@ class Settings:
                 FileLimits(rules=[(glob, limit)])
             except ValueError as error:
                 raise InvalidSetting(f"CrdtOutputsApp.{name}: not a glob as in .gitignore ({error}).") from error
+        _check("history_max", self.history_max, 0, 10_000_000, "records")
+        _check("history_days", self.history_days, 0.01, 36_500, "days")
         for root in self.further_roots:
             if not Path(root).is_absolute():
                 raise InvalidSetting(f"CrdtOutputsApp.further_roots: {root!r} is no absolute path.")

@@ -10,6 +10,7 @@ import asyncio
 import importlib
 import inspect
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -18,8 +19,9 @@ from weakref import WeakValueDictionary
 
 from jupyter_core.utils import ensure_async
 from pycrdt import Array, Doc, Map, UndoManager
+from tornado.web import HTTPError
 
-from ..errors import UpstreamMoved
+from ..errors import NotANotebook, NotFound, UpstreamMoved
 from .journal import updates_of_this_server
 
 _HISTORY_S = 30.0
@@ -28,7 +30,13 @@ _HISTORY_S = 30.0
 _NEEDED: dict[str, tuple[str, ...]] = {
     "jupyter_ydoc:ydocs": (),
     "jupyter_ydoc.ynotebook:YNotebook": ("aget", "aset", "get", "set", "version", "observe", "undo_manager"),
-    "jupyter_server_ydoc.app:YDocExtension": ("ystore_class", "document_cleanup_delay", "initialize_handlers"),
+    "jupyter_server_ydoc.app:YDocExtension": (
+        "ystore_class",
+        "document_cleanup_delay",
+        "initialize_handlers",
+        "get_document",
+        "_room_locks",
+    ),
     "jupyter_server_ydoc.rooms:DocumentRoom": ("room_id", "cleaner", "initialize", "stop", "_maybe_save_document"),
     "jupyter_server_ydoc.loaders:FileLoaderMapping": ("remove", "__getitem__"),
     "jupyter_server_ydoc.loaders:FileLoader": ("load_content", "file_id"),
@@ -84,6 +92,20 @@ class _Hold:
         return None
 
 
+class _Configured:
+    """The collaboration extension as its own ``get_document`` is to see it.
+
+    That method makes the history's store without the server's configuration, and so opens a second database.
+    """
+
+    def __init__(self, extension: Any) -> None:
+        self._extension = extension
+        self.ystore_class = partial(extension.ystore_class, config=extension.config)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._extension, name)
+
+
 class Room:
     """One open notebook.
 
@@ -109,6 +131,21 @@ class Room:
     def contents_manager(self) -> Any:
         """What reads and writes this notebook's file."""
         return self.upstream._file._contents_manager
+
+    def document(self) -> Any:
+        """Upstream's notebook in this room."""
+        return self.upstream._document
+
+    @property
+    def file_id(self) -> str:
+        """Of the notebook, which stays when it is moved."""
+        return self.room_id.rpartition(":")[2]
+
+    @property
+    def metadata(self) -> Map[Any]:
+        """The notebook's own metadata, in the document."""
+        found: Map[Any] = self.doc.get("meta", type=Map)["metadata"]
+        return found
 
     @property
     def is_loading(self) -> bool:
@@ -279,6 +316,64 @@ class Rooms:
             room = self._rooms[room_id] = Room(upstream)
         return room
 
+    async def id_of(self, path: str) -> str:
+        """The id of a notebook's room, whether open or not.
+
+        Raises:
+            NotFound: there is no such file.
+            NotANotebook: it is a folder, or another kind of file.
+        """
+        extension = self._extension()
+        contents = extension.serverapp.contents_manager
+        try:
+            model = await ensure_async(contents.get(path, content=False))
+        except HTTPError as error:
+            raise NotFound(f"there is no notebook {path}") from error
+        if model.get("type") != "notebook":
+            raise NotANotebook(f"{path} is not a notebook")
+        file_id = extension.serverapp.web_app.settings["file_id_manager"].index(path)
+        if file_id is None:
+            raise NotFound(f"there is no notebook {path}")
+        return f"json:notebook:{file_id}"
+
+    def file_id_of(self, path: str) -> str | None:
+        """The id of a file, if anybody has asked for that before."""
+        extension = self._find_extension()
+        if extension is None:
+            return None
+        found: str | None = extension.serverapp.web_app.settings["file_id_manager"].get_id(path)
+        return found
+
+    async def open(self, room_id: str) -> tuple[Room, Callable[[], None]]:
+        """The notebook of this id, which no browser need have open, held; returns also how to let it go.
+
+        Raises:
+            NotFound: there is no such notebook.
+            NotANotebook: the file cannot be read as one.
+        """
+        extension = self._extension()
+        form, _, file_id = room_id.rpartition(":")
+        files = extension.serverapp.web_app.settings["file_id_manager"]
+        if form != "json:notebook" or files.get_path(file_id) is None:
+            raise NotFound(f"there is no notebook in a room {room_id!r:.80}")
+        try:
+            await type(extension).get_document(_Configured(extension), room_id=room_id, copy=False, create=True)
+            room = self.get(room_id)
+            if room is None:
+                raise NotFound(f"the room {room_id} was closed while it was opened")
+            release = self.hold(room)
+            try:  # it may have been in the middle of being opened by a browser
+                async with extension._room_locks[room_id]:
+                    await room.upstream.initialize()
+            except BaseException:
+                release()
+                raise
+        except HTTPError as error:
+            if error.status_code == 404:
+                raise NotFound(f"there is no notebook {files.get_path(file_id)}") from error
+            raise NotANotebook(f"{files.get_path(file_id)} cannot be opened: {error.log_message}") from error
+        return room, release
+
     def showing(self, document: Any) -> Room | None:
         """The open notebook whose document object this is."""
         for room_id, upstream in self._upstream_rooms.items():
@@ -352,6 +447,12 @@ class Rooms:
                 await loaders.remove(file_id)
             extension._room_locks.pop(room_id, None)
 
+    def _extension(self) -> Any:
+        extension = self._find_extension()
+        if extension is None:
+            raise NotFound("real-time collaboration is switched off on this server")
+        return extension
+
     @property
     def _upstream_rooms(self) -> dict[str, Any]:
         extension = self._find_extension()
@@ -379,6 +480,16 @@ def running_extension(serverapp: Any) -> Any | None:
         if not app.disable_rtc and hasattr(app, "ywebsocket_server"):
             return app
     return None
+
+
+def remember_kernel_info(manager: Any, info: dict[str, Any]) -> None:
+    """Let browsers connect to a kernel that we have asked already, however busy it is.
+
+    jupyter_server asks when the first of them connects, which otherwise would wait until the cell ends that runs then.
+    """
+    if not hasattr(manager, "_kernel_info_future") and "protocol_version" in info:
+        manager._kernel_info_future = known = Future[dict[str, Any]]()
+        known.set_result(info)
 
 
 def install_notebook_class(notebook_class: type) -> None:

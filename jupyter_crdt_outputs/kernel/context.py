@@ -10,6 +10,7 @@ from ..document.recorded_cells import RecordedCells
 from ..document.rooms import Rooms
 from ..store.archive import Archive
 from ..streams.logs import Logs
+from .records import KernelSpec, Ledger
 from .waiting import Waiting
 
 
@@ -23,6 +24,8 @@ class RecorderContext:
         archive: where bulk goes.
         logs: where long streams go.
         waiting: messages that are still to be recorded.
+        ledger: the records of executions.
+        kernelspec: gives the kernelspec of a kernel.
         output_max_bytes: the largest message with one output that is taken.
         flush_interval_s: seconds between writes of one cell once it prints fast.
         is_connected: whether the kernel client of this session id still has its websocket.
@@ -39,6 +42,8 @@ class RecorderContext:
     archive: Archive
     logs: Logs
     waiting: Waiting
+    ledger: Ledger
+    kernelspec: Callable[[str], KernelSpec]
     output_max_bytes: int
     flush_interval_s: float
     is_connected: Callable[[str], bool]

@@ -54,7 +54,7 @@ class Endings:
             loop = asyncio.get_running_loop()
             self._waiting[execution] = loop.call_later(_BROWSER_S, self._finish, execution)
         else:
-            self._leave(execution.cell.room_id, execution.release)
+            self._let_go(execution)
             asyncio.get_running_loop().call_later(_BROWSER_S, self._tell, execution)
 
     def client_left(self, client: str) -> None:
@@ -96,4 +96,8 @@ class Endings:
             if execution.cell.finish(execution.execution_count):
                 self._wrote(execution.cell.room_id)
         finally:
+            self._let_go(execution)
+
+    def _let_go(self, execution: Execution) -> None:
+        if execution.release is not None:
             self._leave(execution.cell.room_id, execution.release)

@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 from ..document.recorded_cells import RecordedCell
 from ..document.stream import StreamText
+from ..model.reference import reference_in
 from .messages import Message, text_of
+from .records import LiveRecord
 from .spill import Spill
 
 _PIECE_CHARACTERS = 1 << 22
@@ -23,7 +25,8 @@ class Execution:
         client: the session id of the kernel websocket that sent it.
         cell: where the outputs go.
         spill: where long streams go.
-        release: lets go of the room; harmless the second time.
+        release: lets go of the room; harmless the second time. None when somebody else holds it for longer.
+        live: what is recorded of it.
 
     Attributes:
         has_begun: whether the kernel has taken the request up.
@@ -39,12 +42,14 @@ class Execution:
         client: str,
         cell: RecordedCell,
         spill: Spill,
-        release: Callable[[], None],
+        release: Callable[[], None] | None,
+        live: LiveRecord,
     ) -> None:
         self.msg_id = msg_id
         self.client = client
         self.cell = cell
         self.release = release
+        self.live = live
         self.has_begun = False
         self.execution_count: int | None = None
         self.is_known_to_client = False
@@ -102,8 +107,14 @@ class Execution:
         """The cell is idle: move what is left of long streams to the store as well."""
         await self._spill.settle(self.cell.area.streams())
 
+    def digests(self) -> list[str]:
+        """The artifacts that its outputs refer to."""
+        items = (item for item in self.cell.area.items() if isinstance(item, dict))
+        return [digest.hex for item in items if (found := reference_in(item)) is not None for digest in found.digests]
+
     def abandon(self) -> None:
         """The cell was executed anew: write nothing more, and let go of everything."""
         self.cell.detach()
         self._spill.close()
-        self.release()
+        if self.release is not None:
+            self.release()

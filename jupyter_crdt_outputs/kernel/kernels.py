@@ -6,9 +6,12 @@ import asyncio
 from typing import Any, Protocol
 
 from ..document.announcements import Announcements
+from ..document.rooms import Room
+from ..model.executions import source_digest
 from .context import RecorderContext
 from .messages import Message
 from .recorder import Recorder
+from .records import Origin
 from .subscription import Subscription
 
 
@@ -33,10 +36,16 @@ class Kernels:
         self._recorders: dict[str, Recorder] = {}
         self._subscriptions: dict[str, Subscription] = {}
         self._connections: dict[str, Connection] = {}
+        self._users: dict[str, str] = {}
 
-    def connected(self, kernel_id: str, manager: Any, client: str, connection: Connection) -> Recorder:
+    def connected(self, kernel_id: str, manager: Any, client: str, connection: Connection, user: str = "") -> Recorder:
         """A client's websocket connects to a kernel."""
         self._connections[client] = connection
+        self._users[client] = user
+        return self.follow(kernel_id, manager)
+
+    def follow(self, kernel_id: str, manager: Any) -> Recorder:
+        """The kernel's recorder, which hears it once :meth:`ready` has returned."""
         recorder = self._recorders.get(kernel_id)
         if recorder is None:
             recorder = self._recorders[kernel_id] = Recorder(self._context, lambda: self._ask(kernel_id))
@@ -60,11 +69,26 @@ class Kernels:
         if self._connections.get(client) is not connection:
             return
         del self._connections[client]
+        self._users.pop(client, None)
         try:
             if kernel_id in self._recorders:
                 self._recorders[kernel_id].client_left(client)
         except Exception:
             self._context.log.exception("executions of a closed browser could not be finished")
+
+    def is_live(self, kernel_id: str) -> bool:
+        """Whether the kernel is heard, as the process that it is now."""
+        subscription = self._subscriptions.get(kernel_id)
+        if subscription is None:
+            return False
+        subscription.notice_restart()
+        return subscription.is_live
+
+    def catch_up(self, kernel_id: str) -> None:
+        """Hand on what the kernel has published already, before something that it said elsewhere is acted on."""
+        subscription = self._subscriptions.get(kernel_id)
+        if subscription is not None:
+            subscription.flush()
 
     def is_connected(self, client: str) -> bool:
         """Whether the client's websocket is open."""
@@ -132,12 +156,11 @@ class Kernels:
         await asyncio.gather(*(recorder.stop() for recorder in self._recorders.values()))
 
     def _claim(self, kernel_id: str, client: str, request: Message) -> None:
-        recorder, subscription = self._recorders.get(kernel_id), self._subscriptions.get(kernel_id)
+        recorder = self._recorders.get(kernel_id)
         document = self._announcements.document_of(client)
-        if recorder is None or subscription is None or document is None:
+        if recorder is None or document is None:
             return
-        subscription.notice_restart()
-        if not subscription.is_live:
+        if not self.is_live(kernel_id):
             return
         cell_id, is_silent = request.metadata.get("cellId"), request.content.get("silent", False)
         room = self._context.rooms.showing(document)
@@ -145,7 +168,15 @@ class Kernels:
             return
         if room.find_cell(cell_id) is not None:
             room.send_promptly()
-            recorder.claim(request.msg_id, client, room, cell_id)
+            code = str(request.content.get("code", ""))
+            live = self._context.ledger.add(self._origin(kernel_id, client, room), cell_id)
+            live.sent(source_digest(code).hex, self._context.ledger.source(code))
+            recorder.claim(request.msg_id, client, room, cell_id, live)
+
+    def _origin(self, kernel_id: str, client: str, room: Room) -> Origin:
+        spec = self._context.kernelspec(kernel_id)
+        user = self._users.get(client, "")
+        return Origin(room.path, room.file_id, kernel_id, spec.name, spec.language, user, "browser")
 
     def _ask(self, kernel_id: str) -> list[str]:
         try:

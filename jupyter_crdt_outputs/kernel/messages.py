@@ -39,6 +39,7 @@ class Message:
         parent_id: the id of the request that this answers, or "".
         raw_metadata: JSON.
         frame: the content as it came; a large one is not copied before somebody asks for it.
+        date: the header's, or "".
     """
 
     type: str
@@ -47,6 +48,7 @@ class Message:
     parent_id: str
     raw_metadata: bytes
     frame: bytes | memoryview | Content
+    date: str = ""
 
     @classmethod
     def parse(cls, parts: Sequence[bytes | memoryview]) -> Message:
@@ -67,6 +69,7 @@ class Message:
                 str(parent.get("msg_id", "")),
                 bytes(parts[2]),
                 parts[3],
+                str(header.get("date", "")),
             )
         except (IndexError, KeyError, AttributeError, TypeError) as error:
             raise ValueError(f"not a kernel message: {error!r}") from error

@@ -17,6 +17,7 @@ from .messages import OUTPUT_TYPES, Message, names_display
 from .pace import Paces
 from .processing import Processing
 from .recording import Recording
+from .records import LiveRecord
 from .silence import Silence
 from .spill import Spill
 
@@ -49,15 +50,27 @@ class Recorder:
         )
         self._asking: Execution | None = None
 
-    def claim(self, request_id: str, client: str, room: Room, cell_id: str) -> None:
-        """Take over the outputs of a client's request, before it is sent to the kernel. An older one is detached."""
+    def claim(
+        self, request_id: str, client: str, room: Room, cell_id: str, live: LiveRecord, *, is_held: bool = False
+    ) -> None:
+        """Take over the outputs of a client's request, before it is sent to the kernel. An older one is detached.
+
+        Args:
+            request_id: of the request.
+            client: whose it is.
+            room: the notebook.
+            cell_id: the cell that it runs.
+            live: what is recorded of it.
+            is_held: whether the caller keeps the notebook open until after the end.
+        """
         context = self._context
         execution = Execution(
             request_id,
             client,
             context.cells.record(room, cell_id),
             Spill(context.logs, context.archive, context.store_failed),
-            context.rooms.hold(room),
+            None if is_held else context.rooms.hold(room),
+            live,
         )
         older = self._executions.add(execution)
         if older is not None:
@@ -82,6 +95,8 @@ class Recorder:
         is_output = message.type in OUTPUT_TYPES
         if is_output and self.captures.capture(message.parent_id):
             execution = None
+        if execution is not None:
+            execution.live.heard(message)
         if execution is not None and (is_output or message.type in ("execute_input", "status")):
             self._processing.add(execution, message)
         elif (
@@ -94,6 +109,15 @@ class Recorder:
     def told(self, message: Message) -> None:
         """The kernel sent a client this, on a channel that is the client's alone."""
         self._losses.answered(message)
+        execution = self._executions.get(message.parent_id)
+        if execution is not None:
+            execution.live.replied(message)
+
+    def show(self, request_id: str, message: Message) -> None:
+        """Put an output into a request's cell that the kernel did not publish: a pager's text, an echo of input."""
+        execution = self._executions.get(request_id)
+        if execution is not None:
+            self._processing.add(execution, message)
 
     def heard_idle(self, client: str, request_id: str) -> None:
         """This client was told that the kernel is done with this request."""
@@ -153,7 +177,9 @@ class Recorder:
             await execution.settle()
             self._paces.write_now(execution)
         finally:
-            self._endings.end(execution, kernel_is_gone=step is Step.KERNEL_GONE)
+            is_gone = step is Step.KERNEL_GONE
+            self._endings.end(execution, kernel_is_gone=is_gone)
+            execution.live.outputs_ended(execution.digests(), kernel_is_gone=is_gone)
             self._silence.watch()
 
     def _sync(self, execution: Execution) -> bool:

@@ -39,7 +39,7 @@ class ClaimingConnection:
             return None
         if getattr(me.websocket_handler, "ws_connection", None) is not None:
             me.websocket_handler.set_nodelay(True)  # a delayed acknowledgement costs each reply 40 ms
-        recorder = self.crdt_kernels.connected(me.kernel_id, me.kernel_manager, me.session.session, self)
+        recorder = self.crdt_kernels.connected(me.kernel_id, me.kernel_manager, me.session.session, self, self._user)
         self._crdt_captures = OutputCaptures(recorder.captures)
 
         async def both() -> None:
@@ -86,6 +86,11 @@ class ClaimingConnection:
             yield
         except Exception:
             me.log.exception("a kernel message could not be looked at and passes as it is")
+
+    @property
+    def _user(self) -> str:
+        me: Any = self
+        return str(getattr(me.websocket_handler.current_user, "username", ""))
 
     @property
     def _is_ours(self) -> bool:

@@ -41,7 +41,9 @@ hostile = st.sampled_from(
 hostile_outputs = st.one_of(
     hostile.map(lambda text: {"output_type": "stream", "name": "stdout", "text": text}),
     hostile.map(lambda text: {"output_type": "stream", "name": "stdout", "text": text.splitlines(keepends=True)}),
-    hostile.map(lambda text: {"output_type": "display_data", "data": {"image/png": text, text[:99]: ""}, "metadata": {}}),
+    hostile.map(
+        lambda text: {"output_type": "display_data", "data": {"image/png": text, text[:99]: ""}, "metadata": {}}
+    ),
     hostile.map(
         lambda text: {
             "output_type": "display_data",

@@ -13,7 +13,7 @@ from jupyter_crdt_outputs.kernel.executions import Executions
 def execution(request_id: str, cell_id: str = "cell", client: str = "client") -> Execution:
     nothing = cast(Any, None)
     cell = RecordedCell(nothing, "room", cell_id)
-    return Execution(request_id, client, cell, nothing, lambda: None)
+    return Execution(request_id, client, cell, nothing, lambda: None, nothing)
 
 
 def replaced(executions: Executions, older: Execution, newer: Execution) -> None:

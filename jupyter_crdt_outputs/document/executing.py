@@ -1,0 +1,99 @@
+"""What a browser that runs cells writes to the document, for executions that no browser has asked for."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pycrdt import Array, Map, Text
+
+from .rooms import Room
+from .writer import ORIGIN
+
+
+def schedule(room: Room, cell_ids: Iterable[str]) -> None:
+    """Let everybody see that these cells are going to run. Their outputs stay until they do."""
+    _set_states(room, cell_ids, "running")
+
+
+def unschedule(room: Room, cell_ids: Iterable[str]) -> None:
+    """These cells will not run after all."""
+    _set_states(room, cell_ids, "idle")
+
+
+def clear(room: Room, cell_id: str, state: str) -> None:
+    """Take away what an earlier execution left, as JupyterLab's ``clearExecution`` does, and set the state."""
+    cell = room.find_cell(cell_id)
+    if cell is None:
+        return
+    with room.doc.transaction(origin=ORIGIN):
+        if len(cell["outputs"]):
+            del cell["outputs"][0:]
+        if cell.get("execution_count") is not None:
+            cell["execution_count"] = None
+        if cell.get("execution_state") != state:
+            cell["execution_state"] = state
+        metadata = _metadata(cell)
+        if "execution" in metadata:
+            del metadata["execution"]
+        if metadata.get("trusted") is not True:
+            metadata["trusted"] = True
+
+
+def set_timing(room: Room, cell_id: str, timing: Mapping[str, str]) -> None:
+    """Write down when the parts of an execution were."""
+    cell = room.find_cell(cell_id)
+    if cell is not None and timing:
+        with room.doc.transaction(origin=ORIGIN):
+            _metadata(cell)["execution"] = dict(timing)
+
+
+def set_next_input(room: Room, cell_id: str, text: str, *, replace: bool) -> None:
+    """Do what a kernel's ``set_next_input`` asks for: replace the cell's source, or add a cell below, untrusted."""
+    with room.doc.transaction(origin=ORIGIN):
+        cell = room.find_cell(cell_id)
+        if replace:
+            if cell is not None:
+                source: Text = cell["source"]
+                source.clear()
+                source += text
+            return
+        ids = [each.get("id") for each in room.cells]
+        index = ids.index(cell_id) + 1 if cell_id in ids else len(ids)
+        room.cells.insert(
+            index,
+            Map(
+                {
+                    "id": str(uuid.uuid4()),
+                    "cell_type": "code",
+                    "source": Text(text),
+                    "metadata": Map({"trusted": False}),
+                    "outputs": Array(),
+                    "execution_count": None,
+                }
+            ),
+        )
+
+
+def describe_kernel(room: Room, kernelspec: Mapping[str, Any], language_info: Mapping[str, Any]) -> None:
+    """Write into the notebook which kernel runs it, as JupyterLab does when it connects to one."""
+    wanted = {"kernelspec": dict(kernelspec), "language_info": dict(language_info)}
+    changed = {key: value for key, value in wanted.items() if value and room.metadata.get(key) != value}
+    if changed:
+        with room.doc.transaction(origin=ORIGIN):
+            for key, value in changed.items():
+                room.metadata[key] = value
+
+
+def _set_states(room: Room, cell_ids: Iterable[str], state: str) -> None:
+    with room.doc.transaction(origin=ORIGIN):
+        for cell_id in cell_ids:
+            cell = room.find_cell(cell_id)
+            if cell is not None and cell.get("execution_state", "idle") != state:
+                cell["execution_state"] = state
+
+
+def _metadata(cell: Map[Any]) -> Map[Any]:
+    metadata: Map[Any] = cell["metadata"]
+    return metadata

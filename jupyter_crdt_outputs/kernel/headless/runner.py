@@ -1,0 +1,176 @@
+"""Runs cells of notebooks for whoever may ask: what the HTTP interface stands on."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from ...document import executing
+from ...document.rooms import Room
+from ...errors import NotNow
+from ...model.executions import RunRequest
+from ..context import RecorderContext
+from ..kernels import Kernels
+from ..records import LiveRecord, Origin, new_id
+from .batch import Batch, Item
+from .queue import KernelQueue
+from .selection import select
+from .sessions import Sessions
+
+
+class Runner:
+    """Queues cells, and finds the executions that go on.
+
+    Args:
+        kernels: the recorders.
+        context: what recorders share.
+        sessions: which notebook has which kernel.
+        control: jupyter_server's kernel manager.
+        seen: called with the document of a notebook that was opened, as when a browser opens it.
+        log: for what no user can do anything about.
+    """
+
+    def __init__(
+        self,
+        kernels: Kernels,
+        context: RecorderContext,
+        sessions: Sessions,
+        control: Any,
+        seen: Callable[[Any], None],
+        log: logging.Logger,
+    ) -> None:
+        self._kernels = kernels
+        self._context = context
+        self._sessions = sessions
+        self._control = control
+        self._seen = seen
+        self._log = log
+        self._queues: dict[str, KernelQueue] = {}
+
+    async def run(self, request: RunRequest, user: str) -> list[LiveRecord]:
+        """Queue what is asked for, all of it or nothing, and return its executions in order.
+
+        Opens the notebook if nobody has it open, and starts its kernel if it has none.
+
+        Args:
+            request: what to run.
+            user: who asks.
+
+        Raises:
+            NotFound: no such notebook, cell or kernel.
+            NotANotebook: the file is none.
+            InvalidRequest: a cell that was named holds no code.
+            SourceChanged: a cell is not as the caller saw it.
+            QueueFull: too many cells wait.
+            KernelUnavailable: the kernel does not start.
+        """
+        room_id = request.room or await self._context.rooms.id_of(request.path or "")
+        room, release = await self._context.rooms.open(room_id)
+        try:
+            self._seen(room.document)
+            room.send_promptly()
+            select(room, request.cells)  # before a kernel is started for nothing
+            kernel_id = await self._kernel(room, request)
+            queue = await self._queue(room, kernel_id)
+            if request.restart:
+                await self._restart(kernel_id, queue)
+            return self._add(room, kernel_id, queue, request, user, release)
+        except BaseException:
+            self._context.leave(room_id, release)
+            raise
+
+    async def cancel(self, lives: Iterable[LiveRecord]) -> None:
+        """Do not run these any more; of those that run, the kernels are interrupted."""
+        for kernel_id, some in _by_kernel(lives).items():
+            if kernel_id in self._queues:
+                await self._queues[kernel_id].cancel(some)
+
+    async def interrupt(self, live: LiveRecord) -> None:
+        """Interrupt the kernel while it runs this. Raises :class:`NotNow` when it does not."""
+        if live.is_ended or live.record.started_at is None:
+            raise NotNow("this execution is not running")
+        await self._control.interrupt_kernel(live.record.kernel)
+
+    def answer(self, live: LiveRecord, value: str) -> None:
+        """Answer what an execution asks for. Raises :class:`NotNow` when it asks for nothing."""
+        queue = self._queues.get(live.record.kernel)
+        if queue is None:
+            raise NotNow("this execution asks for no input")
+        queue.answer(live, value)
+
+    async def stop(self) -> None:
+        """Run nothing more: the server stops."""
+        await asyncio.gather(*(queue.stop() for queue in self._queues.values()))
+
+    def _add(
+        self,
+        room: Room,
+        kernel_id: str,
+        queue: KernelQueue,
+        request: RunRequest,
+        user: str,
+        release: Callable[[], None],
+    ) -> list[LiveRecord]:
+        """Check again and queue, with nobody able to edit in between."""
+        chosen = select(room, request.cells)
+        spec = self._sessions.spec_of(kernel_id)
+        origin = Origin(
+            room.path,
+            room.file_id,
+            kernel_id,
+            spec.name,
+            spec.language,
+            user,
+            "endpoint",
+            new_id(),
+            request.parent,
+        )
+        times = request.record_timing
+        records_timing = room.metadata.get("record_timing") is True if times is None else times
+        queue.check(len(chosen))
+        batch = Batch(request, room.room_id, release)
+        batch.items += [
+            Item(batch, self._context.ledger.add(origin, cell_id), cell_id, expected, records_timing)
+            for cell_id, expected in chosen.items()
+        ]
+        executing.schedule(room, chosen)
+        queue.add(batch)
+        return [item.live for item in batch.items]
+
+    async def _kernel(self, room: Room, request: RunRequest) -> str:
+        kernel_id = await self._sessions.kernel_of(room.path)
+        if kernel_id is not None:
+            return kernel_id
+        described: Any = room.metadata.get("kernelspec")
+        known = described.get("name") if hasattr(described, "get") else None
+        return await self._sessions.start(room.path, request.kernel or (str(known) if known else None))
+
+    async def _queue(self, room: Room, kernel_id: str) -> KernelQueue:
+        manager = self._sessions.manager_of(kernel_id)
+        queue = self._queues.get(kernel_id)
+        if queue is None or not queue.is_of(manager):
+            queue = self._queues[kernel_id] = KernelQueue(
+                kernel_id, manager, self._kernels, self._context, self._control, self._log
+            )
+        info = await queue.connect()
+        if info.get("language_info"):
+            spec = self._sessions.spec_of(kernel_id)
+            described = {"name": spec.name, "display_name": spec.display_name, "language": spec.language}
+            executing.describe_kernel(room, described, info["language_info"])
+        for gone in [other for other in self._queues if other not in self._control]:
+            await self._queues.pop(gone).stop()
+        return queue
+
+    async def _restart(self, kernel_id: str, queue: KernelQueue) -> None:
+        queue.drop_all()
+        await self._control.restart_kernel(kernel_id)
+        await queue.connect()
+
+
+def _by_kernel(lives: Iterable[LiveRecord]) -> dict[str, Sequence[LiveRecord]]:
+    found: dict[str, list[LiveRecord]] = {}
+    for live in lives:
+        found.setdefault(live.record.kernel, []).append(live)
+    return dict(found)

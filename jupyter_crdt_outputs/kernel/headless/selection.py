@@ -1,0 +1,67 @@
+"""Which cells of a notebook are meant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ...document.rooms import Room
+from ...errors import InvalidRequest, NotFound, SourceChanged
+from ...model.digest import Digest
+from ...model.executions import Selector, source_digest
+
+
+def select(room: Room, selectors: Sequence[Selector]) -> dict[str, Digest | None]:
+    """The ids of the code cells that are to run, in order, each with the digest that its source must have, if any.
+
+    Raises:
+        NotFound: no such cell, or no cell with such a tag.
+        InvalidRequest: a cell that was meant by itself holds no code.
+        SourceChanged: one has another source than was expected; all such are named.
+    """
+    cells = list(room.cells)
+    indices = {str(cell.get("id")): index for index, cell in enumerate(cells)}
+    chosen: dict[str, Digest | None] = {}
+    for selector in selectors:
+        meant = _meant(cells, indices, selector)
+        for index in meant:
+            cell_id = str(cells[index].get("id"))
+            if room.find_cell(cell_id) is None:
+                if selector.kind in ("id", "index"):
+                    raise InvalidRequest(f"cell {cell_id} holds no code")
+                continue
+            chosen[cell_id] = selector.sha256 or chosen.get(cell_id)
+    changed = [
+        cell_id
+        for cell_id, expected in chosen.items()
+        if expected is not None and source_digest(str(cells[indices[cell_id]]["source"])) != expected
+    ]
+    if changed:
+        raise SourceChanged(f"nothing was run: the source is another one now in {', '.join(changed)}")
+    return chosen
+
+
+def _meant(cells: list[Any], indices: dict[str, int], selector: Selector) -> Sequence[int]:
+    if selector.kind == "all":
+        return range(len(cells))
+    if selector.kind == "tag":
+        found = [index for index, cell in enumerate(cells) if selector.value in _tags(cell)]
+        if not found:
+            raise NotFound(f"no cell has the tag {selector.value!r:.80}")
+        return found
+    if isinstance(selector.value, int):
+        if not -len(cells) <= selector.value < len(cells):
+            raise NotFound(f"there is no cell {selector.value}: the notebook has {len(cells)}")
+        index = selector.value % len(cells)
+    elif selector.value in indices:
+        index = indices[selector.value]
+    else:
+        raise NotFound(f"there is no cell {selector.value!r:.80}")
+    if selector.kind == "above":
+        return range(index)
+    return range(index, len(cells)) if selector.kind == "below" else [index]
+
+
+def _tags(cell: Any) -> Sequence[str]:
+    tags = cell["metadata"].get("tags")
+    return [str(tag) for tag in tags] if isinstance(tags, list) or hasattr(tags, "to_py") else []

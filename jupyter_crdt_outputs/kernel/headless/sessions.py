@@ -1,0 +1,90 @@
+"""The kernel of a notebook: the one that browsers use, or a new one that they will."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from pathlib import PurePosixPath
+from typing import Any
+
+from jupyter_client.kernelspec import NoSuchKernel
+
+from ...errors import KernelUnavailable, NotFound
+from ..records import KernelSpec
+
+
+class Sessions:
+    """jupyter_server's sessions, of which a notebook has one, by its path.
+
+    Args:
+        sessions: its session manager.
+        kernels: its kernel manager.
+        specs: its kernelspec manager.
+    """
+
+    def __init__(self, sessions: Any, kernels: Any, specs: Any) -> None:
+        self._sessions = sessions
+        self._kernels = kernels
+        self._specs = specs
+        self._starting: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._known: dict[str, KernelSpec] = {}
+
+    async def kernel_of(self, path: str) -> str | None:
+        """The id of the kernel that a notebook has, if it has one."""
+        if not await self._sessions.session_exists(path=path):
+            return None
+        session = await self._sessions.get_session(path=path)
+        return str(session["kernel"]["id"])
+
+    async def start(self, path: str, name: str | None) -> str:
+        """Start a kernel for a notebook that has none, and return its id; browsers that open it later get the same.
+
+        Args:
+            path: of the notebook.
+            name: of the kernelspec; None for the server's default.
+
+        Raises:
+            NotFound: there is no such kernelspec.
+            KernelUnavailable: it does not start.
+        """
+        name = name or str(self._kernels.default_kernel_name)
+        try:
+            self._specs.get_kernel_spec(name)
+        except (NoSuchKernel, ValueError) as error:
+            raise NotFound(f"there is no kernel {name!r:.80} on this server") from error
+        async with self._starting[path]:
+            kernel_id = await self.kernel_of(path)  # another request may have been quicker
+            if kernel_id is None:
+                try:
+                    session = await self._sessions.create_session(
+                        path=path, name=PurePosixPath(path).name, type="notebook", kernel_name=name
+                    )
+                    kernel_id = str(session["kernel"]["id"])
+                    await self._ready(kernel_id)
+                except Exception as error:
+                    raise KernelUnavailable(f"the kernel {name} did not start: {error}") from error
+        return kernel_id
+
+    def manager_of(self, kernel_id: str) -> Any:
+        """The manager of a running kernel. Raises :class:`NotFound`."""
+        if kernel_id not in self._kernels:
+            raise NotFound(f"there is no kernel {kernel_id!r:.80}")
+        return self._kernels.get_kernel(kernel_id)
+
+    def spec_of(self, kernel_id: str) -> KernelSpec:
+        """What the kernel's kernelspec says; empty where that is not known."""
+        manager = self._kernels.get_kernel(kernel_id) if kernel_id in self._kernels else None
+        name = str(getattr(manager, "kernel_name", ""))
+        if name not in self._known:
+            try:
+                spec = self._specs.get_kernel_spec(name)
+            except (NoSuchKernel, ValueError):
+                return KernelSpec(name, name, "")
+            self._known[name] = KernelSpec(name, str(spec.display_name), str(spec.language))
+        return self._known[name]
+
+    async def _ready(self, kernel_id: str) -> None:
+        """Wait until the kernel's process runs."""
+        ready = getattr(self._kernels.get_kernel(kernel_id), "ready", None)
+        if ready is not None:
+            await (ready if isinstance(ready, asyncio.Future) else asyncio.wrap_future(ready))

@@ -1,0 +1,285 @@
+"""The records of executions: what became of each, whoever asked for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from ulid import ULID
+
+from ..model.executions import ExecutionRecord, Status
+from .messages import Message
+
+_REPLY_S = 2.0
+"""How long the reply to an execution whose outputs have ended is waited for: it comes on another socket."""
+
+_REMEMBERED = 10_000
+_MOST_ARTIFACTS = 1_000
+
+
+def now() -> str:
+    """The time, UTC, in ISO 8601 with microseconds."""
+    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def new_id() -> str:
+    """A ULID, later than any that this process made before."""
+    return str(ULID())
+
+
+@dataclass(frozen=True, slots=True)
+class KernelSpec:
+    """What a kernelspec says, as JupyterLab writes it into notebooks."""
+
+    name: str
+    display_name: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What is known of an execution when it is asked for.
+
+    Attributes: as those of :class:`ExecutionRecord`.
+    """
+
+    path: str
+    file_id: str
+    kernel: str
+    kernel_name: str
+    language: str
+    user: str
+    via: Literal["endpoint", "browser"]
+    run: str | None = None
+    parent: str | None = None
+
+
+class LiveRecord:
+    """One execution that goes on, or has just ended.
+
+    Attributes:
+        record: what is kept of it.
+        is_ended: whether nothing more is to come.
+        prompt: what the kernel asks for, and whether the answer is a secret; None when it asks for nothing.
+        message: why it did not run or end as it should, for people; not kept.
+        pager: MIME bundles that the kernel wanted shown in a pager; not kept.
+        timing: when its parts were, as JupyterLab writes that into the metadata of cells; empty unless wanted.
+        reply: the kernel's, once it is there.
+        verdict: how it has ended, whatever the kernel says: somebody cancelled it, or its time was up.
+        cause: what it is called when the kernel is gone.
+    """
+
+    def __init__(self, record: ExecutionRecord, changed: Callable[[LiveRecord], None]) -> None:
+        self.record = record
+        self.prompt: tuple[str, bool] | None = None
+        self.message: str | None = None
+        self.pager: list[dict[str, Any]] = []
+        self.timing: dict[str, str] = {}
+        self.records_timing = False
+        self.reply: dict[str, Any] | None = None
+        self.verdict: Status | None = None
+        self.cause = "KernelDied"
+        self.ended = asyncio.Event()
+        self.begun = asyncio.Event()
+        self._changed = changed
+        self._error: str | None = None
+        self._outputs: tuple[str, ...] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether nothing more is to come."""
+        return self.record.is_finished
+
+    def heard(self, message: Message) -> None:
+        """The kernel published this for it."""
+        if message.type == "execute_input":
+            self._begin(message.content.get("execution_count"))
+        elif message.type == "error" and not message.is_large:
+            self._error = str(message.content.get("ename", ""))
+        if self.records_timing and message.type in ("status", "execute_input"):
+            state = f"status.{message.content.get('execution_state')}" if message.type == "status" else message.type
+            self.timing[f"iopub.{state}"] = message.date or now()
+
+    def replied(self, message: Message) -> None:
+        """The kernel answered the request."""
+        if message.type != "execute_reply" or self.reply is not None:
+            return
+        self.reply = {"status": "ok"} if message.is_large else message.content
+        if self.records_timing:
+            if started := message.metadata.get("started"):
+                self.timing["shell.execute_reply.started"] = str(started)
+            self.timing["shell.execute_reply"] = message.date or now()
+        if self._outputs is not None:
+            self._finish()
+
+    def outputs_ended(self, digests: Iterable[str], *, kernel_is_gone: bool) -> None:
+        """All outputs are written down."""
+        if self.is_ended or self._outputs is not None:
+            return
+        self._outputs = tuple(dict.fromkeys(digests))[:_MOST_ARTIFACTS]
+        if kernel_is_gone:
+            self.verdict = self.verdict or "interrupted"
+            self._error = self._error or self.cause
+        if self.reply is not None or kernel_is_gone:
+            self._finish()
+        else:
+            self._timer = asyncio.get_running_loop().call_later(_REPLY_S, self._finish)
+
+    def asks(self, prompt: str, *, is_secret: bool) -> None:
+        """The kernel waits for an answer."""
+        self.prompt = (prompt, is_secret)
+        self._set(status="waiting-for-input")
+
+    def answered(self) -> None:
+        """It has one."""
+        self.prompt = None
+        if not self.is_ended:
+            self._set(status="running")
+
+    def sent(self, source_sha256: str, source: str | None) -> None:
+        """The request is on its way to the kernel."""
+        self._set(quietly=True, source_sha256=source_sha256, source=source)
+
+    def close(self, status: Status, error: str | None = None, message: str | None = None) -> None:
+        """It ended without the kernel."""
+        if not self.is_ended:
+            self.message = message
+            self._end(status, error)
+
+    def _begin(self, count: object) -> None:
+        if self.record.started_at is None:
+            known = count if isinstance(count, int) else None
+            self._set(status="running", started_at=now(), execution_count=known)
+            self.begun.set()
+
+    def _finish(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        if self.is_ended:
+            return
+        reply = self.reply or {}
+        status = str(reply.get("status", ""))
+        if status not in ("ok", "error", "aborted"):
+            status = "error" if self._error else "ok" if self.record.started_at else "aborted"
+        name = str(reply.get("ename") or self._error or "Error")[:200] if status == "error" else None
+        if self.verdict is not None:
+            name = name or self._error
+        final: Status = self.verdict or ("ok" if status == "ok" else "error" if status == "error" else "aborted")
+        self._end(final, name)
+
+    def _end(self, status: Status, error: str | None) -> None:
+        self.prompt = None
+        self._set(status=status, error=error, ended_at=now(), artifacts=self._outputs or ())
+        self.ended.set()
+
+    def _set(self, *, quietly: bool = False, **values: Any) -> None:
+        self.record = replace(self.record, **values)
+        if not quietly:
+            self._changed(self)
+
+
+class Ledger:
+    """The executions of this server: all that go on, and the last ones that ended.
+
+    Args:
+        write: called with a record when it is new, when it has begun and when it has ended; must not wait.
+        ended: called with a record when it has ended.
+        keeps_sources: whether records hold the sources that were run.
+    """
+
+    def __init__(
+        self,
+        write: Callable[[ExecutionRecord], None],
+        ended: Callable[[ExecutionRecord], None],
+        *,
+        keeps_sources: bool,
+    ) -> None:
+        self._write = write
+        self._tell = ended
+        self._keeps_sources = keeps_sources
+        self._live: OrderedDict[str, LiveRecord] = OrderedDict()
+        self._ended: OrderedDict[str, LiveRecord] = OrderedDict()
+        self._waiters: set[asyncio.Future[None]] = set()
+
+    def add(self, origin: Origin, cell: str) -> LiveRecord:
+        """An execution was asked for."""
+        record = ExecutionRecord(
+            new_id(),
+            origin.run,
+            origin.parent,
+            cell,
+            origin.path,
+            origin.file_id,
+            origin.kernel,
+            origin.kernel_name,
+            origin.language,
+            origin.user,
+            origin.via,
+            now(),
+        )
+        live = self._live[record.id] = LiveRecord(record, self._changed)
+        self._write(record)
+        return live
+
+    def source(self, source: str) -> str | None:
+        """As records keep it."""
+        return source if self._keeps_sources else None
+
+    def get(self, execution_id: str) -> LiveRecord | None:
+        """The execution of this id, if it goes on or ended not long ago."""
+        return self._live.get(execution_id) or self._ended.get(execution_id)
+
+    @property
+    def live(self) -> list[LiveRecord]:
+        """Those that go on, oldest first."""
+        return list(self._live.values())
+
+    @property
+    def recent(self) -> list[LiveRecord]:
+        """Those and the last ones that ended, oldest first."""
+        return [*self._ended.values(), *self._live.values()]
+
+    async def wait(self, lives: Iterable[LiveRecord], wait_s: float) -> None:
+        """Wait until all of these have ended, or one of them asks for input, or for so long."""
+        waited_for = list(lives)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(wait_s):
+                while not (all(live.is_ended for live in waited_for) or any(live.prompt for live in waited_for)):
+                    step: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+                    self._waiters.add(step)
+                    try:
+                        await step
+                    finally:
+                        self._waiters.discard(step)
+
+    async def stopping(self) -> None:
+        """The server is about to stop: that is why its kernels go."""
+        for live in self.live:
+            live.cause = "ServerStopped"
+
+    async def stop(self) -> None:
+        """The server stops, and nothing goes on."""
+        for live in self.live:
+            live.close("interrupted", "ServerStopped", "the server was stopped")
+
+    def _changed(self, live: LiveRecord) -> None:
+        record = live.record
+        for step in self._waiters:
+            if not step.done():
+                step.set_result(None)
+        if record.is_finished:
+            if self._live.pop(record.id, None) is None:
+                return
+            self._ended[record.id] = live
+            while len(self._ended) > _REMEMBERED:
+                self._ended.popitem(last=False)
+            asyncio.get_running_loop().call_soon(self._tell, record)  # whoever waits for the end comes first
+        elif record.status == "waiting-for-input" or live.begun.is_set():
+            return
+        self._write(record)

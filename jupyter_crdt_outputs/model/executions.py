@@ -1,0 +1,257 @@
+"""What is asked for when cells are to be run, and what is told of each execution: the shapes of the HTTP interface.
+
+One module for all who speak them: handlers, clients, the command line, and the history in the store.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal, cast, get_args
+
+from ..errors import InvalidDigest, InvalidRequest
+from .digest import Digest
+
+Status = Literal[
+    "queued", "running", "waiting-for-input", "ok", "error", "aborted", "cancelled", "timeout", "interrupted"
+]
+"""``aborted``: not run, since something before it failed; ``cancelled``: somebody said so; ``timeout``: it took longer
+than was allowed; ``interrupted``: its kernel or the server ended first."""
+
+UNFINISHED = frozenset({"queued", "running", "waiting-for-input"})
+
+OnTimeout = Literal["interrupt", "restart", "shutdown"]
+
+_ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}", re.ASCII)
+_LONGEST = 1024
+_MOST_SELECTORS = 10_000
+_LONGEST_TIMEOUT_S = 7 * 86400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """Some cells of a notebook. Those that hold no code are passed over, unless one is meant by name.
+
+    Attributes:
+        kind: what *value* is: the id of a cell; the index of one among all cells, from the end when negative; a tag;
+            nothing, for all; or the cell, by id or index, above which, or from which on, all are meant.
+        value: see *kind*.
+        sha256: of the source in UTF-8 that the caller saw, if a single cell is meant and that is to be checked.
+    """
+
+    kind: Literal["id", "index", "tag", "all", "above", "below"]
+    value: str | int
+    sha256: Digest | None = None
+
+    @classmethod
+    def parse(cls, value: object) -> Selector:
+        """Take ``"all"``, or an object with one of the other kinds as key. Raises :class:`InvalidRequest`."""
+        if value == "all":
+            return cls("all", "")
+        given = _object(value, "a selector of cells", {"id", "index", "tag", "above", "below", "sha256", "source"})
+        kinds = [kind for kind in ("id", "index", "tag", "above", "below") if kind in given]
+        if len(kinds) != 1:
+            raise InvalidRequest('cells are "all", or objects with one of: id, index, tag, above, below')
+        kind = kinds[0]
+        allowed: tuple[type, ...] = {"index": (int,), "above": (str, int), "below": (str, int)}.get(kind, (str,))
+        if isinstance(given[kind], bool) or not isinstance(given[kind], allowed) or len(str(given[kind])) > _LONGEST:
+            raise InvalidRequest(f"cells: {kind} cannot be {given[kind]!r:.80}")
+        digest = _digest_of(given)
+        if digest is not None and kind not in ("id", "index"):
+            raise InvalidRequest("the source can be given for single cells only, by id or index")
+        return cls(cast(Any, kind), given[kind], digest)
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """A batch of cells to run, all or none.
+
+    Attributes:
+        path: of the notebook, below the server's root; or else
+        room: the id of its room.
+        cells: which, in the order in which they are to run; a cell that is meant twice runs once, at the first.
+        kernel: the kernelspec to start when the notebook has no kernel; None for the notebook's own.
+        restart: whether to restart the kernel first.
+        stop_on_error: whether the rest of the batch is dropped after an error, as in JupyterLab.
+        allow_stdin: whether cells may ask for input.
+        timeout_s: how long a cell may run, in seconds from its beginning; None for as long as it likes.
+        on_timeout: what is done then; after an interrupt that does not help, the kernel is restarted or shut down.
+        record_timing: whether to write times into the metadata of cells; None for what the notebook says.
+        parent: the execution that made this one necessary, as the caller says.
+    """
+
+    path: str | None
+    room: str | None
+    cells: tuple[Selector, ...]
+    kernel: str | None = None
+    restart: bool = False
+    stop_on_error: bool = True
+    allow_stdin: bool = True
+    timeout_s: float | None = None
+    on_timeout: OnTimeout = "interrupt"
+    record_timing: bool | None = None
+    parent: str | None = None
+
+    @classmethod
+    def parse(cls, value: object) -> RunRequest:
+        """Take a request from outside. Raises :class:`InvalidRequest`, in words for whoever sent it."""
+        given = _object(value, "the request", {each.name for each in fields(cls)})
+        path, room = _text(given, "path"), _text(given, "room")
+        if (path is None) == (room is None):
+            raise InvalidRequest("give the notebook by path or by room")
+        cells = given.get("cells")
+        selectors = cells if isinstance(cells, list) else [cells]
+        if cells is None or not selectors or len(selectors) > _MOST_SELECTORS:
+            raise InvalidRequest(f"cells: give from 1 to {_MOST_SELECTORS} selectors")
+        timeout_s, on_timeout = given.get("timeout_s"), given.get("on_timeout", "interrupt")
+        if timeout_s is not None:
+            timeout_s = number(timeout_s, "timeout_s", 0.001, _LONGEST_TIMEOUT_S)
+        if on_timeout not in get_args(OnTimeout):
+            raise InvalidRequest(f"on_timeout is one of: {', '.join(get_args(OnTimeout))}")
+        parent = _text(given, "parent")
+        if parent is not None and not is_execution_id(parent):
+            raise InvalidRequest("parent is the id of an execution")
+        return cls(
+            path.strip("/") if path is not None else None,
+            room,
+            tuple(map(Selector.parse, selectors)),
+            _text(given, "kernel"),
+            bool(_flag(given, "restart", False)),
+            bool(_flag(given, "stop_on_error", True)),
+            bool(_flag(given, "allow_stdin", True)),
+            timeout_s,
+            cast(OnTimeout, on_timeout),
+            _flag(given, "record_timing", None),
+            parent,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionRecord:
+    """One execution of a cell: what is kept of it.
+
+    Attributes:
+        id: a ULID.
+        run: the ULID that all executions of one request share; None for what a browser sent.
+        parent: the execution that made this one necessary, if somebody said so.
+        cell: id of the cell.
+        path: of the notebook, when the execution was asked for.
+        file_id: of the notebook, which stays when it is moved.
+        kernel: id of the kernel.
+        kernel_name: of its kernelspec.
+        language: of the kernel, as its kernelspec says.
+        user: who asked for it.
+        via: how.
+        source_sha256: of the source in UTF-8 that was sent to the kernel; None before that.
+        source: that source, if the server keeps it.
+        queued_at: UTC, ISO 8601, as the other two.
+        started_at: when the kernel took it up.
+        ended_at: when all it put out was written down.
+        status: see :data:`Status`.
+        error: name of the error that ended it.
+        execution_count: as the kernel said.
+        artifacts: digests of what its outputs referred to at the end.
+    """
+
+    id: str
+    run: str | None
+    parent: str | None
+    cell: str
+    path: str
+    file_id: str
+    kernel: str
+    kernel_name: str
+    language: str
+    user: str
+    via: Literal["endpoint", "browser"]
+    queued_at: str
+    status: Status = "queued"
+    source_sha256: str | None = None
+    source: str | None = None
+    started_at: str | None = None
+    ended_at: str | None = None
+    error: str | None = None
+    execution_count: int | None = None
+    artifacts: tuple[str, ...] = field(default=())
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing of this will change any more."""
+        return self.status not in UNFINISHED
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {name: getattr(self, name) for name in _FIELDS} | {"artifacts": list(self.artifacts)}
+
+    @classmethod
+    def parse(cls, value: object) -> ExecutionRecord:
+        """Take back what :meth:`to_json` gave; keys of later versions are passed over. Raises InvalidRequest."""
+        given = {key: item for key, item in value.items() if key in _FIELDS} if isinstance(value, Mapping) else {}
+        try:
+            record = cls(**(given | {"artifacts": tuple(given.get("artifacts") or ())}))
+        except TypeError as error:
+            raise InvalidRequest(f"not a record of an execution: {error}") from error
+        if not is_execution_id(record.id) or record.status not in get_args(Status):
+            raise InvalidRequest("not a record of an execution")
+        return record
+
+
+_FIELDS = tuple(each.name for each in fields(ExecutionRecord))
+
+
+def is_execution_id(text: str) -> bool:
+    """Whether this can be the id of an execution or of a run."""
+    return _ULID.fullmatch(text) is not None
+
+
+def number(value: object, name: str, low: float, high: float) -> float:
+    """A number from outside, JSON or text. Raises :class:`InvalidRequest`."""
+    try:
+        found = float(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else None
+    except (ValueError, OverflowError):
+        found = None
+    if found is None or not low <= found <= high:
+        raise InvalidRequest(f"{name} is a number from {low:g} to {high:g}")
+    return found
+
+
+def _digest_of(given: Mapping[str, Any]) -> Digest | None:
+    if "sha256" in given and "source" in given:
+        raise InvalidRequest("give the source, or its sha256")
+    if "source" in given:
+        if not isinstance(given["source"], str):
+            raise InvalidRequest("the source is a string")
+        return source_digest(given["source"])
+    try:
+        return Digest.parse(given["sha256"]) if "sha256" in given else None
+    except InvalidDigest as error:
+        raise InvalidRequest(str(error)) from error
+
+
+def source_digest(source: str) -> Digest:
+    """The digest of a cell's source."""
+    return Digest.of(source.encode("utf-8", "surrogatepass"))
+
+
+def _object(value: object, what: str, keys: set[str]) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise InvalidRequest(f"{what} is an object")
+    unknown = [key for key in value if key not in keys]
+    if unknown:
+        raise InvalidRequest(f"{what} has no {unknown[0]!r:.80}; it may have: {', '.join(sorted(keys))}")
+    return value
+
+
+def _text(given: Mapping[str, Any], key: str) -> str | None:
+    value = given.get(key)
+    if value is not None and (not isinstance(value, str) or not value or len(value) > _LONGEST):
+        raise InvalidRequest(f"{key} is a string of up to {_LONGEST} characters")
+    return value
+
+
+def _flag(given: Mapping[str, Any], key: str, default: bool | None) -> bool | None:
+    value = given.get(key, default)
+    if value is not None and not isinstance(value, bool):
+        raise InvalidRequest(f"{key} is true or false")
+    return default if value is None else value

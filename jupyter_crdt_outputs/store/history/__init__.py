@@ -1,0 +1,8 @@
+"""The records of executions, for as long as they are wanted: on this server first, and then in the store."""
+
+from .history import History, Query
+
+HISTORY = "crdt-outputs-history"
+"""Folder of what is not in the store yet, in Jupyter's data directory."""
+
+__all__ = ["HISTORY", "History", "Query"]

@@ -1,0 +1,62 @@
+"""Each execution that has ended, as a Jupyter event: administrators route them where they like."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from ..model.executions import ExecutionRecord, Status
+
+SCHEMA_ID = "https://schema.jupyter.org/jupyter_crdt_outputs/execution/v1"
+
+
+def _text(description: str, *, optional: bool = False) -> dict[str, Any]:
+    return {"type": ["string", "null"] if optional else "string", "description": description}
+
+
+SCHEMA: dict[str, Any] = {
+    "$id": SCHEMA_ID,
+    "version": "1",
+    "title": "Execution of a cell",
+    "description": "A cell was run, or was to be run; this is what became of it.",
+    "personal-data": True,
+    "type": "object",
+    "required": ["id", "cell", "path", "file_id", "kernel", "user", "via", "queued_at", "ended_at", "status"],
+    "properties": {
+        "id": _text("A ULID."),
+        "run": _text("The ULID that all executions of one request share.", optional=True),
+        "parent": _text("The execution that made this one necessary, as the caller said.", optional=True),
+        "cell": _text("Id of the cell."),
+        "path": _text("Of the notebook, when the execution was asked for."),
+        "file_id": _text("Of the notebook, which stays when it is moved."),
+        "kernel": _text("Id of the kernel."),
+        "kernel_name": _text("Name of its kernelspec."),
+        "language": _text("Of its kernelspec."),
+        "user": _text("Who asked for it."),
+        "via": {"type": "string", "enum": ["endpoint", "browser"], "description": "How it was asked for."},
+        "queued_at": _text("When that was; UTC, ISO 8601."),
+        "started_at": _text("When the kernel took it up.", optional=True),
+        "ended_at": _text("When all that it put out was written down.", optional=True),
+        "status": {"type": "string", "enum": list(get_args(Status)), "description": "How it ended."},
+        "error": _text("Name of the error that ended it.", optional=True),
+        "execution_count": {"type": ["integer", "null"], "description": "As the kernel said."},
+        "source_sha256": _text("Of the source that was run, in UTF-8.", optional=True),
+        "source": _text("That source, if the server keeps it.", optional=True),
+        "artifacts": {"type": "array", "items": {"type": "string"}, "description": "Digests of what it put out."},
+    },
+}
+
+
+class ExecutionEvents:
+    """Emits the records of executions.
+
+    Args:
+        event_logger: the server's.
+    """
+
+    def __init__(self, event_logger: Any) -> None:
+        self._event_logger = event_logger
+        event_logger.register_event_schema(SCHEMA)
+
+    def ended(self, record: ExecutionRecord) -> None:
+        """An execution has ended."""
+        self._event_logger.emit(schema_id=SCHEMA_ID, data=record.to_json())

@@ -1,0 +1,225 @@
+"""Running cells over HTTP: ``api/crdt-outputs/executions``, in the shapes of :mod:`..model.executions`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from jupyter_core.utils import ensure_async
+from jupyter_server.utils import url_path_join
+from tornado import web
+
+from ..errors import InvalidRequest, NotFound, NotNow
+from ..kernel.headless.runner import Runner
+from ..kernel.records import Ledger, LiveRecord
+from ..model.executions import ExecutionRecord, RunRequest, is_execution_id, number
+from ..store.history import History, Query
+from .handler import AUTH_RESOURCE, CrdtOutputsHandler, allowed_to, http_errors
+
+_LONGEST_WAIT_S = 60.0
+_LONGEST_ANSWER = 1 << 20
+_MOST_LISTED = 1_000
+
+_FILTERS = ("path", "file_id", "cell", "run", "kernel", "status", "before")
+
+_NEEDED_TO_RUN = (("execute", AUTH_RESOURCE), ("execute", "kernels"), ("write", "contents"))
+"""Whoever may do all of these could do the same in JupyterLab."""
+
+
+def handlers(
+    runner: Runner,
+    ledger: Ledger,
+    history: History,
+    file_id_of: Callable[[str], str | None],
+    base_url: str,
+) -> list[tuple[str, type[CrdtOutputsHandler], Any]]:
+    """The routes that run cells and tell of executions, as ``add_handlers`` of tornado takes them.
+
+    Args:
+        runner: runs cells.
+        ledger: the executions of this server.
+        history: those of former times, and of other servers on the same store.
+        file_id_of: gives the id of a notebook's file.
+        base_url: what the routes are below.
+    """
+    parts = {"runner": runner, "ledger": ledger, "history": history, "file_id_of": file_id_of}
+    root = url_path_join(base_url, "api/crdt-outputs/executions")
+    return [
+        (root + "/?", ExecutionsHandler, parts),
+        (root + r"/([^/]+)", ExecutionHandler, parts),
+        (root + r"/([^/]+)/interrupt", InterruptHandler, parts),
+        (root + r"/([^/]+)/input", InputHandler, parts),
+    ]
+
+
+class _Handler(CrdtOutputsHandler):
+    def initialize(
+        self, runner: Runner, ledger: Ledger, history: History, file_id_of: Callable[[str], str | None]
+    ) -> None:
+        """Take what the route was registered with."""
+        self._runner = runner
+        self._ledger = ledger
+        self._history = history
+        self._file_id_of = file_id_of
+
+    async def must_be_allowed_to_run(self) -> None:
+        """403 unless the user may run cells in JupyterLab, and here."""
+        for action, resource in _NEEDED_TO_RUN:
+            if not await ensure_async(self.authorizer.is_authorized(self, self.current_user, action, resource)):
+                raise web.HTTPError(403, f"you may not {action} {resource}")
+
+    def find(self, execution_id: str) -> LiveRecord:
+        """The execution of this id that goes on or has just ended. Raises NotFound."""
+        live = self._ledger.get(execution_id)
+        if live is None:
+            raise NotFound(f"there is no execution {execution_id!r:.80}")
+        return live
+
+    @staticmethod
+    def _is_ours(live: LiveRecord) -> bool:
+        return live.record.via == "endpoint"
+
+    def body(self) -> Any:
+        """The JSON that was sent. Raises InvalidRequest."""
+        try:
+            return json.loads(self.request.body or b"{}")
+        except ValueError as error:
+            raise InvalidRequest(f"the body is not JSON: {error}") from error
+
+    async def wait_for(self, lives: Sequence[LiveRecord]) -> None:
+        """Wait until all have ended or one asks for input, for ``wait_s`` at most; a client that goes ends nothing."""
+        wait_s = number(self.get_query_argument("wait_s", "0"), "wait_s", 0, _LONGEST_WAIT_S)
+        if wait_s and lives:
+            await self._ledger.wait(lives, wait_s)
+
+    async def tell(self, answer: Any, status: int = 200) -> None:
+        """Finish with JSON that no cache keeps."""
+        self.set_status(status)
+        self.set_header("Cache-Control", "no-store")
+        await self.finish(answer)
+
+
+class ExecutionsHandler(_Handler):
+    """All executions."""
+
+    @allowed_to("execute")
+    async def post(self) -> None:
+        """Queue cells: 202 with their executions, or 200 when all had ended before ``wait_s`` was over."""
+        await self.must_be_allowed_to_run()
+        with http_errors():
+            lives = await self._runner.run(RunRequest.parse(self.body()), self.current_user.username)
+            await self.wait_for(lives)
+        is_over = all(live.is_ended for live in lives)
+        await self.tell(
+            {"run": lives[0].record.run if lives else None, "executions": list(map(to_json, lives))},
+            200 if is_over else 202,
+        )
+
+    @allowed_to("read")
+    async def get(self) -> None:
+        """Executions, newest first; waits for those of this server that match and go on."""
+        with http_errors():
+            query = self._query()
+            limit = int(number(self.get_query_argument("limit", "100"), "limit", 1, _MOST_LISTED))
+            await self.wait_for([live for live in self._ledger.live if query.matches(live.record)])
+            found = {live.record.id: to_json(live) for live in self._ledger.recent if query.matches(live.record)}
+            if query.run is None or not found:  # a run is of one server, and of one life of it
+                records = await asyncio.to_thread(self._history.find, query, limit)
+                found = {record.id: _of_history(record) for record in records} | found
+        await self.tell({"executions": [found[key] for key in sorted(found, reverse=True)[:limit]]})
+
+    @allowed_to("execute")
+    async def delete(self) -> None:
+        """Cancel all that match and go on: 202 with them."""
+        await self.must_be_allowed_to_run()
+        with http_errors():
+            query = self._query()
+            lives = [live for live in self._ledger.live if query.matches(live.record) and self._is_ours(live)]
+            await self._runner.cancel(lives)
+        await self.tell({"executions": list(map(to_json, lives))}, 202)
+
+    def _query(self) -> Query:
+        given = {name: self.get_query_argument(name) for name in _FILTERS if name in self.request.arguments}
+        path = given.get("path")
+        if path is not None:
+            given["path"] = path = path.strip("/")
+            given.setdefault("file_id", self._file_id_of(path) or "")
+        return Query(**given)
+
+
+class ExecutionHandler(_Handler):
+    """One execution."""
+
+    @allowed_to("read")
+    async def get(self, execution_id: str) -> None:
+        """How it stands; with ``wait_s``, once it has ended or asks for input."""
+        with http_errors():
+            live = self._ledger.get(execution_id)
+            if live is None:
+                await self.tell(_of_history(await self._former(execution_id)))
+                return
+            await self.wait_for([live])
+        await self.tell(to_json(live))
+
+    async def _former(self, execution_id: str) -> ExecutionRecord:
+        if is_execution_id(execution_id):
+            for record in await asyncio.to_thread(self._history.find, Query(id=execution_id), 1):
+                return record
+        raise NotFound(f"there is no execution {execution_id!r:.80}")
+
+    @allowed_to("execute")
+    async def delete(self, execution_id: str) -> None:
+        """Cancel it: 202. If it runs, its kernel is interrupted."""
+        await self.must_be_allowed_to_run()
+        with http_errors():
+            live = self.find(execution_id)
+            if not self._is_ours(live):
+                raise NotNow("a browser runs this; it can be interrupted, not cancelled")
+            await self._runner.cancel([live])
+        await self.tell(to_json(live), 202)
+
+
+class InterruptHandler(_Handler):
+    """Ends what a kernel does at the moment."""
+
+    @allowed_to("execute")
+    async def post(self, execution_id: str) -> None:
+        """Interrupt the kernel while it runs this: 202."""
+        await self.must_be_allowed_to_run()
+        with http_errors():
+            live = self.find(execution_id)
+            await self._runner.interrupt(live)
+        await self.tell(to_json(live), 202)
+
+
+class InputHandler(_Handler):
+    """Answers ``input()``."""
+
+    @allowed_to("execute")
+    async def post(self, execution_id: str) -> None:
+        """Give the kernel ``{"value": …}``: 202. The answer to a prompt for a secret is kept nowhere."""
+        await self.must_be_allowed_to_run()
+        with http_errors():
+            live = self.find(execution_id)
+            body = self.body()
+            value = body.get("value") if isinstance(body, dict) else None
+            if not isinstance(value, str) or len(value) > _LONGEST_ANSWER:
+                raise InvalidRequest("value is a string")
+            self._runner.answer(live, value)
+        await self.tell(to_json(live), 202)
+
+
+def _of_history(record: ExecutionRecord) -> dict[str, Any]:
+    return record.to_json() | {"message": None, "input": None, "pager": []}
+
+
+def to_json(live: LiveRecord) -> dict[str, Any]:
+    """The record, and what is known of an execution for as long as it goes on or has just ended."""
+    prompt = live.prompt
+    return live.record.to_json() | {
+        "message": live.message,
+        "input": None if prompt is None else {"prompt": prompt[0], "password": prompt[1]},
+        "pager": live.pager,
+    }

@@ -132,6 +132,7 @@ class Room:
         """What reads and writes this notebook's file."""
         return self.upstream._file._contents_manager
 
+    @property
     def document(self) -> Any:
         """Upstream's notebook in this room."""
         return self.upstream._document

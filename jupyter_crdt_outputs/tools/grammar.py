@@ -13,7 +13,6 @@ AREAS = ("artifacts", "trash", "quarantine")
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # it has no other name
 
-_LEAST_BYTES = 256
 _DIGEST = "the SHA-256, or its first 8 digits or more"
 
 
@@ -113,9 +112,9 @@ def _ways_out(commands: Commands) -> None:
     import_.add_argument("sources", nargs="+", type=Path, metavar="NB|DIR", help="notebooks, or folders of them")
     import_.add_argument(
         "--larger-than",
-        type=_bytes,
+        type=_count,
         metavar="BYTES",
-        help="only outputs with a part of more; default: what leaves shared documents, too",
+        help="only outputs with a part of more; default: what the notebook says, or what leaves shared documents",
     )
     import_.add_argument(
         "--remember", action="store_true", help="have the server keep the limit, by the notebook's metadata"
@@ -200,13 +199,6 @@ def _complete_digest(prefix: str, parsed_args: argparse.Namespace, **_: object) 
     from .completion import digests  # late: reads the store
 
     return digests(prefix, parsed_args)
-
-
-def _bytes(text: str) -> int:
-    number = int(text)
-    if number < _LEAST_BYTES:
-        raise argparse.ArgumentTypeError(f"{text} is less than {_LEAST_BYTES}, which a reference takes by itself")
-    return number
 
 
 def _count(text: str) -> int:

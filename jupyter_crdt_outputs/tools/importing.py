@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..files.limits import KEY, METADATA, SMALLEST_BYTES, notebook_limit
 from ..files.pieces import pieces_of
 from ..model.digest import Digest
 from ..model.offload import offload
@@ -21,11 +22,11 @@ from .in_place import notebooks_at, settled
 from .notebook_reading import InvalidNotebook, read_notebook
 from .output import count_text, print_json, size_text
 from .place import place_of
+from .refused import Refused
 from .trust import Trust
 from .whole_file import whole_file
 
 _BATCH_BYTES = 1 << 24
-_SECTION, _LIMIT = "crdt-outputs", "file_max_bytes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +81,22 @@ class _Batches:
 def import_(options: argparse.Namespace) -> int:
     """Put what is large into the store; when it is durable there, replace the file by one with references."""
     place, policy = place_of(options), Configuration().policy()
-    limit = max(options.larger_than or 0, policy.document_max_bytes)
+    if options.larger_than is not None and options.larger_than < SMALLEST_BYTES:
+        raise Refused(f"a reference takes {SMALLEST_BYTES} bytes by itself: give no less with --larger-than")
     folder = notebooks_at(options.sources)
     with Trust() as trust:
-        work = settled(lambda path: _import(path, place.store, policy, limit, trust, options))
+        work = settled(lambda path: _import(path, place.store, policy, trust, options))
         batch = each_of(folder.notebooks, work, "imported", folder.unreadable)
     _tell(batch, folder, options)
     return batch.exit_code
 
 
-def _import(
-    path: Path, store: ArtifactStore, policy: Policy, limit: int, trust: Trust, options: argparse.Namespace
-) -> Imported:
+def _import(path: Path, store: ArtifactStore, policy: Policy, trust: Trust, options: argparse.Namespace) -> Imported:
     file = read_notebook(path)
     notebook = file.notebook
+    limit = options.larger_than or notebook_limit(notebook["metadata"], policy.document_max_bytes)
+    if limit is None:  # the notebook says that its file is to be complete
+        return Imported(path, 0, 0, file.size, 0)
     is_trusted = not options.dry_run and trust.has(notebook)
     batches = _Batches(None if options.dry_run else store)
     count = _offload(notebook["cells"], Archive(store, policy), limit, batches)
@@ -122,18 +125,17 @@ def _offload(cells: Iterable[Any], archive: Archive, limit: int, batches: _Batch
             offloaded = offload(output, archive.policy)
             if offloaded.artifacts and not archive.restores(offloaded.output, limit):
                 batches.put(offloaded.artifacts)
-                cell["outputs"][at] = offloaded.output
+                cell["outputs"][at] = archive.referring(offloaded.output)
                 count += 1
     return count
 
 
 def _remember(metadata: Any, limit: int) -> bool:
     """Write the limit into a notebook's metadata. Returns whether it was there already."""
-    section = metadata.get(_SECTION)
-    section = dict(section) if isinstance(section, dict) else {}
-    if section.get(_LIMIT) == limit:
+    if notebook_limit(metadata) == limit:
         return True
-    metadata[_SECTION] = {**section, _LIMIT: limit}
+    section = metadata.get(METADATA)
+    metadata[METADATA] = {**(section if isinstance(section, dict) else {}), KEY: limit}
     return False
 
 

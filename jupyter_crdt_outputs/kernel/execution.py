@@ -27,6 +27,7 @@ class Execution:
         spill: where long streams go.
         release: lets go of the room; harmless the second time. None when somebody else holds it for longer.
         live: what is recorded of it.
+        captured: called with the comm and the message when a widget takes an output; None when its browser does that.
 
     Attributes:
         has_begun: whether the kernel has taken the request up.
@@ -44,12 +45,14 @@ class Execution:
         spill: Spill,
         release: Callable[[], None] | None,
         live: LiveRecord,
+        captured: Callable[[str, Message], None] | None = None,
     ) -> None:
         self.msg_id = msg_id
         self.client = client
         self.cell = cell
         self.release = release
         self.live = live
+        self.captured = captured
         self.has_begun = False
         self.execution_count: int | None = None
         self.is_known_to_client = False

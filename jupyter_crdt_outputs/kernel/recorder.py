@@ -51,7 +51,13 @@ class Recorder:
         self._asking: Execution | None = None
 
     def claim(
-        self, request_id: str, client: str, room: Room, cell_id: str, live: LiveRecord, *, is_held: bool = False
+        self,
+        request_id: str,
+        client: str,
+        room: Room,
+        cell_id: str,
+        live: LiveRecord,
+        captured: Callable[[str, Message], None] | None = None,
     ) -> None:
         """Take over the outputs of a client's request, before it is sent to the kernel. An older one is detached.
 
@@ -61,7 +67,8 @@ class Recorder:
             room: the notebook.
             cell_id: the cell that it runs.
             live: what is recorded of it.
-            is_held: whether the caller keeps the notebook open until after the end.
+            captured: for a client that is no browser: called with the comm and the message when a widget takes an
+                output. It keeps the notebook open itself, until after the end.
         """
         context = self._context
         execution = Execution(
@@ -69,8 +76,9 @@ class Recorder:
             client,
             context.cells.record(room, cell_id),
             Spill(context.logs, context.archive, context.store_failed),
-            None if is_held else context.rooms.hold(room),
+            None if captured is not None else context.rooms.hold(room),
             live,
+            captured,
         )
         older = self._executions.add(execution)
         if older is not None:
@@ -94,6 +102,9 @@ class Recorder:
         execution = self._executions.get(message.parent_id)
         is_output = message.type in OUTPUT_TYPES
         if is_output and self.captures.capture(message.parent_id):
+            taker = self.captures.taker(message.parent_id)
+            if execution is not None and execution.captured is not None and taker is not None:
+                execution.captured(taker, message)
             execution = None
         if execution is not None:
             execution.live.heard(message)

@@ -217,3 +217,28 @@ async def test_many_cells_wait_for_their_turn(server: LabServer) -> None:
         assert statuses(told) == ["ok"] * count
         assert [each["id"] for each in told] == sorted(each["id"] for each in told)
         await runs.saved([[stdout(f"{number}\n")] for number in range(count)])
+
+
+async def test_what_a_widget_captures_is_in_the_widget(server: LabServer) -> None:
+    sources = [
+        "import ipywidgets as w\nfrom IPython.display import *\nouter, inner = w.Output(), w.Output()\nprint('cell')\n"
+        "with outer:\n    print('one')\n    with inner: display('shown')\n    print('two')",
+        "[[output.get('text') or output['data']['text/plain'] for output in each.outputs] for each in (outer, inner)]",
+        "outer.append_stdout('three\\n')\nwith outer: print('four')",
+        "outer.outputs[0]['text']",
+        "with outer:\n    clear_output(wait=True)\n    1/0",
+        "[output['ename'] for output in outer.outputs]",
+    ]
+    async with notebook(server, *sources) as runs:
+        told = await runs.run()
+        assert [(each["status"], each["error"]) for each in told] == [("ok", None)] * 6
+        await runs.saved(
+            [
+                [stdout("cell\n")],
+                [result("[['one\\ntwo\\n'], [\"'shown'\"]]", 2)],
+                [],
+                [result("'one\\ntwo\\nthree\\nfour\\n'", 4)],
+                [],
+                [result("['ZeroDivisionError']", 6)],
+            ]
+        )

@@ -15,11 +15,13 @@ from ...model.executions import source_digest
 from ..context import RecorderContext
 from ..kernels import Kernels
 from ..messages import Message
+from ..recorder import Recorder
 from ..records import LiveRecord
 from .batch import Batch, Item
 from .client import KernelClient
 from .payloads import echo, next_input, pages
 from .time_limit import TimeLimit
+from .widget_outputs import WidgetOutputs
 
 _LONGEST = 10_000
 _START_S = 60.0
@@ -62,6 +64,7 @@ class KernelQueue:
         self._current: tuple[str, Item] | None = None
         self._asking: Message | None = None
         self._client = KernelClient(manager, self._replied, self._asked, log)
+        self._widgets = WidgetOutputs(self._client.send_comm)
         self._worker: asyncio.Task[None] | None = None
 
     async def connect(self) -> dict[str, Any]:
@@ -70,7 +73,7 @@ class KernelQueue:
         Raises:
             KernelUnavailable: it gives no sign of life within a minute.
         """
-        self._kernels.follow(self._kernel_id, self._manager)
+        self._recorder.captures.on_outputs = self._widgets.set
         if not self._kernels.is_live(self._kernel_id):
             try:
                 async with asyncio.timeout(_START_S):
@@ -147,7 +150,7 @@ class KernelQueue:
         return getattr(self._manager, "execution_state", None) == "busy"
 
     @property
-    def _recorder(self) -> Any:
+    def _recorder(self) -> Recorder:
         return self._kernels.follow(self._kernel_id, self._manager)
 
     async def _work(self) -> None:
@@ -195,7 +198,7 @@ class KernelQueue:
             allow_stdin=item.batch.request.allow_stdin,
         )
         live.records_timing = item.records_timing
-        self._recorder.claim(request_id, self._client.name, room, item.cell_id, live, is_held=True)
+        self._recorder.claim(request_id, self._client.name, room, item.cell_id, live, self._widgets.captured)
         executing.clear(room, item.cell_id, "running")
         self._current = request_id, item
         send()
@@ -204,6 +207,9 @@ class KernelQueue:
 
     def _finish(self, room: Room, item: Item) -> None:
         live = item.live
+        self._widgets.flush()
+        if live.record.status == "interrupted":
+            self._widgets.forget()
         if live.timing:
             executing.set_timing(room, item.cell_id, live.timing)
         if (wanted := next_input(live.reply)) is not None and live.record.status == "ok":

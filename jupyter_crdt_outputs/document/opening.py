@@ -62,7 +62,7 @@ class NotebookOpener:
             if opened is None:
                 opened = await self._from_file(manager, path, os_path, model)
         except (OSError, CannotCut) as error:
-            self._log.warning("%s is read as a whole: %r", path, error)
+            self._log.debug("%s is read as a whole: %r", path, error)
             return False
         except Exception:
             self._log.warning("%s is read as a whole", path, exc_info=True)

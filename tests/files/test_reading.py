@@ -1,4 +1,4 @@
-"""A notebook file that is cut before it is parsed is, cell by cell and output by output, the one that nbformat reads."""
+"""A notebook file that is cut before it is parsed is, cell by cell and output by output, the one nbformat reads."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nbformat.sign import MemorySignatureStore, NotebookNotary
 
-from jupyter_crdt_outputs.files import CannotCut, FileChanged, NotebookReading
+from jupyter_crdt_outputs.files import CannotCut, NotebookReading
 
 from ..model.outputs import outputs
 

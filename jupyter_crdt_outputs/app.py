@@ -51,7 +51,8 @@ class CrdtOutputsApp(Options, ExtensionApp):
                     f"jupyter server extension disable {_REPLACES_ROOMS}"
                 )
             check_upstream()
-            self._parts = Parts(self.serverapp, self.settings, self.checked(), notices, self.log)
+            settings = self.checked()
+            self._parts = Parts(self.serverapp, self.settings, settings, notices, self.log)
             self.handlers.extend(self._parts.handlers)
         except InvalidSetting as error:
             self._refuse_to_start(error)
@@ -60,6 +61,7 @@ class CrdtOutputsApp(Options, ExtensionApp):
             page["crdtOutputs"], page["crdtOutputsReason"] = "refused", str(error)
         else:
             page["crdtOutputs"] = "on"
+            page["crdtOutputsFileLimits"] = "on" if settings.file_limits.has_any else "off"
 
     async def stop_extension(self) -> None:
         """Write and save what is under way."""

@@ -47,7 +47,7 @@ from .store.collection.touches import Touches
 from .store.history import HISTORY, History
 from .stores import Stores
 from .streams.logs import Logs
-from .web import artifacts, executions, marking, metrics, notebooks, store_state, streams
+from .web import artifacts, executions, limits, marking, metrics, notebooks, store_state, streams
 from .web.execution_events import ExecutionEvents
 from .web.handler import AUTH_RESOURCE
 from .web.notices import Notices
@@ -195,6 +195,7 @@ class Parts:
             *artifacts.handlers(stores.reader, "/", stores.url_of()),
             *streams.handlers(stores.reader, logs, "/"),
             *store_state.handlers(stores.state, stores.waiting, "/"),
+            *limits.handlers(settings.file_limits, "/"),
             *marking.handlers(housekeeping.mark, "/"),
             *notebooks.handlers(stores.reader, "/"),
             *executions.handlers(runner, ledger, history, self._rooms.file_id_of, "/"),

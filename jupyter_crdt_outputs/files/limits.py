@@ -29,6 +29,11 @@ class FileLimits:
         self._default = default
         self._rules = [(_parsed(glob), limit) for glob, limit in rules]
 
+    @property
+    def has_any(self) -> bool:
+        """Whether anything but a notebook itself says a limit."""
+        return self._default is not None or any(limit is not None for _, limit in self._rules)
+
     def of(self, path: str, metadata: Mapping[str, Any]) -> int | None:
         """The limit of one notebook.
 

@@ -1,7 +1,17 @@
+import { fileLimit } from './file_limit_plugin';
 import { notebookDownload } from './notebook_download';
 import { overview } from './overview/plugin';
 import { announcement, artifacts, commands, notices, renderer } from './plugins';
 
 export { IArtifactClient } from './artifacts';
 
-export default [artifacts, renderer, announcement, notices, commands, overview, notebookDownload];
+export default [
+  artifacts,
+  renderer,
+  announcement,
+  notices,
+  commands,
+  overview,
+  fileLimit,
+  notebookDownload
+];

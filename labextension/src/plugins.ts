@@ -175,7 +175,10 @@ function newStreamClient(app: JupyterFrontEnd): StreamClient {
 }
 
 /** Settings that cannot be read are the defaults. */
-async function followSettings(registry: ISettingRegistry, settings: Settings): Promise<void> {
+export async function followSettings(
+  registry: ISettingRegistry,
+  settings: Settings
+): Promise<void> {
   try {
     const loaded = await registry.load(renderer.id);
     const update = (): void => {

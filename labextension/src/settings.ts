@@ -10,6 +10,8 @@ export interface ISettings {
   readonly largestTable: number;
   /** The same for JSON that is shown as such. */
   readonly largestJson: number;
+  /** The largest part of an output that stays in the file of a notebook that is to be small, in bytes. */
+  readonly largeForFile: number;
   /** Whether a badge tells the type and size of an output that is pointed at. */
   readonly badge: boolean;
 }
@@ -21,6 +23,7 @@ export const DEFAULT_SETTINGS: ISettings = Object.freeze({
   largestUnasked: 50 * MEGABYTE,
   largestTable: MEGABYTE,
   largestJson: 20 * MEGABYTE,
+  largeForFile: MEGABYTE,
   badge: true
 });
 
@@ -36,12 +39,20 @@ export class Settings {
 
   /** Take what the settings editor holds; what it does not say, or says wrong, keeps its default. */
   update(composite: Readonly<Record<string, unknown>>): void {
-    const { prefetchMargin, largestUnaskedMB, largestTableMB, largestJsonMB, badge } = composite;
+    const {
+      prefetchMargin,
+      largestUnaskedMB,
+      largestTableMB,
+      largestJsonMB,
+      largeForFileMB,
+      badge
+    } = composite;
     this._current = Object.freeze({
       prefetchMargin: amount(prefetchMargin, 1, DEFAULT_SETTINGS.prefetchMargin),
       largestUnasked: amount(largestUnaskedMB, MEGABYTE, DEFAULT_SETTINGS.largestUnasked),
       largestTable: amount(largestTableMB, MEGABYTE, DEFAULT_SETTINGS.largestTable),
       largestJson: amount(largestJsonMB, MEGABYTE, DEFAULT_SETTINGS.largestJson),
+      largeForFile: amount(largeForFileMB, MEGABYTE, DEFAULT_SETTINGS.largeForFile),
       badge: typeof badge === 'boolean' ? badge : DEFAULT_SETTINGS.badge
     });
     this._changed.emit();

@@ -125,6 +125,15 @@ async def test_a_folder_has_a_limit_of_its_own_and_a_notebook_that_is_moved_ther
         await saves_references(tab, stored)
 
 
+async def test_a_page_may_ask_what_the_server_would_do(server: LabServer) -> None:
+    def limit(path: str) -> Any:
+        return json.loads(server.request(f"api/crdt-outputs/limit?path={quote(path)}"))
+
+    assert limit("a.ipynb") == {"file_max_bytes": LIMIT}
+    assert limit("a b/handouts/a.ipynb") == {"file_max_bytes": None}
+    assert b'"crdtOutputsFileLimits": "on"' in server.request("lab")
+
+
 async def test_a_picture_has_a_thumbnail_in_the_file_alone(server: LabServer) -> None:
     async with notebook(server, PICTURE) as tab:
         await ran(tab, 1)

@@ -108,6 +108,19 @@ class Completing:
             if lack is not None:
                 self._given_up[where.cell, where.output] = placeholder(output, lack)
 
+    @property
+    def notebook(self) -> Mapping[str, Any]:
+        """As it was given, with placeholders for what was given up."""
+        if not self._given_up:
+            return self._notebook
+        cells = []
+        for number, cell in enumerate(self._notebook["cells"], 1):
+            if cell.get("outputs"):
+                outputs = [self._given_up.get((number, at), output) for at, output in enumerate(cell["outputs"], 1)]
+                cell = {**cell, "outputs": outputs}
+            cells.append(cell)
+        return {**self._notebook, "cells": cells}
+
     def size(self) -> int:
         """About how many bytes there will be: those of the artifacts that :meth:`lacks` has found."""
         return sum(self._sizes.values())
@@ -151,22 +164,11 @@ class Completing:
         # It is asked for each output once, in order: equal outputs may be one object at two places.
         separate = iter([(where.cell, where.output) in places for where, _ in self._outputs()])
         order = iter(referring)
-        for piece in pieces_of(self._with_placeholders(), lambda output: next(separate)):
+        for piece in pieces_of(self.notebook, lambda output: next(separate)):
             if isinstance(piece, OutputPiece):
                 yield from _located(next(order)[0], self._text(piece.output))
             else:
                 yield piece
-
-    def _with_placeholders(self) -> Mapping[str, Any]:
-        if not self._given_up:
-            return self._notebook
-        cells = []
-        for number, cell in enumerate(self._notebook["cells"], 1):
-            if cell.get("outputs"):
-                outputs = [self._given_up.get((number, at), output) for at, output in enumerate(cell["outputs"], 1)]
-                cell = {**cell, "outputs": outputs}
-            cells.append(cell)
-        return {**self._notebook, "cells": cells}
 
     def _text(self, output: Output) -> OutputText:
         return OutputText(output, self._store, self._size_of)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import re
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from ..files.completing import Completing, Incomplete, Lack
+from ..files.completing import Completing, Incomplete
 from ..files.output_text import Artifacts
 from ..store.durable import identity_of
-from .batch import Batch, each_of, lack_json
+from .batch import Batch, each_of
+from .exported import Exported
 from .folders import Folder, folder_at, is_within, tell_left_alone
 from .memory import keep_freed_memory
 from .notebook_reading import ChangedMeanwhile, InvalidNotebook, may_refer, read_notebook
@@ -27,32 +26,6 @@ _AS_IT_IS_BYTES = 1 << 25
 _PIECE_BYTES = 1 << 22
 _BEGINNING = b'{\n "cells": ['
 _END = re.compile(rb'\n "nbformat": 4,\n "nbformat_minor": \d+\n\}\n\Z')
-
-
-@dataclass(frozen=True, slots=True)
-class Exported:
-    """A copy that was made.
-
-    Attributes:
-        source: the notebook.
-        target: the copy.
-        size: of the copy in bytes.
-        lacks: what is a placeholder in it.
-    """
-
-    source: Path
-    target: Path
-    size: int
-    lacks: list[Lack] = field(default_factory=list)
-
-    def to_json(self) -> dict[str, Any]:
-        """For programs."""
-        return {
-            "path": str(self.source),
-            "output": str(self.target),
-            "bytes": self.size,
-            "missing": [lack_json(lack) for lack in self.lacks],
-        }
 
 
 def export(options: argparse.Namespace) -> int:

@@ -79,10 +79,15 @@ def _sorted(texts: list[str]) -> tuple[list[Path], list[str]]:
                 f"{text} is a {'folder' if path.is_dir() else 'file'} here, and may begin a digest: write "
                 f"./{text} for the former, and for the artifact go to another folder"
             )
-        if is_named or (path.exists() and not is_digest):
+        if is_digest:
+            digests.append(text)
+        elif is_named or path.exists():
             paths.append(path)
         else:
-            digests.append(text)
+            raise Refused(
+                f"{text!r:.80} is no digest, of which 8 to 64 hexadecimal digits are to be given, "
+                "nor a notebook or folder here"
+            )
     return paths, digests
 
 

@@ -30,6 +30,9 @@ class _Writer:
         self._unsynced = 0
         self._syncing: Future[None] | None = None
 
+    def fileno(self) -> int:
+        return self._descriptor
+
     def write(self, data: bytes) -> int:
         durable.write_all(self._descriptor, data)
         self._unsynced += len(data)

@@ -62,15 +62,13 @@ def written(complete: dict[str, Any]) -> bytes:
     return file.getvalue().encode()
 
 
-def thin(complete: dict[str, Any], store: ArtifactStore) -> dict[str, Any]:
-    """As a file with references has it; its artifacts are in *store*."""
+def thin(complete: dict[str, Any], store: ArtifactStore, limit: int = 0) -> dict[str, Any]:
+    """As a file with references to all that is larger than *limit* has it; its artifacts are in *store*."""
     archive = Archive(store, Policy())
     document = archive.offload_notebook(copy.deepcopy(complete))
-    cells = [
-        {**each, "outputs": [archive.referring(output) for output in each["outputs"]]} if "outputs" in each else each
-        for each in document["cells"]
-    ]
-    return {**document, "cells": cells}
+    kept, problems = archive.restore_notebook(document, limit)
+    assert not problems
+    return kept
 
 
 def save(path: Path, saved: dict[str, Any]) -> Path:

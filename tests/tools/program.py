@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
+import random
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
+
+from jupyter_crdt_outputs.tools.cli import main
 
 COMMAND = [sys.executable, "-m", "jupyter_crdt_outputs.tools.cli"]
 
@@ -58,3 +65,31 @@ class Program:
         ran = self.run(*arguments, code=code)
         assert ran.stdout == b""
         return ran.stderr.decode()
+
+
+class HereProgram(Program):
+    """The same, but commands that need no process of their own run in this one, which is a second faster."""
+
+    def run(self, *arguments: str, code: int = 0, **options: Any) -> subprocess.CompletedProcess[bytes]:
+        """As promised; of *options* there is ``cwd``."""
+        out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
+        with (
+            patch.dict(os.environ, self.environment),
+            contextlib.chdir(options.get("cwd", ".")),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+        ):
+            returned = main(list(arguments))
+        stdout, stderr = (stream.buffer.getvalue() for stream in (out, err))
+        assert returned == code, (stdout, stderr)
+        return subprocess.CompletedProcess(arguments, returned, stdout, stderr)
+
+
+def kill_while_it_writes(process: subprocess.Popen[bytes], folder: Path) -> bool:
+    """Kill it soon after it has begun to write a file aside in *folder*. Returns whether it had not ended before."""
+    left = set(folder.glob(".~*"))
+    while process.poll() is None and not set(folder.glob(".~*")) - left:
+        time.sleep(0.001)
+    time.sleep(random.uniform(0, 0.05))
+    process.kill()
+    return process.wait() != 0

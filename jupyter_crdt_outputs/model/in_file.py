@@ -8,7 +8,7 @@ from typing import Any
 from . import preview
 from .reference import BundleReference, ErrorReference, LogReference, reference_in
 
-_KEPT = " is kept by jupyter-crdt-outputs, not in this file"
+_KEPT = " is kept by jupyter-crdt-outputs, not in this file; another server fetches it by: jupyter crdt-outputs pull"
 _TEXT = "text/plain"
 
 

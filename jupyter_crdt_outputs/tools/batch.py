@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -58,14 +58,19 @@ class Batch(Generic[T]):
     @property
     def exit_code(self) -> int:
         """That of the gravest failure."""
-        codes = {failure.exit_code for failure in self.failures}
-        return next((code for code in _GRAVEST_FIRST if code in codes), max(codes, default=0))
+        return gravest_code(failure.exit_code for failure in self.failures)
 
     def warn(self) -> None:
         """Tell people of each failure."""
         for failure in self.failures:
             for line in failure.lines():
                 warn(f"{PROGRAM}: {line}")
+
+
+def gravest_code(codes: Iterable[int]) -> int:
+    """Of several exit codes, the one to leave the shell with; 0 of none."""
+    given = set(codes)
+    return next((code for code in _GRAVEST_FIRST if code in given), max(given, default=0))
 
 
 def each_of(

@@ -7,19 +7,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from ..errors import ArtifactCorrupt, CrdtOutputsError
+from ..errors import ArtifactCorrupt
 from ..store import tombstones
 from ..store.blobs import Entry
 from ..store.collection import pins
 from ..store.layout import Area, shard_of
 from .output import count_text, print_json, size_text
-from .parallel import in_batches, in_threads
+from .parallel import in_threads
 from .pipe import Copied, Pipe
 from .place import Place, place_at
 from .progress import is_shown, progress
-from .refused import Refused
 
-_THREADS = 4
 _LISTED_AT_ONCE = 8
 
 
@@ -37,37 +35,25 @@ def copy(options: argparse.Namespace) -> int:
     Memory does not grow with the stores, but with the largest artifact.
     """
     source, target = place_at(options.source), place_at(options.target)
-    # Of two addresses in one bucket's words, the options after the question mark may tell different services.
-    if source.where == target.where and source.url.partition("?")[2] == target.url.partition("?")[2]:
-        raise Refused(f"{source.where} is one and the same store")
-    result = Copied()
+    pipe, result = Pipe(source, target), Copied()
     if options.dry_run:
         for difference in _differences(source, target):
             result.there += difference.there
             result.count += len(difference.missing)
             result.size += sum(entry.size for entry in difference.missing)
     else:
-        _copy_all(source, target, result)
+        _copy_all(source, target, pipe, result)
     _tell(options, source, target, result)
     return ArtifactCorrupt.exit_code if result.corrupt else 0
 
 
-def _copy_all(source: Place, target: Place, result: Copied) -> None:
+def _copy_all(source: Place, target: Place, pipe: Pipe, result: Copied) -> None:
     total = None
     if is_shown():  # else nobody asks how far it is, and the stores need not be listed twice
         total = sum(entry.size for difference in _differences(source, target) for entry in difference.missing)
     _copy_records(source, target)
-    pipe = Pipe(source, target)
     with progress("copied", total) as advance:
-        try:
-            for done in in_threads(
-                pipe.copy, in_batches(_missing(source, target, result), lambda entry: entry.size), _THREADS
-            ):
-                result.add(done)
-                advance(done.size)
-        except CrdtOutputsError as error:
-            done_ = f"{count_text(result.count, 'artifact')} copied; the same command goes on with the rest."
-            raise type(error)(f"{error} {done_}") from error
+        pipe.copy_all(_missing(source, target, result), result, advance)
 
 
 def _missing(source: Place, target: Place, result: Copied) -> Iterator[Entry]:

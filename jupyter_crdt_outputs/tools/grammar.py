@@ -139,6 +139,13 @@ def _ways_out(commands: Commands) -> None:
     restore.add_argument("--all", action="store_true", help="all artifacts that are in the trash")
     _allow_missing(restore, "leave the reference where an output is lost")
 
+    pull = _command(commands, "pull", "pulling:pull", "fetch what notebooks refer to from another store into this one")
+    pull.add_argument("what", nargs="+", type=Path, metavar="NB|DIR", help="notebooks, or folders of them")
+    pull.add_argument(
+        "--from", dest="source", required=True, metavar="URL", help="the store that has it: a path or URL"
+    )
+    pull.add_argument("--dry-run", action="store_true", help="only tell what would be fetched, and what is missing")
+
 
 def _allow_missing(command: argparse.ArgumentParser, help_: str) -> None:
     command.add_argument("--allow-missing", action="store_true", help=f"{help_}, and warn, instead of failing")

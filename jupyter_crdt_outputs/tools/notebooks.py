@@ -70,7 +70,7 @@ def contents(path: Path, policy: Policy, get: Callable[[Digest], bytes]) -> Cont
     """
     found = Contents(path)
     try:
-        notebook = _read(path)
+        notebook = read(path)
     except Exception as error:  # whatever somebody has called .ipynb
         found.problem = f"{type(error).__name__}: {error}"[:200]
         return found
@@ -81,7 +81,7 @@ def contents(path: Path, policy: Policy, get: Callable[[Digest], bytes]) -> Cont
     return found
 
 
-def _read(path: Path) -> Mapping[str, Any]:
+def read(path: Path) -> Mapping[str, Any]:
     """As the server reads it, but that nothing is validated, and lines are joined where outputs are looked at."""
     notebook: Any = json.loads(path.read_bytes())
     if not isinstance(notebook, Mapping) or not isinstance(notebook.get("nbformat"), int):
@@ -115,7 +115,7 @@ def _text(value: Any) -> Any:
 def _take(output: Mapping[str, Any], policy: Policy, get: Callable[[Digest], bytes], found: Contents) -> None:
     held = offload(output, policy)
     sizes = {digest: len(data) for digest, data in held.artifacts.items()}
-    types = dict(_types(held.output))
+    types = dict(artifacts_of(held.output))
     for digest, size in sizes.items():
         found.artifacts[digest] = Found(size, types[digest][1] if digest in types else "stream", in_file=True)
     for digest, (size, type_) in types.items():
@@ -129,8 +129,8 @@ def _take(output: Mapping[str, Any], policy: Policy, get: Callable[[Digest], byt
             found.problem = str(error)
 
 
-def _types(output: Mapping[str, Any]) -> Iterator[tuple[Digest, tuple[int, str]]]:
-    """Every artifact that a document's output refers to itself, with its size and type."""
+def artifacts_of(output: Mapping[str, Any]) -> Iterator[tuple[Digest, tuple[int, str]]]:
+    """Every artifact that a document's output refers to itself, with its size and type; nothing for a plain output."""
     match reference_in(output):
         case BundleReference(parts=parts):
             yield from ((part.digest, (part.size, mime)) for mime, part in parts.items())

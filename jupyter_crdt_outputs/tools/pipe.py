@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Lock
@@ -10,10 +11,14 @@ from ..errors import ArtifactCorrupt, ArtifactMissing, CrdtOutputsError
 from ..model.digest import Digest
 from ..store.blobs import Entry
 from ..store.tombstones import Tombstones
+from .output import count_text
+from .parallel import in_batches, in_threads
 from .place import Place
+from .refused import Refused
 
 _LARGE_BYTES = 1 << 26
 _THREADS = 4
+_BATCHES = 4
 
 
 @dataclass(slots=True)
@@ -46,13 +51,39 @@ class Copied:
 
 
 class Pipe:
-    """From one store into the other, with no more than one large artifact in memory."""
+    """From one store into the other, with no more than one large artifact in memory.
+
+    Raises:
+        Refused: the two are one.
+    """
 
     def __init__(self, source: Place, target: Place) -> None:
+        # Of two addresses in one bucket's words, the options after the question mark may tell different services.
+        if source.where == target.where and source.url.partition("?")[2] == target.url.partition("?")[2]:
+            raise Refused(f"{source.where} is one and the same store")
         self._source = source.store
         self._target = target.store
         self._tombstones = Tombstones(target.blobs.records, target.where)
         self._large = Lock()
+
+    def copy_all(self, entries: Iterable[Entry], result: Copied, advance: Callable[[int], object]) -> None:
+        """Copy them, several batches at once; what is done is added to *result* as it is done.
+
+        Args:
+            entries: with the sizes that the source has.
+            result: is added to.
+            advance: called with the bytes of each batch.
+
+        Raises:
+            StoreFull, StoreUnavailable: the message says how many were copied, each of them whole.
+        """
+        try:
+            for done in in_threads(self.copy, in_batches(entries, lambda entry: entry.size), _BATCHES):
+                result.add(done)
+                advance(done.size)
+        except CrdtOutputsError as error:
+            done_ = f"{count_text(result.count, 'artifact')} copied; the same command goes on with the rest."
+            raise type(error)(f"{error} {done_}") from error
 
     def copy(self, batch: list[Entry]) -> Copied:
         """Copy a few, several at once.

@@ -17,6 +17,8 @@ export interface INoticeOptions {
   text: string;
   /** The artifact or stream in question; shown shortened. */
   digest?: StreamId;
+  /** What else may help, and a command that does it. */
+  advice?: { text: string; command: string };
   actions: readonly INoticeAction[];
 }
 
@@ -37,6 +39,13 @@ export class Notice extends Widget {
       this.node.append(code);
     }
     this.node.append(...options.actions.map(makeButton));
+    if (options.advice) {
+      const advice = document.createElement('div');
+      const command = document.createElement('code');
+      command.textContent = options.advice.command;
+      advice.append(options.advice.text, ' ', command);
+      this.node.append(advice);
+    }
   }
 }
 
@@ -100,7 +109,17 @@ function explain(
   const { fault: kind, digest } = error;
   switch (kind) {
     case 'missing':
-      return { kind, digest, text: trans.__('This output (%1) is missing from the store:', what) };
+      return {
+        kind,
+        digest,
+        text: trans.__('This output (%1) is not in the store of this server:', what),
+        advice: {
+          text: trans.__(
+            'If the notebook comes from another server, that one’s store has it. Fetch it in a terminal, then press Retry:'
+          ),
+          command: 'jupyter crdt-outputs pull NOTEBOOK.ipynb --from STORE'
+        }
+      };
     case 'removed':
       return { kind, text: trans.__('This output (%1) is gone: %2', what, error.detail) };
     case 'corrupt':

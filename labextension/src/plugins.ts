@@ -19,6 +19,7 @@ import { NoticeBoard, parseNotice } from './notices';
 import { REFERENCE_MIME_TYPE, type Digest } from './reference';
 import { StoredOutput, type IOutputContext } from './renderer';
 import { saveOutput } from './saving';
+import { Retries } from './retries';
 import { Settings } from './settings';
 import { StreamClient } from './stream_client';
 import { Visibility } from './visibility';
@@ -59,6 +60,7 @@ export const renderer: JupyterFrontEndPlugin<void> = {
       trans,
       visibility: new Visibility(),
       asked: new Set<Digest>(),
+      missing: new Retries(),
       handover: new Handover<LogViewer>(),
       preferences: { wrap: true },
       locale: languageTag(translator?.languageCode),

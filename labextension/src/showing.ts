@@ -1,4 +1,7 @@
 /** How an output comes into its frame: on its way, shown, held back for its size, or with what went wrong. */
+import type { IDisposable } from '@lumino/disposable';
+
+import { ArtifactError } from './artifacts';
 import type { IView, IViewContext } from './delegate';
 import { formatSize } from './format';
 import type { OutputFrame } from './frame';
@@ -6,6 +9,7 @@ import { faultNotice, largeNotice } from './notice';
 import type { IPlan } from './plan';
 import { previewOf } from './preview';
 import type { Digest } from './reference';
+import type { Retries } from './retries';
 import type { Settings } from './settings';
 import { excerptOf, isTooLarge, isTooLargeForATable } from './unasked';
 import { viewOf } from './views';
@@ -14,6 +18,8 @@ export interface IShowingContext extends IViewContext {
   readonly settings: Settings;
   /** Outputs that the user asked to see all of, by {@link IPlan.key}. */
   readonly asked: Set<Digest>;
+  /** Outputs that are missing from the store: pressing Retry on one of them tries all again. */
+  readonly missing: Retries;
   /** Hands the output to the user as a file. */
   readonly download: () => void;
 }
@@ -53,6 +59,7 @@ export class Showing {
   }
 
   stop(): void {
+    this._missing?.dispose();
     this._attempt?.abort();
   }
 
@@ -68,11 +75,19 @@ export class Showing {
 
   /** Tell what went wrong, and when the next try is if there is one. */
   fail(error: unknown, retryMs: number | null = null): void {
-    const retry = (): void => {
+    const { missing } = this._context;
+    let retry = (): void => {
       this.start();
     };
     if (retryMs === null) {
       this._frame.setState('failed');
+      if (error instanceof ArtifactError && error.fault === 'missing') {
+        this._missing?.dispose();
+        this._missing = missing.add(retry);
+        retry = () => {
+          missing.run();
+        };
+      }
     }
     this._frame.setNotice(faultNotice(error, this.what, retryMs, retry, this._context.trans));
   }
@@ -156,4 +171,5 @@ export class Showing {
   }
 
   private _attempt: AbortController | null = null;
+  private _missing: IDisposable | null = null;
 }

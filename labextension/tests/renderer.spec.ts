@@ -10,6 +10,7 @@ import { Handover } from '../src/handover';
 import type { LogViewer } from '../src/log_viewer';
 import { REFERENCE_MIME_TYPE as REFERENCE, type Digest } from '../src/reference';
 import { StoredOutput } from '../src/renderer';
+import { Retries } from '../src/retries';
 import { Settings } from '../src/settings';
 import { Visibility } from '../src/visibility';
 import { TestStore } from './store';
@@ -100,6 +101,7 @@ beforeEach(async () => {
     trans: nullTranslator.load(''),
     visibility: new Visibility(),
     asked: new Set<Digest>(),
+    missing: new Retries(),
     locale: 'en',
     download: jest.fn()
   };
@@ -445,6 +447,35 @@ describe('A failure', () => {
     await until(() => output.node.dataset.state === 'shown');
     expect(output.main?.node.innerHTML).toContain('<b>back</b>');
     expect(notice()).toBeNull();
+  });
+
+  it('to find it is told with the command that brings it from another server', async () => {
+    await render(bundle({ 'text/html': put('<b>far</b>', {}, true) }), { 'text/plain': 'text' });
+    await show();
+    expect(notice()?.textContent).toContain('text/html, 10 bytes');
+    expect(notice()?.textContent).toContain('jupyter crdt-outputs pull');
+  });
+
+  it('to find it is over for all outputs when one of them is retried', async () => {
+    store.answers = [
+      [404, '{"reason": "missing"}'],
+      [404, '{"reason": "missing"}']
+    ];
+    const first = output;
+    rendermime.createRenderer(REFERENCE);
+    const second = output;
+    Widget.attach(second, document.body);
+    for (const each of [first, second]) {
+      output = each;
+      await render(bundle({ 'text/html': put(each === first ? 'one' : 'two') }));
+      await show();
+      expect(notice()?.dataset.kind).toBe('missing');
+    }
+    store.answers = [];
+    first.node.querySelector<HTMLElement>('.jp-CrdtOutput-button')?.click();
+    await until(() => [first, second].every(each => each.node.dataset.state === 'shown'));
+    expect(first.node.textContent + second.node.textContent).toBe('onetwo');
+    first.dispose();
   });
 
   it('that lasts for ever is told in the words of the server, and cannot be retried', async () => {

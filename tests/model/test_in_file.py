@@ -87,7 +87,7 @@ def test_the_text_beside_a_reference_in_a_file_says_what_it_is_and_who_has_it(
     if output["output_type"] == "display_data":
         output["metadata"] = {}
     in_file = to_file(offload(output, Policy()).output)
-    assert in_file["data"]["text/plain"].endswith(says)
+    assert in_file["data"]["text/plain"].endswith(f"{says}; another server fetches it by: jupyter crdt-outputs pull")
     nbformat.validate(
         nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(outputs=[nbformat.from_dict(in_file)])])
     )

@@ -1,6 +1,6 @@
 import { overview } from './overview/plugin';
-import { announcement, artifacts, commands, notices, renderer } from './plugins';
+import { announcement, artifacts, commands, notices, openings, renderer } from './plugins';
 
 export { IArtifactClient } from './artifacts';
 
-export default [artifacts, renderer, announcement, notices, commands, overview];
+export default [artifacts, renderer, announcement, notices, openings, commands, overview];

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
-from . import big_notebook, flood, latency, long_outputs, pictures, prints, report, saves
+from . import big_notebook, flood, latency, long_outputs, opening, pictures, prints, report, saves
 from .system import System
 from .work import Work
 
@@ -22,6 +22,7 @@ WORKS = (
     *long_outputs.WORKS,
     *flood.WORKS,
     *big_notebook.WORKS,
+    *opening.WORKS,
     *saves.WORKS,
 )
 NAMES = {False: "stock", True: "ours"}

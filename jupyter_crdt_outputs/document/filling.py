@@ -6,6 +6,7 @@ import asyncio
 import logging
 import weakref
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -146,11 +147,13 @@ class Filler:
             self._progress(room.path, 0, total)
             await opened.decide_trust()
             filling.mark_trust()
-            async for batch in opened.read_outputs(self._archive, lambda artifacts: self._keep(filling, artifacts)):
-                for number, outputs in batch.cells:
-                    filling.write(number, outputs)
-                    await asyncio.sleep(0)
-                self._progress(room.path, batch.read_bytes, total)
+            batches = opened.read_outputs(self._archive, lambda artifacts: self._keep(filling, artifacts))
+            async with aclosing(batches):
+                async for batch in batches:
+                    for number, outputs in batch.cells:
+                        filling.write(number, outputs)
+                        await asyncio.sleep(0)
+                    self._progress(room.path, batch.read_bytes, total)
             self._end(filling)
             await room.history_written()
             await asyncio.to_thread(self.unfinished.remove, room_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -84,7 +84,7 @@ class OpenedNotebook(dict[str, Any]):
         mark_cells(self, trusted)
         return trusted
 
-    async def read_outputs(self, archive: Archive, keep: Keep) -> AsyncIterator[Batch]:
+    async def read_outputs(self, archive: Archive, keep: Keep) -> AsyncGenerator[Batch, None]:
         """Take the outputs in, cell by cell; those of each batch are durable when it is given.
 
         Args:
@@ -96,20 +96,19 @@ class OpenedNotebook(dict[str, Any]):
         """
         assert self.reading is not None
         unread = UnreadOutputs(self.reading, archive.policy)
-        batch = await asyncio.to_thread(unread.next)
-        while batch is not None:
-            keeping = asyncio.ensure_future(keep(batch.artifacts))
-            try:
-                following = await asyncio.to_thread(unread.next)
-                await keeping
-            except BaseException:
-                keeping.cancel()
-                raise
-            batch.artifacts.clear()
-            for number, outputs in batch.cells:
-                self["cells"][number]["outputs"] = outputs
-            yield batch
-            batch = following
+        reading = asyncio.ensure_future(asyncio.to_thread(unread.next))
+        try:
+            while (batch := await reading) is not None:
+                reading = asyncio.ensure_future(asyncio.to_thread(unread.next))
+                await keep(batch.artifacts)
+                batch.artifacts.clear()
+                for number, outputs in batch.cells:
+                    self["cells"][number]["outputs"] = outputs
+                yield batch
+        finally:
+            await asyncio.wait([reading])  # the file must not be closed under it
+            if not reading.cancelled():
+                reading.exception()  # which was raised already, if it was to be
         if self._read is not None:
             await asyncio.to_thread(self._read, self, unread.spans, self._signature)
         self.close()

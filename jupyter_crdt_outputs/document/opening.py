@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..files import CannotCut, KnownNotebook, KnownNotebooks, NotebookFiles, NotebookReading, Saved
+from ..files.healing import bring_back_missing
 from ..files.pieces import pieces_of
 from ..files.recognising import plan_of_file
 from ..store import durable
@@ -44,6 +45,7 @@ class NotebookOpener:
         self._log = log
         self._lock = threading.Lock()
         self._due: dict[Path, tuple[threading.Timer, Any]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def open(self, manager: Any, path: str, model: dict[str, Any]) -> bool:
         """Put the notebook into *model*. False when that is left to the manager, with nothing done.
@@ -95,15 +97,27 @@ class NotebookOpener:
         trusted = self._trusts(manager, path, signature)
         mark_cells(known.notebook, trusted)
         self._recall(os_path, found, known, signature if trusted else None)
+        task = asyncio.get_running_loop().create_task(self._heal(path, os_path, known.notebook))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
         return OpenedNotebook(known.notebook, stat=found, is_known=True)
+
+    async def _heal(self, path: str, os_path: Path, notebook: dict[str, Any]) -> None:
+        """The file was not read, so nobody has seen whether the store still has what came from it."""
+        try:
+            if await asyncio.to_thread(bring_back_missing, os_path, notebook, self._archive):
+                self._log.warning("artifacts of %s were missing, and are brought back from its file", path)
+        except Exception as error:
+            self._log.warning("nobody knows whether the outputs of %s are all in the store: %r", path, error)
 
     async def _from_file(self, manager: Any, path: str, os_path: Path, model: dict[str, Any]) -> OpenedNotebook:
         reading = await asyncio.to_thread(NotebookReading, os_path)
-        mark_cells(reading.notebook, False)
+        content = copy.deepcopy(reading.notebook)  # marks of trust are not signed
+        mark_cells(content, False)
         error = reading.validation_error
         manager.validate_notebook_model(model, {} if error is None else {"ValidationError": error})
         return OpenedNotebook(
-            reading.notebook,
+            content,
             reading,
             stat=reading.stat,
             trusts=partial(self._trusts, manager, path),

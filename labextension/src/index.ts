@@ -1,7 +1,7 @@
 import { fileLimit } from './file_limit_plugin';
 import { notebookDownload } from './notebook_download';
 import { overview } from './overview/plugin';
-import { announcement, artifacts, commands, notices, renderer } from './plugins';
+import { announcement, artifacts, commands, notices, openings, renderer } from './plugins';
 
 export { IArtifactClient } from './artifacts';
 
@@ -10,6 +10,7 @@ export default [
   renderer,
   announcement,
   notices,
+  openings,
   commands,
   overview,
   fileLimit,

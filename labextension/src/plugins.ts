@@ -16,6 +16,7 @@ import { languageTag } from './format';
 import { Handover } from './handover';
 import type { LogViewer } from './log_viewer';
 import { NoticeBoard, parseNotice } from './notices';
+import { OpeningBar, Openings, parseOpening, TrustFollower } from './opening';
 import { REFERENCE_MIME_TYPE, type Digest } from './reference';
 import { StoredOutput, type IOutputContext } from './renderer';
 import { saveOutput } from './saving';
@@ -119,6 +120,38 @@ export const notices: JupyterFrontEndPlugin<void> = {
       const notice = parseNotice(event);
       if (notice) {
         board.show(notice);
+      }
+    });
+  }
+};
+
+export const openings: JupyterFrontEndPlugin<void> = {
+  id: `${NAME}:openings`,
+  description: 'Shows how much of a notebook the server has still to read from its file.',
+  autoStart: true,
+  optional: [ITranslator],
+  activate: (app: JupyterFrontEnd, translator: ITranslator | null) => {
+    if (PageConfig.getOption('crdtOutputs') !== 'on') {
+      return;
+    }
+    const trans = (translator ?? nullTranslator).load(DOMAIN);
+    const known = new Openings();
+    app.serviceManager.events.stream.connect((_, event) => {
+      const opening = parseOpening(event);
+      if (opening) {
+        known.hear(opening);
+      }
+    });
+    app.docRegistry.addWidgetExtension('Notebook', {
+      createNew: ({ content, contentHeader, context }: NotebookPanel) => {
+        const locale = languageTag(translator?.languageCode);
+        const bar = new OpeningBar(known, () => context.localPath, trans, locale);
+        contentHeader.insertWidget(0, bar);
+        const follower = content.model ? new TrustFollower(content.model.cells) : null;
+        return new DisposableDelegate(() => {
+          bar.dispose();
+          follower?.dispose();
+        });
       }
     });
   }

@@ -1,0 +1,322 @@
+"""A large notebook opens with its code, and what people do before its outputs are there is kept."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import json
+import random
+import shutil
+import subprocess
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbformat.sign import NotebookNotary
+from pycrdt import Array, Doc, Map
+
+from jupyter_crdt_outputs.testing.lab_client.notebook import SharedNotebook
+from jupyter_crdt_outputs.testing.lab_client.room import Room
+from jupyter_crdt_outputs.testing.server import LabServer
+
+from ..kernel.notices import notices
+
+USER = {"username": "a", "name": "A", "display_name": "A", "initials": "A"}
+EXTENSION = "tests.document.slow_reading"
+CELLS = 6
+
+
+def picture(number: int, seed: str = "") -> dict[str, Any]:
+    data = base64.b64encode(random.Random(f"{seed}{number}").randbytes(300_000)).decode()
+    return {"output_type": "display_data", "data": {"image/png": data, "text/plain": str(number)}, "metadata": {}}
+
+
+def foreign(seed: str = "", *, minor: int = 5, count: int = CELLS) -> Any:
+    """A notebook with a picture in each cell; one of another seed is no known one."""
+    cells = []
+    for number in range(count):
+        cell = nbformat.v4.new_code_cell(f"# {number}", outputs=[picture(number, seed)], id=f"cell-{number}")
+        cell["execution_count"] = number + 1
+        cells.append(cell)
+        if minor < 5:
+            del cell["id"]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}, "language_info": {"name": "python"}}
+    return nbformat.from_dict({"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": minor})
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
+    with slow_server(tmp_path_factory.mktemp("server")) as running:
+        yield running
+
+
+def slow_server(home: Path, **ydoc: Any) -> LabServer:
+    config = {"YDocExtension": {"document_cleanup_delay": 0.2, **ydoc}}
+    return LabServer(home, config=config, extensions=[EXTENSION], python_path=[Path(__file__).parents[2]])
+
+
+@pytest.fixture
+def hold(server: LabServer) -> Iterator[Callable[[int], None]]:
+    """Holds up the reading of outputs after so many batches."""
+    file = server.root_dir / "hold"
+    yield lambda batches: hold_at(server, batches)
+    file.unlink(missing_ok=True)
+
+
+def hold_at(server: LabServer, batches: int) -> None:
+    aside = server.root_dir / "hold-aside"
+    aside.write_text(str(batches))
+    aside.replace(server.root_dir / "hold")
+
+
+def let_go(server: LabServer) -> None:
+    (server.root_dir / "hold").unlink()
+
+
+def put(server: LabServer, name: str, notebook: Any) -> Path:
+    path = server.root_dir / name
+    nbformat.write(notebook, path)
+    return path
+
+
+class Page(SharedNotebook):
+    """A page with a notebook, that our lab extension has announced, without a kernel."""
+
+    def file_cells(self) -> list[dict[str, Any]]:
+        return self.notebook()["cells"]  # type: ignore[no-any-return]
+
+    def kinds(self) -> list[int]:
+        """How many outputs each code cell has."""
+        return [len(cell["outputs"]) for cell in self.room.cells()]
+
+    async def becomes(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(15):
+            while not condition():  # noqa: ASYNC110 - files have no event
+                await asyncio.sleep(0.05)
+
+    async def are_all_there(self, without: tuple[int, ...] = ()) -> None:
+        await self.becomes(lambda: all(n or i in without for i, n in enumerate(self.kinds())))
+
+
+@contextlib.asynccontextmanager
+async def page(server: LabServer, name: str) -> AsyncIterator[Page]:
+    room = Room(server, name)
+    await room.open(USER)
+    room.awareness.set_local_state({"autosave": True, "user": USER, "crdtOutputs": {"kernelClient": name}})
+    try:
+        yield Page(room)
+    finally:
+        await room.close()
+
+
+def saved_sources(path: Path) -> list[str]:
+    return [cell["source"] for cell in nbformat.read(path, 4)["cells"]]
+
+
+def saved_outputs(path: Path) -> list[Any]:
+    return [cell["outputs"] for cell in nbformat.read(path, 4)["cells"] if cell["cell_type"] == "code"]
+
+
+async def test_code_comes_before_outputs_and_a_file_that_nobody_edited_stays_as_it_is(
+    server: LabServer, hold: Callable[[int], None]
+) -> None:
+    path = put(server, "first.ipynb", foreign("first"))
+    before = path.read_bytes(), path.stat().st_ino
+    hold(0)
+    async with page(server, "first.ipynb") as tab:
+        assert tab.kinds() == [0] * CELLS
+        assert [str(cell["source"]) for cell in tab.room.cells()] == [f"# {n}" for n in range(CELLS)]
+        hold(1)
+        await tab.becomes(lambda: any(tab.kinds()))
+        assert not all(tab.kinds())
+        let_go(server)
+        await tab.are_all_there()
+        await asyncio.sleep(2)
+        assert (path.read_bytes(), path.stat().st_ino) == before
+
+
+async def test_what_is_done_to_cells_meanwhile_stands(server: LabServer, hold: Callable[[int], None]) -> None:
+    path = put(server, "done.ipynb", foreign("done"))
+    hold(0)
+    async with page(server, "done.ipynb") as tab:
+        ids = tab.cell_ids()
+        tab.set_source(ids[0], "# edited")
+        run, silent = tab.cell(ids[1]), tab.cell(ids[2])
+        for cell in (run, silent):
+            tab.set_state(cell, "running")
+        with tab.room.edit():
+            run["outputs"].append(Map({"output_type": "display_data", "data": {"text/plain": "new"}, "metadata": {}}))
+        for cell in (run, silent):
+            tab.set_state(cell, "idle")
+        tab.move_cell(ids[3], 0)
+        tab.delete_cell(ids[4])
+        tab.delete_cell(ids[5])
+        await asyncio.sleep(0.5)
+        let_go(server)
+        await tab.becomes(lambda: tab.kinds() == [1, 1, 1, 0])
+        with tab.room.edit():  # undone
+            tab.room.ycells.append(cell_like(foreign("done")["cells"][5]))
+        await tab.becomes(lambda: tab.kinds() == [1, 1, 1, 0, 1])
+        await tab.becomes(lambda: saved_sources(path) == ["# 3", "# edited", "# 1", "# 2", "# 5"])
+        new = [{"output_type": "display_data", "data": {"text/plain": "new"}, "metadata": {}}]
+        expected = [[picture(3, "done")], [picture(0, "done")], new, [], [picture(5, "done")]]
+        await tab.becomes(lambda: saved_outputs(path) == expected)
+
+
+def cell_like(cell: Any) -> Map[Any]:
+    from pycrdt import Text
+
+    return Map({**cell, "source": Text(cell["source"]), "metadata": Map({}), "outputs": Array([])})
+
+
+async def test_nothing_is_saved_before_all_outputs_are_there(server: LabServer, hold: Callable[[int], None]) -> None:
+    path = put(server, "held.ipynb", foreign("held"))
+    before = path.read_bytes()
+    hold(1)
+    async with page(server, "held.ipynb") as tab:
+        tab.set_source(tab.cell_ids()[0], "# edited")
+        asked = asyncio.create_task(tab.room.save(1))
+        await asyncio.sleep(2)
+        assert path.read_bytes() == before
+        let_go(server)
+        await asked
+        await tab.becomes(lambda: saved_sources(path)[0] == "# edited")
+        assert saved_outputs(path) == [[picture(n, "held")] for n in range(CELLS)]
+
+
+async def test_a_file_that_is_written_while_it_is_read_is_read_again(
+    server: LabServer, hold: Callable[[int], None]
+) -> None:
+    path = put(server, "changed.ipynb", foreign("changed"))
+    hold(1)
+    async with page(server, "changed.ipynb") as tab:
+        other = foreign("other", count=5)
+        other["cells"][0]["source"] = "# of somebody else"
+        with path.open("r+") as file:  # in place
+            nbformat.write(other, file)
+            file.truncate()
+        let_go(server)
+        await tab.becomes(lambda: len(tab.kinds()) == 5 and all(tab.kinds()))
+        assert str(tab.room.cells()[0]["source"]) == "# of somebody else"
+        assert nbformat.read(path, 4) == other
+
+
+async def test_of_a_file_that_is_damaged_the_code_is_shown_and_the_file_is_not_written(server: LabServer) -> None:
+    path = put(server, "damaged.ipynb", foreign("damaged"))
+    path.write_bytes(path.read_bytes().replace(b'"text/plain": [\n       "3"', b'"text/plain": [\n       "3'))
+    before = path.read_bytes()
+    async with notices(server) as told, page(server, "damaged.ipynb") as tab:
+        assert len(tab.cell_ids()) == CELLS
+        assert await told.first() == "not-saved"
+        tab.set_source(tab.cell_ids()[0], "# edited")
+        await tab.room.save(1)
+        await asyncio.sleep(1.5)
+        assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+async def test_a_notebook_that_stock_would_trust_is_trusted_and_no_other(server: LabServer, trusted: bool) -> None:
+    path = put(server, f"trust-{trusted}.ipynb", foreign(f"trust-{trusted}"))
+    if trusted:
+        with NotebookNotary(data_dir=str(server.data_dir)) as notary:
+            notary.sign(nbformat.read(path, 4))
+    async with page(server, path.name) as tab:
+        await tab.are_all_there()
+        assert [cell["metadata"]["trusted"] for cell in tab.room.cells()] == [trusted] * CELLS
+
+
+async def test_a_server_that_dies_while_it_reads_completes_the_document_when_it_is_opened_again(tmp_path: Path) -> None:
+    server = slow_server(tmp_path)
+    with server:
+        path = put(server, "dies.ipynb", foreign("dies", minor=4))
+        hold_at(server, 1)
+        async with page(server, "dies.ipynb") as tab:
+            await tab.becomes(lambda: any(tab.kinds()))
+            ids = tab.cell_ids()
+            tab.set_source(ids[0], "# edited")
+            tab.delete_cell(ids[1])
+            tab.set_state(tab.cell(ids[-1]), "running")
+            await asyncio.sleep(1)
+            server.kill()
+        let_go(server)
+        server.start()
+        async with page(server, "dies.ipynb") as tab:
+            await tab.are_all_there()
+            await tab.becomes(lambda: saved_sources(path) == ["# edited", *(f"# {n}" for n in range(2, CELLS))])
+            outputs = saved_outputs(path)
+            assert outputs[:-1] == [[picture(n, "dies")] for n in (0, *range(2, CELLS - 1))]
+            assert "The server stopped" in outputs[-1][0]["text"]
+
+
+async def test_a_document_is_the_same_however_it_was_read_so_that_nothing_doubles_for_who_was_away(
+    tmp_path: Path,
+) -> None:
+    """Its cells before its outputs, at once, from memory, and progressively as upstream understands it."""
+    notebook, updates = foreign(minor=4), []
+    with slow_server(tmp_path) as server:
+        put(server, "a.ipynb", notebook)
+    for ydoc in ({}, {}, {"document_load_progressively": True}, {"minified": True}):
+        small = ydoc.pop("minified", False)
+        path = tmp_path / "root" / "a.ipynb"
+        if small:
+            path.write_text(json.dumps(json.loads(path.read_text()), sort_keys=True))
+        if ydoc:
+            shutil.rmtree(tmp_path / "data" / "crdt-outputs-known")
+        with slow_server(tmp_path, **ydoc) as server:
+            server.ystore_path.unlink(missing_ok=True)
+            server.restart()
+            async with page(server, "a.ipynb") as tab:
+                await tab.are_all_there()
+                updates.append(tab.room.doc.get_update())
+    for update in updates[1:]:
+        doc: Doc[Any] = Doc()
+        doc.apply_update(updates[0])
+        doc.apply_update(update)
+        cells = doc.get("cells", type=Array).to_py()
+        assert cells is not None
+        assert [len(cell["outputs"]) for cell in cells] == [1] * CELLS
+        assert [cell["source"] for cell in cells] == [f"# {n}" for n in range(CELLS)]
+
+
+async def test_while_the_store_is_full_nothing_is_saved_and_afterwards_all_is_there(tmp_path: Path) -> None:
+    server = slow_server(tmp_path)
+    store = server.data_dir / "crdt-outputs"
+    store.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(store)], check=True)
+    try:
+        with server:
+            path = put(server, "full.ipynb", foreign("full"))
+            before = path.read_bytes()
+            async with notices(server) as told, page(server, "full.ipynb") as tab:
+                assert await told.first() == "not-saved"
+                tab.set_source(tab.cell_ids()[0], "# edited")
+                await tab.room.save(1)
+                assert path.read_bytes() == before
+                subprocess.run(["mount", "-o", "remount,size=64m", str(store)], check=True)
+                await tab.are_all_there()
+                await tab.becomes(lambda: saved_sources(path)[0] == "# edited")
+                assert saved_outputs(path) == [[picture(n, "full")] for n in range(CELLS)]
+    finally:
+        subprocess.run(["umount", "--lazy", str(store)], check=True)
+
+
+async def test_an_unchanged_notebook_opens_from_memory_and_what_the_store_lost_comes_back(server: LabServer) -> None:
+    put(server, "known.ipynb", foreign("known"))
+    async with page(server, "known.ipynb") as tab:
+        await tab.are_all_there()
+        first = tab.file_cells()
+    await asyncio.sleep(3)
+    [artifact, *_] = [p for p in (server.data_dir / "crdt-outputs").rglob("*") if len(p.name) == 64 and p.is_file()]
+    artifact.unlink()
+    hold_at(server, 0)
+    try:
+        async with page(server, "known.ipynb") as tab:
+            assert tab.kinds() == [1] * CELLS  # nothing was read
+            assert tab.file_cells() == first
+            let_go(server)
+            await tab.becomes(artifact.exists)
+    finally:
+        (server.root_dir / "hold").unlink(missing_ok=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..files import CannotCut, KnownNotebook, KnownNotebooks, NotebookFiles, NotebookReading, Saved
-from ..files.pieces import pieces_of
+from ..files.pieces import key_of, pieces_of
 from ..files.recognising import plan_of_file
 from ..store import durable
 from ..store.archive import Archive
@@ -94,6 +94,7 @@ class NotebookOpener:
                 return None
         trusted = self._trusts(manager, path, signature)
         mark_cells(known.notebook, trusted)
+        await asyncio.to_thread(self._came_from_file, known)
         self._recall(os_path, found, known, signature if trusted else None)
         return OpenedNotebook(known.notebook, stat=found, is_known=True)
 
@@ -110,6 +111,12 @@ class NotebookOpener:
             signature=lambda reading: reading.signature(manager.notary),
             read=partial(self._remember_read, manager.hash_algorithm, _secret_name(manager.notary), os_path),
         )
+
+    def _came_from_file(self, known: KnownNotebook) -> None:
+        for cell in known.notebook["cells"]:
+            for output in cell.get("outputs") or ():
+                if key_of(output) not in known.spans:
+                    self._archive.came_from_file(output)
 
     def _trusts(self, manager: Any, path: str, signature: str | None) -> bool:
         notary = manager.notary

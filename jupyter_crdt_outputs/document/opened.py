@@ -88,14 +88,14 @@ class OpenedNotebook(dict[str, Any]):
         """Take the outputs in, cell by cell; those of each batch are durable when it is given.
 
         Args:
-            archive: gives the policy.
+            archive: knows what leaves the document.
             keep: makes artifacts durable, while further outputs are read.
 
         Raises:
             ValueError, FileChanged, OSError: as ``NotebookReading.outputs``; and what *keep* raises.
         """
         assert self.reading is not None
-        unread = UnreadOutputs(self.reading, archive.policy)
+        unread = UnreadOutputs(self.reading, archive)
         reading = asyncio.ensure_future(asyncio.to_thread(unread.next))
         try:
             while (batch := await reading) is not None:

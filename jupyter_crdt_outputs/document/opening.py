@@ -15,7 +15,7 @@ from typing import Any
 
 from ..files import CannotCut, KnownNotebook, KnownNotebooks, NotebookFiles, NotebookReading, Saved
 from ..files.healing import bring_back_missing
-from ..files.pieces import pieces_of
+from ..files.pieces import key_of, pieces_of
 from ..files.recognising import plan_of_file
 from ..store import durable
 from ..store.archive import Archive
@@ -96,6 +96,7 @@ class NotebookOpener:
                 return None
         trusted = self._trusts(manager, path, signature)
         mark_cells(known.notebook, trusted)
+        await asyncio.to_thread(self._came_from_file, known)
         self._recall(os_path, found, known, signature if trusted else None)
         task = asyncio.get_running_loop().create_task(self._heal(path, os_path, known.notebook))
         self._tasks.add(task)
@@ -124,6 +125,12 @@ class NotebookOpener:
             signature=lambda reading: reading.signature(manager.notary),
             read=partial(self._remember_read, manager.hash_algorithm, _secret_name(manager.notary), os_path),
         )
+
+    def _came_from_file(self, known: KnownNotebook) -> None:
+        for cell in known.notebook["cells"]:
+            for output in cell.get("outputs") or ():
+                if key_of(output) not in known.spans:
+                    self._archive.came_from_file(output)
 
     def _trusts(self, manager: Any, path: str, signature: str | None) -> bool:
         notary = manager.notary

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..model.digest import Digest
-from ..model.offload import offload
-from ..model.policy import Policy
+from ..store.archive import Archive
 from .pieces import key_of
 from .reading import NotebookReading, ReadOutput
 
@@ -36,15 +35,15 @@ class UnreadOutputs:
 
     Args:
         reading: the file.
-        policy: what leaves the document.
+        archive: knows what leaves the document. Nothing is kept in its store.
 
     Attributes:
         spans: of what was read so far, where the file has the very text that a save would write.
     """
 
-    def __init__(self, reading: NotebookReading, policy: Policy) -> None:
+    def __init__(self, reading: NotebookReading, archive: Archive) -> None:
         self.spans: dict[str, tuple[int, int]] = {}
-        self._policy = policy
+        self._archive = archive
         self._outputs: Iterator[ReadOutput] = reading.outputs()
         self._cell: tuple[int, list[dict[str, Any]]] | None = None
         self._largest = _FIRST_BYTES
@@ -78,7 +77,7 @@ class UnreadOutputs:
         return batch
 
     def _offloaded(self, read: ReadOutput, artifacts: dict[Digest, bytes]) -> dict[str, Any]:
-        offloaded = offload(read.text.output(), self._policy)
+        offloaded = self._archive.offload_from_file(read.text.output())
         artifacts |= offloaded.artifacts
         if offloaded.artifacts and read.length and read.text.is_exact():
             self.spans[key_of(offloaded.output)] = (read.start, read.length)

@@ -9,7 +9,7 @@ from typing import Any
 from ..errors import ArtifactCorrupt, ArtifactMissing, InvalidReference, StoreUnavailable
 from ..model.digest import Digest
 from ..model.in_file import to_file
-from ..model.offload import offload
+from ..model.offload import Offloaded, offload
 from ..model.policy import Policy
 from ..model.reference import REFERENCE_MIME_TYPE, BundleReference, Reference, reference_in
 from ..model.restore import restore
@@ -61,6 +61,17 @@ class Archive:
         self.keep(offloaded.artifacts)
         return offloaded.output
 
+    def offload_from_file(self, output: Mapping[str, Any]) -> Offloaded:
+        """The document's form of an output of a file, and what is to be kept before it is used; keeps nothing."""
+        self.came_from_file(output)
+        return offload(output, self.policy)
+
+    def came_from_file(self, output: Mapping[str, Any]) -> None:
+        """A file has this output; if as a reference, there is no original in the file to be lost."""
+        reference = reference_in(output)
+        if reference is not None:
+            self._remember(reference)
+
     def offload_notebook(self, notebook: Mapping[str, Any]) -> dict[str, Any]:
         """A copy of a notebook, its bulk in the store; cells without bulk are the given objects themselves."""
         with ThreadPoolExecutor(1, thread_name_prefix="offload") as writer:
@@ -84,10 +95,7 @@ class Archive:
         outputs = cell.get("outputs") if isinstance(cell, Mapping) else None
         if not isinstance(outputs, list) or not all(isinstance(output, Mapping) for output in outputs):
             return cell, {}
-        for output in outputs:
-            if (reference := reference_in(output)) is not None:
-                self._remember(reference)
-        offloaded = [offload(output, self.policy) for output in outputs]
+        offloaded = [self.offload_from_file(output) for output in outputs]
         artifacts = {digest: data for each in offloaded for digest, data in each.artifacts.items()}
         if not artifacts and all(each.output == output for each, output in zip(offloaded, outputs, strict=True)):
             return cell, {}

@@ -123,7 +123,8 @@ def test_every_save_leaves_the_bytes_the_hash_and_the_signature_that_stock_would
         assert saved.hash == hashlib.sha256(expected).hexdigest() == files.hash_of(path, "sha256")
         assert saved.signature == signature
         assert [file.name for file in tmp_path.iterdir()] == ["a.ipynb"]
-        assert references(archive.offload_notebook(nbformat.read(path, 4))) == references(document)
+        of_file, of_document = references(nbformat.read(path, 4)), references(document)
+        assert all(kept in (None, reference) for kept, reference in zip(of_file, of_document, strict=True))
         if limit is None:
             assert in_file == version
 

@@ -14,6 +14,7 @@ _ESCAPES = {bytes([code]): _SHORT.get(code, b"\\u%04x" % code) for code in _CONT
 _ENDS = (b"\r", b"\x0b", b"\x0c", b"\x1c", b"\x1d", b"\x1e")
 _WIDE_ENDS = tuple(end.encode() for end in ("\x85", "\u2028", "\u2029"))
 _NEWLINE, _CRLF = b"\n", b"\r\n"
+_ALL_ENDS = (_NEWLINE, *_ENDS, *_WIDE_ENDS)
 _CRLF_MARK = b"\x00"  # by the time it is used, none is left that the text had
 
 
@@ -29,7 +30,6 @@ class JsonText:
         self._between = between
         self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._held = b""
-        self._line_ended = False
 
     def feed(self, data: bytes) -> bytes:
         """The JSON of the next piece of the text.
@@ -41,35 +41,36 @@ class JsonText:
             InvalidReference: this is no text.
         """
         data = self._held + data
-        try:
-            if data.isascii():
-                tail = b""
-            else:
+        held = len(data)
+        if not data.isascii():
+            try:
                 self._decoder.reset()
                 self._decoder.decode(data)
-                tail = self._decoder.getstate()[0]  # a character that was cut
-        except UnicodeDecodeError as error:
-            raise InvalidReference(f"a segment is not text: {error}") from error
-        if self._between and data.endswith(b"\r"):  # perhaps the first half of \r\n
-            tail = b"\r"
-        self._held = tail
-        return self._written(data[: len(data) - len(tail)])
+            except UnicodeDecodeError as error:
+                raise InvalidReference(f"a segment is not text: {error}") from error
+            held -= len(self._decoder.getstate()[0])  # a character that was cut
+        if self._between:
+            held = _end_of_line(data, held)
+        self._held = data[held:]
+        return _escaped(data[:held], self._between)
 
     def end(self) -> bytes:
         """The JSON of what was held back. Raises :class:`InvalidReference` when the text ends within a character."""
-        if self._held not in (b"", b"\r"):
-            raise InvalidReference("a segment is not text: it ends within a character")
         held, self._held = self._held, b""
-        return self._written(held)
+        try:
+            held.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise InvalidReference("a segment is not text: it ends within a character") from error
+        written = _escaped(held, self._between)
+        return written.removesuffix(self._between) if self._between else written
 
-    def _written(self, text: bytes) -> bytes:
-        if not text:
-            return b""
-        written = _escaped(text, self._between)
-        if self._line_ended:
-            written = self._between + written
-        self._line_ended = bool(self._between) and written.endswith(self._between)
-        return written[: -len(self._between)] if self._line_ended else written
+
+def _end_of_line(data: bytes, stop: int) -> int:
+    """Where the line end begins that is at *stop*; *stop* if there is none. It is written when a line follows."""
+    last = data[max(0, stop - 3) : stop]
+    if last.endswith(_CRLF):
+        return stop - 2
+    return next((stop - len(end) for end in _ALL_ENDS if last.endswith(end)), stop)
 
 
 def _escaped(text: bytes, between: bytes) -> bytes:

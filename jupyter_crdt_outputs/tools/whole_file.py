@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from ..store import durable
 from .notebook_reading import ChangedMeanwhile
 
 _SYNCED_BYTES = 1 << 25
+_WAITING = 2
 
 
 class CannotWrite(CrdtOutputsError):
@@ -22,24 +24,31 @@ class CannotWrite(CrdtOutputsError):
 
 
 class _Writer:
-    """Has the system write to the disk while more is written, which otherwise all waits for the end."""
+    """Writes in a thread, while the next is made, and has the system begin to write to the disk meanwhile."""
 
-    def __init__(self, descriptor: int, threads: ThreadPoolExecutor) -> None:
+    def __init__(self, descriptor: int, writing: ThreadPoolExecutor, syncing: ThreadPoolExecutor) -> None:
         self._descriptor = descriptor
-        self._threads = threads
+        self._writing, self._syncing = writing, syncing
+        self._waiting: deque[Future[None]] = deque()
         self._unsynced = 0
-        self._syncing: Future[None] | None = None
+        self._synced: Future[None] | None = None
 
     def fileno(self) -> int:
         return self._descriptor
 
     def write(self, data: bytes) -> int:
-        durable.write_all(self._descriptor, data)
+        self._waiting.append(self._writing.submit(durable.write_all, self._descriptor, data))
+        if len(self._waiting) > _WAITING:
+            self._waiting.popleft().result()
         self._unsynced += len(data)
-        if self._unsynced >= _SYNCED_BYTES and (self._syncing is None or self._syncing.done()):
+        if self._unsynced >= _SYNCED_BYTES and (self._synced is None or self._synced.done()):
             self._unsynced = 0
-            self._syncing = self._threads.submit(os.fsync, self._descriptor)
+            self._synced = self._syncing.submit(os.fsync, self._descriptor)
         return len(data)
+
+    def flush(self) -> None:
+        while self._waiting:
+            self._waiting.popleft().result()
 
 
 @contextmanager
@@ -56,8 +65,14 @@ def whole_file(path: Path, unchanged_from: tuple[int, ...] | None = None) -> Ite
         OSError: the disk is full, or the folder takes no file; what was there stays.
     """
     try:
-        with ThreadPoolExecutor(1, thread_name_prefix="sync") as threads, replacing(path) as replacement:
-            yield cast(BinaryIO, _Writer(replacement.descriptor, threads))
+        with (
+            replacing(path) as replacement,
+            ThreadPoolExecutor(1, thread_name_prefix="write") as writing,
+            ThreadPoolExecutor(1, thread_name_prefix="sync") as syncing,
+        ):
+            writer = _Writer(replacement.descriptor, writing, syncing)
+            yield cast(BinaryIO, writer)
+            writer.flush()
             durable.sync(replacement.descriptor)
             if unchanged_from is not None and durable.identity_of(path.stat()) != unchanged_from:
                 raise ChangedMeanwhile(f"{path} was changed by somebody else meanwhile")

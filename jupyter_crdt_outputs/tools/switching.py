@@ -9,10 +9,8 @@ from pathlib import Path
 
 from jupyter_core.paths import ENV_CONFIG_PATH, SYSTEM_CONFIG_PATH, jupyter_config_dir, jupyter_config_path
 
-from ..files.replacing import CannotReplace, replacing
-from ..store import durable
 from .output import print_json
-from .refused import Refused
+from .whole_file import whole_file
 
 FILE = "jupyter_nbconvert_config.py"
 
@@ -66,12 +64,8 @@ def _path(options: argparse.Namespace) -> Path:
 def _leave(options: argparse.Namespace, path: Path, before: bytes, after: bytes, *, enabled: bool) -> int:
     if after != before and after:
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with replacing(path) as replacement:
-                durable.write_all(replacement.descriptor, after)
-                replacement.commit()
-        except CannotReplace as error:
-            raise Refused(f"{path} is not yours alone to write: put this into it by hand\n{_BLOCK}") from error
+        with whole_file(path) as file:
+            file.write(after)
     elif after != before:
         path.unlink()
     if options.json:

@@ -23,7 +23,7 @@ async def one_plus_one(system: System, _round: int) -> Mapping[str, float]:
     replies: list[float] = []
     seen: list[float] = []
     async with system.tab(path) as tab, system.tab(path) as watching:
-        arrivals = _Arrivals(watching)
+        arrivals = Arrivals(watching)
         (cell,) = tab.cell_ids()
         await tab.run_cells([cell])
         async with system.watch() as watch:
@@ -49,7 +49,7 @@ async def one_plus_one(system: System, _round: int) -> Mapping[str, float]:
     }
 
 
-class _Arrivals:
+class Arrivals:
     """When the result of each execution count came to a tab that watches."""
 
     def __init__(self, tab: LabClient) -> None:

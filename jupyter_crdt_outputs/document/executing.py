@@ -14,31 +14,31 @@ from .writer import ORIGIN
 
 def schedule(room: Room, cell_ids: Iterable[str]) -> None:
     """Let everybody see that these cells are going to run. Their outputs stay until they do."""
-    _set_states(room, cell_ids, "running")
+    with room.doc.transaction(origin=ORIGIN):
+        for cell_id in cell_ids:
+            cell = room.find_cell(cell_id)
+            if cell is not None:
+                if not len(cell["outputs"]):
+                    _clear(cell, "running")
+                elif cell.get("execution_state") != "running":
+                    cell["execution_state"] = "running"
 
 
 def unschedule(room: Room, cell_ids: Iterable[str]) -> None:
     """These cells will not run after all."""
-    _set_states(room, cell_ids, "idle")
+    with room.doc.transaction(origin=ORIGIN):
+        for cell_id in cell_ids:
+            cell = room.find_cell(cell_id)
+            if cell is not None and cell.get("execution_state", "idle") != "idle":
+                cell["execution_state"] = "idle"
 
 
 def clear(room: Room, cell_id: str, state: str) -> None:
     """Take away what an earlier execution left, as JupyterLab's ``clearExecution`` does, and set the state."""
     cell = room.find_cell(cell_id)
-    if cell is None:
-        return
-    with room.doc.transaction(origin=ORIGIN):
-        if len(cell["outputs"]):
-            del cell["outputs"][0:]
-        if cell.get("execution_count") is not None:
-            cell["execution_count"] = None
-        if cell.get("execution_state") != state:
-            cell["execution_state"] = state
-        metadata = _metadata(cell)
-        if "execution" in metadata:
-            del metadata["execution"]
-        if metadata.get("trusted") is not True:
-            metadata["trusted"] = True
+    if cell is not None:
+        with room.doc.transaction(origin=ORIGIN):
+            _clear(cell, state)
 
 
 def set_timing(room: Room, cell_id: str, timing: Mapping[str, str]) -> None:
@@ -86,12 +86,18 @@ def describe_kernel(room: Room, kernelspec: Mapping[str, Any], language_info: Ma
                 room.metadata[key] = value
 
 
-def _set_states(room: Room, cell_ids: Iterable[str], state: str) -> None:
-    with room.doc.transaction(origin=ORIGIN):
-        for cell_id in cell_ids:
-            cell = room.find_cell(cell_id)
-            if cell is not None and cell.get("execution_state", "idle") != state:
-                cell["execution_state"] = state
+def _clear(cell: Map[Any], state: str) -> None:
+    if len(cell["outputs"]):
+        del cell["outputs"][0:]
+    if cell.get("execution_count") is not None:
+        cell["execution_count"] = None
+    if cell.get("execution_state") != state:
+        cell["execution_state"] = state
+    metadata = _metadata(cell)
+    if "execution" in metadata:
+        del metadata["execution"]
+    if metadata.get("trusted") is not True:
+        metadata["trusted"] = True
 
 
 def _metadata(cell: Map[Any]) -> Map[Any]:

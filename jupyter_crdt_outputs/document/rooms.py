@@ -303,6 +303,7 @@ class Rooms:
 
     def __init__(self, find_extension: Callable[[], Any]) -> None:
         self._find_extension = find_extension
+        self._found: Any = None
         self._rooms: WeakValueDictionary[str, Room] = WeakValueDictionary()  # a room that is closed is to be freed
         self._held: dict[str, int] = {}
         self._hold = _Hold()
@@ -326,6 +327,9 @@ class Rooms:
         """
         extension = self._extension()
         contents = extension.serverapp.contents_manager
+        open_already = self.get(f"json:notebook:{self.file_id_of(path)}")
+        if open_already is not None and open_already.path == path:
+            return open_already.room_id
         try:
             model = await ensure_async(contents.get(path, content=False))
         except HTTPError as error:
@@ -339,7 +343,7 @@ class Rooms:
 
     def file_id_of(self, path: str) -> str | None:
         """The id of a file, if anybody has asked for that before."""
-        extension = self._find_extension()
+        extension = self._running()
         if extension is None:
             return None
         found: str | None = extension.serverapp.web_app.settings["file_id_manager"].get_id(path)
@@ -352,6 +356,9 @@ class Rooms:
             NotFound: there is no such notebook.
             NotANotebook: the file cannot be read as one.
         """
+        present = self.get(room_id)
+        if present is not None and not present.is_opening:
+            return present, self.hold(present)
         extension = self._extension()
         form, _, file_id = room_id.rpartition(":")
         files = extension.serverapp.web_app.settings["file_id_manager"]
@@ -393,7 +400,7 @@ class Rooms:
 
         Nothing where collaboration is off, or keeps them in a way that we do not know: then they are not read.
         """
-        extension = self._find_extension()
+        extension = self._running()
         if extension is None:
             return None, None
         ystore = extension.ystore_class(path="crdt-outputs", config=extension.config)
@@ -432,7 +439,7 @@ class Rooms:
 
     async def _close_later(self, room_id: str, upstream: Any) -> None:
         """What the last browser's leaving would have done, had the room not been held."""
-        extension = self._find_extension()
+        extension = self._running()
         delay = extension.document_cleanup_delay
         if delay is None:
             return
@@ -448,15 +455,21 @@ class Rooms:
                 await loaders.remove(file_id)
             extension._room_locks.pop(room_id, None)
 
+    def _running(self) -> Any:
+        """The collaboration extension, once it runs; it does not go away any more."""
+        if self._found is None:
+            self._found = self._find_extension()
+        return self._found
+
     def _extension(self) -> Any:
-        extension = self._find_extension()
+        extension = self._running()
         if extension is None:
             raise NotFound("real-time collaboration is switched off on this server")
         return extension
 
     @property
     def _upstream_rooms(self) -> dict[str, Any]:
-        extension = self._find_extension()
+        extension = self._running()
         return extension.ywebsocket_server.rooms if extension is not None else {}
 
 

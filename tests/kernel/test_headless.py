@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
+import os
 from collections.abc import AsyncIterator
 
+import nbformat
 import pytest
 
 from jupyter_crdt_outputs.testing.server import LabServer
 
 from .runs import Refused, Runs, new_runs, statuses
 from .tabs import counts, listen, opened, plain, states, stdout
+
+LONG = os.environ.get("CRDT_OUTPUTS_LONG") == "1"
 
 
 @contextlib.asynccontextmanager
@@ -211,10 +216,12 @@ async def test_of_two_runs_of_a_cell_the_second_one_is_seen(server: LabServer) -
 
 
 async def test_many_cells_wait_for_their_turn(server: LabServer) -> None:
-    count = 150
+    count = 1_000 if LONG else 60
     async with notebook(server, *(f"print({number})" for number in range(count))) as runs:
         told = await runs.run()
-        assert statuses(told) == ["ok"] * count
+        while statuses(told) != ["ok"] * count:
+            assert set(statuses(told)) <= {"ok", "running", "queued"}
+            told = (await runs.ask(f"?run={told[0]['run']}&limit=1000&wait_s=60"))["executions"][::-1]
         assert [each["id"] for each in told] == sorted(each["id"] for each in told)
         await runs.saved([[stdout(f"{number}\n")] for number in range(count)])
 
@@ -242,3 +249,55 @@ async def test_what_a_widget_captures_is_in_the_widget(server: LabServer) -> Non
                 [result("['ZeroDivisionError']", 6)],
             ]
         )
+
+
+async def test_a_client_that_goes_away_ends_nothing(server: LabServer) -> None:
+    async with notebook(server, "import time; time.sleep(1); print('all of it')") as runs:
+        body = json.dumps({"path": runs.path, "cells": "all"}).encode()
+        head = f"POST /api/crdt-outputs/executions?wait_s=60 HTTP/1.1\r\nHost: {server.url.split('/')[2]}\r\n"
+        head += f"Authorization: token {server.token}\r\nContent-Length: {len(body)}\r\n\r\n"
+        host, port = server.url.split("/")[2].split(":")
+        _reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(head.encode() + body)
+        await writer.drain()
+        while not (told := (await runs.ask(f"?path={runs.path}"))["executions"]):  # noqa: ASYNC110 - asked over HTTP
+            await asyncio.sleep(0.05)
+        writer.close()
+        await writer.wait_closed()
+        assert statuses([await runs.get(each) for each in told]) == ["ok"]
+        await runs.saved([[stdout("all of it\n")]])
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not LONG, reason="waits for what an interrupted cell is granted")
+@pytest.mark.parametrize("on_timeout", ["restart", "shutdown"])
+async def test_a_cell_that_cannot_be_interrupted_takes_its_kernel_with_it(server: LabServer, on_timeout: str) -> None:
+    stubborn = "import time\nfor _ in range(600):\n    try: time.sleep(0.1)\n    except BaseException: pass"
+    async with notebook(server, stubborn, "print('never')", "print('later')") as runs:
+        told = await runs.run({"above": 2}, timeout_s=0.5, on_timeout=on_timeout)
+        assert statuses(told) == ["timeout", "aborted"]
+        (later,) = await runs.run({"index": 2})
+        assert later["status"] == "ok"
+        assert (later["kernel"] == told[0]["kernel"]) is (on_timeout == "restart")
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not LONG, reason="several kernels, for which CI has no time")
+async def test_kernels_of_several_languages_run_at_once(server: LabServer) -> None:
+    sources = {
+        "python3": "import time; time.sleep(1); print('hello')",
+        "deno": "console.log('hello')",
+        "xpython": "print('hello')",
+    }
+    installed = json.loads(await asyncio.to_thread(server.request, "api/kernelspecs"))["kernelspecs"]
+    all_runs = []
+    for name in sources.keys() & installed.keys():
+        runs = new_runs(server, [sources[name], "1 + 1"])
+        written = nbformat.read(server.root_dir / runs.path, 4)
+        written.metadata["kernelspec"] = {"name": name, "display_name": name}
+        nbformat.write(written, server.root_dir / runs.path)
+        all_runs.append(runs)
+    for runs, told in zip(all_runs, await asyncio.gather(*(runs.run() for runs in all_runs)), strict=True):
+        assert statuses(told) == ["ok", "ok"]
+        assert told[0]["language"] == installed[told[0]["kernel_name"]]["spec"]["language"]
+        await runs.shut_down()

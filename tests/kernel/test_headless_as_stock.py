@@ -21,6 +21,7 @@ from ..differential import kernel_side, normalise
 from ..differential.cases import CASES, Case
 from ..differential.steps import AwaitText, Rest, RunAll, RunCell, Settle, Type
 from ..differential.system import notebook
+from ..differential.test_equal_to_stock import assert_equal
 from .runs import Runs, Told
 
 _STEPS = (AwaitText, Rest, RunAll, RunCell, Settle, Type)
@@ -36,7 +37,7 @@ SHORT = ("updates again and again", "an error stops what follows", "an input bet
 async def test_saves_what_a_browser_saves_in_stock(name: str, server: LabServer, stock: LabServer) -> None:
     case = COMPARED[name]
     theirs, ours = await asyncio.gather(in_browser(stock, case), over_http(server, case))
-    assert ours == theirs
+    assert_equal(ours, theirs, "saved file")
 
 
 async def in_browser(server: LabServer, case: Case) -> dict[str, Any]:

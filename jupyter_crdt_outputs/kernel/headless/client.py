@@ -8,6 +8,8 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
+import zmq
+
 from ..messages import Message
 
 _INFO_S = 3.0
@@ -107,6 +109,7 @@ class KernelClient:
 
     def _send(self, message: dict[str, Any]) -> None:
         self._session.send(self._shell, message)
+        self._shell.flush(zmq.POLLOUT)  # now, and not when the event loop has done all else
 
     def _on_shell(self, message: Message) -> None:
         waiting = self._infos.get(message.parent_id)

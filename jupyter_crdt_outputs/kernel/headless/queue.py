@@ -20,14 +20,12 @@ from ..records import LiveRecord
 from .batch import Batch, Item
 from .client import KernelClient
 from .payloads import echo, next_input, pages
+from .rests import Rests
 from .time_limit import TimeLimit
 from .widget_outputs import WidgetOutputs
 
 _LONGEST = 10_000
 _START_S = 60.0
-
-_REST_S = 1.0
-"""A notebook of which nothing is left to run is saved and let go after so long: the next request may be on its way."""
 
 
 class KernelQueue:
@@ -42,6 +40,7 @@ class KernelQueue:
         kernels: the recorders.
         context: what recorders share.
         control: interrupts, restarts and shuts down kernels: jupyter_server's.
+        rests: takes over notebooks of which nothing is left to run.
         log: for what no user can do anything about.
     """
 
@@ -52,6 +51,7 @@ class KernelQueue:
         kernels: Kernels,
         context: RecorderContext,
         control: Any,
+        rests: Rests,
         log: logging.Logger,
     ) -> None:
         self._kernel_id = kernel_id
@@ -59,6 +59,7 @@ class KernelQueue:
         self._kernels = kernels
         self._context = context
         self._control = control
+        self._rests = rests
         self._log = log
         self._items: deque[Item] = deque()
         self._current: tuple[str, Item] | None = None
@@ -90,6 +91,11 @@ class KernelQueue:
     def is_of(self, manager: Any) -> bool:
         """Whether this is the queue of that manager's kernel, which a later one of the same id is not."""
         return self._manager is manager
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether a cell that is added now runs at once."""
+        return not self._items and self._current is None
 
     def check(self, count: int) -> None:
         """Raise :class:`QueueFull` unless there is room for so many cells."""
@@ -199,9 +205,9 @@ class KernelQueue:
         )
         live.records_timing = item.records_timing
         self._recorder.claim(request_id, self._client.name, room, item.cell_id, live, self._widgets.captured)
-        executing.clear(room, item.cell_id, "running")
         self._current = request_id, item
         send()
+        executing.clear(room, item.cell_id, "running")  # before anything that the kernel says can be heard
         await TimeLimit(self._kernel_id, self._control, self._log).wait(live, item.batch.request)
         self._finish(room, item)
 
@@ -252,7 +258,7 @@ class KernelQueue:
         if batch.is_over and not batch.is_left:
             batch.is_left = True
             self._context.wrote(batch.room_id)
-            asyncio.get_running_loop().call_later(_REST_S, self._context.leave, batch.room_id, batch.release)
+            self._rests.begin(batch.room_id, batch.release)
 
     def _replied(self, message: Message) -> None:
         self._kernels.catch_up(self._kernel_id)

@@ -16,6 +16,7 @@ from ..kernels import Kernels
 from ..records import LiveRecord, Origin, new_id
 from .batch import Batch, Item
 from .queue import KernelQueue
+from .rests import Rests
 from .selection import select
 from .sessions import Sessions
 
@@ -48,6 +49,7 @@ class Runner:
         self._seen = seen
         self._log = log
         self._queues: dict[str, KernelQueue] = {}
+        self._rests = Rests(context.leave)
 
     async def run(self, request: RunRequest, user: str) -> list[LiveRecord]:
         """Queue what is asked for, all of it or nothing, and return its executions in order.
@@ -69,6 +71,7 @@ class Runner:
         room_id = request.room or await self._context.rooms.id_of(request.path or "")
         room, release = await self._context.rooms.open(room_id)
         try:
+            self._rests.end(room_id)
             self._seen(room.document)
             room.send_promptly()
             select(room, request.cells)  # before a kernel is started for nothing
@@ -78,7 +81,7 @@ class Runner:
                 await self._restart(kernel_id, queue)
             return self._add(room, kernel_id, queue, request, user, release)
         except BaseException:
-            self._context.leave(room_id, release)
+            self._rests.begin(room_id, release)
             raise
 
     async def cancel(self, lives: Iterable[LiveRecord]) -> None:
@@ -103,6 +106,7 @@ class Runner:
     async def stop(self) -> None:
         """Run nothing more: the server stops."""
         await asyncio.gather(*(queue.stop() for queue in self._queues.values()))
+        self._rests.stop()
 
     def _add(
         self,
@@ -135,7 +139,7 @@ class Runner:
             Item(batch, self._context.ledger.add(origin, cell_id), cell_id, expected, records_timing)
             for cell_id, expected in chosen.items()
         ]
-        executing.schedule(room, chosen)
+        executing.schedule(room, list(chosen)[1:] if queue.is_idle else chosen)  # the first says so when it begins
         queue.add(batch)
         return [item.live for item in batch.items]
 
@@ -152,7 +156,7 @@ class Runner:
         queue = self._queues.get(kernel_id)
         if queue is None or not queue.is_of(manager):
             queue = self._queues[kernel_id] = KernelQueue(
-                kernel_id, manager, self._kernels, self._context, self._control, self._log
+                kernel_id, manager, self._kernels, self._context, self._control, self._rests, self._log
             )
         info = await queue.connect()
         if info.get("language_info"):

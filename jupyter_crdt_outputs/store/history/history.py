@@ -111,6 +111,11 @@ class History:
         """Keep the present state of a record. Never waits, never raises."""
         self._queue.put(record)
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether all that was put is in the local file, or as good as there."""
+        return self._queue.empty()
+
     def stop(self) -> None:
         """Bring all that has ended to the store, or leave it to the next server. Blocks."""
         if self._thread.is_alive():

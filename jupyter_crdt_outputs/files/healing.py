@@ -35,7 +35,7 @@ def bring_back_missing(path: Path, notebook: Mapping[str, Any], archive: Archive
     if not any(_is_missing(digest, archive) for digest in _digests(notebook)):
         return False
     with closing(NotebookReading(path)) as reading:
-        unread = UnreadOutputs(reading, archive.policy)
+        unread = UnreadOutputs(reading, archive)
         while (batch := unread.next()) is not None:
             archive.keep(batch.artifacts)
     return True

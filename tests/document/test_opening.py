@@ -252,25 +252,16 @@ async def test_a_server_that_dies_while_it_reads_completes_the_document_when_it_
 
 
 async def test_a_document_is_the_same_however_it_was_read_so_that_nothing_doubles_for_who_was_away(
-    tmp_path: Path,
+    server: LabServer, tmp_path: Path
 ) -> None:
-    """Its cells before its outputs, at once, from memory, and progressively as upstream understands it."""
-    notebook, updates = foreign(minor=4), []
-    with slow_server(tmp_path) as server:
-        put(server, "a.ipynb", notebook)
-    for ydoc in ({}, {}, {"document_load_progressively": True}, {"minified": True}):
-        small = ydoc.pop("minified", False)
-        path = tmp_path / "root" / "a.ipynb"
-        if small:
-            path.write_text(json.dumps(json.loads(path.read_text()), sort_keys=True))
-        if ydoc:
-            shutil.rmtree(tmp_path / "data" / "crdt-outputs-known")
-        with slow_server(tmp_path, **ydoc) as server:
-            server.ystore_path.unlink(missing_ok=True)
-            server.restart()
-            async with page(server, "a.ipynb") as tab:
-                await tab.are_all_there()
-                updates.append(tab.room.doc.get_update())
+    """Its cells before its outputs, from memory, at once, and progressively as upstream understands it."""
+    first = put(server, "same1.ipynb", foreign("same", minor=4))
+    shutil.copy(first, first.with_name("same2.ipynb"))
+    first.with_name("same3.ipynb").write_text(json.dumps(json.loads(first.read_text()), sort_keys=True))
+    updates = [await document_of(server, f"same{number}.ipynb") for number in (1, 2, 3)]
+    with slow_server(tmp_path, document_load_progressively=True) as other:
+        shutil.copy(first, other.root_dir / first.name)
+        updates.append(await document_of(other, first.name))
     for update in updates[1:]:
         doc: Doc[Any] = Doc()
         doc.apply_update(updates[0])
@@ -279,6 +270,12 @@ async def test_a_document_is_the_same_however_it_was_read_so_that_nothing_double
         assert cells is not None
         assert [len(cell["outputs"]) for cell in cells] == [1] * CELLS
         assert [cell["source"] for cell in cells] == [f"# {n}" for n in range(CELLS)]
+
+
+async def document_of(server: LabServer, name: str) -> bytes:
+    async with page(server, name) as tab:
+        await tab.are_all_there()
+        return tab.room.doc.get_update()
 
 
 async def test_while_the_store_is_full_nothing_is_saved_and_afterwards_all_is_there(tmp_path: Path) -> None:

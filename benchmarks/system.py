@@ -8,7 +8,7 @@ import json
 import shutil
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,11 +70,11 @@ class System:
         self._notebooks = 0
         shutil.copy(_KERNEL_SIDE, self.server.root_dir)
 
-    def write_notebook(self, cells: Sequence[dict[str, Any]]) -> str:
+    def write_notebook(self, cells: Sequence[dict[str, Any]], metadata: Mapping[str, Any] | None = None) -> str:
         """Write a notebook beside the others and return its path."""
         self._notebooks += 1
         path = f"work{self._notebooks}.ipynb"
-        content = {"cells": list(cells), "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+        content = {"cells": list(cells), "metadata": metadata or {}, "nbformat": 4, "nbformat_minor": 5}
         (self.server.root_dir / path).write_text(json.dumps(content))
         return path
 

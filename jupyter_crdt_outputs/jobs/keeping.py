@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from ..errors import CrdtOutputsError
-from ..files.limits import FileLimits
-from ..model.offload import offload
-from ..model.reference import reference_in
-from ..options import Options
+from ..files.thinning import thinned
 from ..store import open_store
 from ..store.archive import Archive
-from ..tools.configuration import SECTION, Configuration
+from ..tools.thin_files import ThinFiles
 
 
 class Keeping:
@@ -37,21 +32,15 @@ class Keeping:
 
     def in_file(self, output: Mapping[str, Any]) -> Mapping[str, Any]:
         """The output itself, or the reference that stands for it. Blocks on the store."""
-        offloaded = offload(output, self.archive.policy)
-        if not self.leaves(offloaded.output):
+        thin = thinned(output, self.archive, self.file_max_bytes)
+        if thin is None:
             return output
         try:
-            self.archive.keep(offloaded.artifacts)
+            self.archive.keep(thin.artifacts)
         except (CrdtOutputsError, OSError) as error:
             self.failed(error)
             return output
-        referring: Mapping[str, Any] = self.archive.referring(offloaded.output)
-        return referring
-
-    def leaves(self, output: Mapping[str, Any]) -> bool:
-        """Whether what is in the document's form is a reference that is one in the file too."""
-        reference = reference_in(output)
-        return reference is not None and self.archive.policy.leaves_file(reference, self.file_max_bytes)
+        return thin.output
 
     def failed(self, error: Exception) -> None:
         """The store could not keep something."""
@@ -71,19 +60,6 @@ def configured(metadata: Mapping[str, Any], path: str, log: logging.Logger) -> K
     Raises:
         InvalidSetting: the configuration cannot work.
     """
-    configuration = Configuration()
-    options: Options = type(SECTION, (Options,), {})(config=configuration.values)
-    settings = options.checked()
-    # Whoever runs a notebook in this way wants references, unless a limit is set that says which.
-    default = settings.policy.document_max_bytes if settings.file_max_bytes is None else settings.file_max_bytes
-    limits = FileLimits(default, settings.file_max_bytes_for)
-    limit = limits.of(_below(path, str(configuration.root_dir().value)), metadata)
-    return Keeping(Archive(open_store(settings.store_url), settings.policy), limit, log)
-
-
-def _below(path: str, root: str) -> str:
-    """A path as rules of the server have it: relative to its root, or as it is when it is elsewhere."""
-    if "://" in path or not path:
-        return path
-    relative = os.path.relpath(Path(path).resolve(), Path(root).resolve())
-    return path if relative.startswith("..") else Path(relative).as_posix()
+    thin = ThinFiles()
+    archive = Archive(open_store(thin.settings.store_url), thin.settings.policy)
+    return Keeping(archive, thin.limit_of(path, metadata), log)

@@ -139,7 +139,8 @@ def _offload_error(output: Mapping[str, Any], policy: Policy) -> Offloaded:
     if not policy.is_bulk(dict(output)) or not isinstance(ename, str) or not isinstance(evalue, str):
         return Offloaded(dict(output))
     artifacts: dict[Digest, bytes] = {}
-    part = _part("application/json", dict(output), artifacts)
+    # In one order: a kernel has its own, and a file has them sorted.
+    part = _part("application/json", {key: output[key] for key in sorted(output)}, artifacts)
     text = f"{ename}: {evalue}"
     reference = ErrorReference(_legible(ename[:200]), _legible(evalue[:500]), part)
     return Offloaded(_display(reference, {"text/plain": preview.of_text(text, part.size)}), artifacts)

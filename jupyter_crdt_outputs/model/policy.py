@@ -10,7 +10,7 @@ from .reference import LogReference, LongStreamReference, Reference
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
-_FORMAT_VERSION = 4
+_FORMAT_VERSION = 5
 """Raise this when the same policy comes to give different references: documents then get a new history."""
 
 

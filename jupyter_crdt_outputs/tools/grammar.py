@@ -32,6 +32,7 @@ def parser() -> argparse.ArgumentParser:
     _keeping(commands)
     _ways_out(commands)
     _other_programs(commands)
+    _git(commands)
     return top
 
 
@@ -166,6 +167,17 @@ def _other_programs(commands: Commands) -> None:
             levels.add_argument(
                 f"--{level}", dest="level", action="store_const", const=level, default="user", help=whom
             )
+
+
+def _git(commands: Commands) -> None:
+    textconv = _command(commands, "git-textconv", "git_text:textconv", "print a notebook for git diff", store=False)
+    textconv.add_argument("path", type=Path, metavar="NB", help="a notebook")
+    clean = _command(commands, "git-clean", "git_filter:clean", "a filter: references for large outputs")
+    clean.add_argument("--larger-than", type=_count, metavar="BYTES", help="than this; default: as the server has it")
+    clean.add_argument("--no-pin", action="store_true", help="let a collection remove what only commits refer to")
+    smudge = _command(commands, "git-smudge", "git_filter:smudge", "a filter: originals for references")
+    for each in (clean, smudge):
+        each.add_argument("path", nargs="?", metavar="NB", help="the name of what comes from stdin: %%f of git")
 
 
 def _yes(command: argparse.ArgumentParser) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 
 from ..files.limits import KEY, METADATA, SMALLEST_BYTES, notebook_limit
 from ..files.pieces import pieces_of
+from ..files.thinning import thinned
 from ..model.digest import Digest
-from ..model.offload import offload
 from ..model.policy import Policy
 from ..store import ArtifactStore
 from ..store.archive import Archive
@@ -122,10 +122,10 @@ def _offload(cells: Iterable[Any], archive: Archive, limit: int, batches: _Batch
     count = 0
     for cell in cells:
         for at, output in enumerate(cell.get("outputs") or ()):
-            offloaded = offload(output, archive.policy)
-            if offloaded.artifacts and not archive.restores(offloaded.output, limit):
-                batches.put(offloaded.artifacts)
-                cell["outputs"][at] = archive.referring(offloaded.output)
+            thin = thinned(output, archive, limit)
+            if thin is not None:
+                batches.put(thin.artifacts)
+                cell["outputs"][at] = thin.output
                 count += 1
     return count
 

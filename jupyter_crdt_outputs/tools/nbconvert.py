@@ -12,13 +12,13 @@ from .place import configured_url, place_at
 
 
 class ConfiguredStorePreprocessor(StoredOutputsPreprocessor):
-    """Reads from the store that the server is configured with, and first from what this machine has yet to upload."""
+    """Reads from the store that the server is configured with, and first from what this machine keeps of it."""
 
     store_url = Unicode(help="The store, a path or URL. Defaults to the store of the server.").tag(config=True)
 
     def _sources(self) -> Sources:
         try:
-            place = place_at(self.store_url or configured_url())
+            originals = place_at(self.store_url or configured_url()).originals()
         except CrdtOutputsError as error:
             raise ConversionException(str(error)) from error
-        return Sources(lambda digest: place.holding(digest).get(digest))
+        return Sources(originals.get)

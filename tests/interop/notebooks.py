@@ -58,9 +58,16 @@ def complete() -> dict[str, Any]:
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
 
 
-def with_references(store: ArtifactStore, notebook: dict[str, Any] | None = None) -> dict[str, Any]:
-    """The same with all that is large in *store*."""
+def in_document(store: ArtifactStore, notebook: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The same with all that is large in *store*, as shared documents have it."""
     return Archive(store, Policy()).offload_notebook(complete() if notebook is None else notebook)
+
+
+def with_references(store: ArtifactStore, notebook: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The same as the files of a server have it that is asked for small ones."""
+    thin, problems = Archive(store, Policy()).restore_notebook(in_document(store, notebook), file_max_bytes=4096)
+    assert problems == []
+    return thin
 
 
 def write(path: Path, notebook: dict[str, Any]) -> Path:

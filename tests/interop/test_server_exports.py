@@ -21,7 +21,7 @@ from jupyter_crdt_outputs.store import ArtifactStore, open_store
 from jupyter_crdt_outputs.streams.logs import Logs
 from jupyter_crdt_outputs.testing.server import LabServer
 
-from .notebooks import LINES, complete, with_references, write
+from .notebooks import LINES, complete, in_document, with_references, write
 
 FORMATS = ["html", "markdown", "asciidoc", "rst", "script", "latex", "notebook", "slides"]
 PANDOC_FORMATS = ["asciidoc", "rst", "latex"]
@@ -60,10 +60,9 @@ def test_each_format_is_the_same_from_a_file_with_references_and_from_a_browser_
     path = write(server.root_dir / "same.ipynb", complete())
     expected = content(client.get(f"nbconvert/{kind}/same.ipynb"))
     posted = content(post(client, kind, complete()))
-    thin = with_references(store)
-    write(path, thin)
+    write(path, with_references(store))
     assert content(client.get(f"nbconvert/{kind}/same.ipynb", params={"download": "true"})) == expected
-    assert content(post(client, kind, thin)) == posted
+    assert content(post(client, kind, in_document(store))) == posted
     if kind not in ("script",):
         assert b"line 1000 of the log" in b"".join(expected.values())
 

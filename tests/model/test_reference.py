@@ -9,6 +9,8 @@ from hypothesis import given
 
 from jupyter_crdt_outputs.errors import InvalidDigest, InvalidReference
 from jupyter_crdt_outputs.model.digest import Digest
+from jupyter_crdt_outputs.model.offload import offload
+from jupyter_crdt_outputs.model.policy import Policy
 from jupyter_crdt_outputs.model.reference import REFERENCE_MIME_TYPE, parse, reference_in
 from jupyter_crdt_outputs.model.restore import restore
 
@@ -70,3 +72,10 @@ def test_numbers_may_arrive_as_floats_and_unknown_keys_are_let_pass() -> None:
     reference = parse(value)
     assert [digest.hex for digest in reference.digests] == [HEX]
     assert reference.to_json()["segments"][0]["size"] == 5
+
+
+def test_errors_that_are_equal_have_one_reference_in_whatever_order_their_keys_came() -> None:
+    """A kernel has an order of its own, and a file has them sorted: a re-run would otherwise give a diff."""
+    output = {"output_type": "error", "ename": "E", "evalue": "wrong", "traceback": ["x" * 9000]}
+    backwards = dict(reversed(output.items()))
+    assert offload(output, Policy()).output == offload(backwards, Policy()).output

@@ -37,15 +37,16 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     home = tmp_path_factory.mktemp("servers")
     store = home / "store"
     shared = {"CrdtOutputsApp": {"store_url": str(store), "file_max_bytes_for": {"thin/": 256}}}
-    made = [LabServer(home / name, config=shared) for name in ("one", "other")]
-    made.append(LabServer(home / "stranger"))
+    one, other = (LabServer(home / name, config=shared) for name in ("one", "other"))
+    stranger = LabServer(home / "stranger")
+    made = (one, other, stranger)
     with ExitStack() as stack, ThreadPoolExecutor(len(made)) as threads:
         for server in made:
             stack.callback(server.stop)
             (server.root_dir / "thin").mkdir(exist_ok=True)
             (server.root_dir / "whole").mkdir(exist_ok=True)
         list(threads.map(LabServer.start, made))
-        yield Servers(*made, store)
+        yield Servers(one, other, stranger, store)
 
 
 def program_of(server: LabServer) -> Program:

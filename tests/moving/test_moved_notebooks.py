@@ -44,8 +44,7 @@ async def made(server: LabServer, folder: str) -> tuple[str, dict[str, Any]]:
 
 def outputs(content: dict[str, Any]) -> list[Any]:
     """Of each cell, texts in one piece."""
-    loaded = nbformat.from_dict(json.loads(json.dumps(content)))
-    return [cell.get("outputs", []) for cell in nbformat.v4.nbjson.rejoin_lines(loaded).cells]
+    return [cell.get("outputs", []) for cell in nbformat.reads(json.dumps(content), 4).cells]
 
 
 def all_digests(document: Document) -> list[str]:

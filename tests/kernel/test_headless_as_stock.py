@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import shutil
@@ -11,6 +12,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from nbformat.reader import NotJSONError
 
 from jupyter_crdt_outputs.testing.lab_client import LabClient
 from jupyter_crdt_outputs.testing.server import LabServer
@@ -73,6 +75,8 @@ async def over_http(server: LabServer, case: Case) -> dict[str, Any]:
             running.append(await runs.run({"index": step.cell}, wait_s=0))
         elif isinstance(step, Settle):
             await ended(runs, running)
+        elif isinstance(step, AwaitText) and not any(isinstance(other, Type) for other in case.steps):
+            await is_saved(runs, step.text)
         elif isinstance(step, Type):
             asking = await until_asked(runs, running)
             await runs.ask(f"/{asking['id']}/input", "POST", {"value": step.text})
@@ -88,6 +92,14 @@ async def ended(runs: Runs, running: list[list[Told]]) -> None:
     for told in running:
         for each in told:
             assert (await runs.get(each))["ended_at"] is not None
+
+
+async def is_saved(runs: Runs, text: str) -> None:
+    """Wait for what comes after the end of its cell. A tab would ask the kernel things, and get it itself."""
+    with contextlib.suppress(TimeoutError, NotJSONError):
+        async with asyncio.timeout(20):
+            while json.dumps(text)[1:-1] not in json.dumps([cell["outputs"] for cell in runs.cells()]):  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
 
 
 async def until_asked(runs: Runs, running: list[list[Told]]) -> Told:

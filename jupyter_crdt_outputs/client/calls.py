@@ -140,7 +140,7 @@ def outputs(which: Which, *, after: str = "", wait_s: float = 0.0) -> Call[Outpu
 
     Args:
         which: the execution.
-        after: a revision that was seen: waits for another one
+        after: a revision that was seen: another one is waited for,
         wait_s: for so long at most, up to 60 seconds.
     """
     params: dict[str, str | float] = {"after": after, "wait_s": wait_s} if after else {}
@@ -148,11 +148,15 @@ def outputs(which: Which, *, after: str = "", wait_s: float = 0.0) -> Call[Outpu
     return Outputs.parse(answer.json())
 
 
-def follow(which: Which) -> Calls[Event]:
+def follow(which: Which, *, until_now: bool = False) -> Calls[Event]:
     """What an execution puts out, as it comes, from its beginning to its end.
 
     It may have begun long ago. A server that is restarted meanwhile is waited for, 15 seconds at most. Text comes as it
     is after ``\\r`` and ``\\b``; an update gives what changed since the last, so nothing comes twice.
+
+    Args:
+        which: the execution.
+        until_now: end with what there is now.
 
     Raises:
         NotFound: there is no such execution.
@@ -180,6 +184,8 @@ def follow(which: Which) -> Calls[Event]:
         prompts = seen.prompts
         if seen.execution.record.is_finished:
             yield Found(Ended(seen.execution))
+            return
+        if until_now:
             return
 
 
@@ -212,6 +218,14 @@ def notebook(path: str) -> Call[dict[str, Any]]:
     if not isinstance(content, dict) or not isinstance(content.get("cells"), list):
         raise ServerAway(f"the server does not give {path} as a notebook")
     return content
+
+
+def kernel_languages() -> Call[dict[str, str]]:
+    """The languages of the server's kernels by the names of their kernelspecs; that of the default under ``""``."""
+    said = (yield Ask("api/kernelspecs")).json()
+    specs = said.get("kernelspecs", {})
+    found = {name: str(each.get("spec", {}).get("language", "")) for name, each in specs.items()}
+    return {**found, "": found.get(str(said.get("default")), "")}
 
 
 def artifact(digest: Digest | str) -> Call[bytes]:

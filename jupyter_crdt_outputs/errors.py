@@ -161,6 +161,20 @@ class QueueFull(CrdtOutputsError):
     exit_code = 14
 
 
+class NotAllowed(CrdtOutputsError):
+    """Whoever asks is not known to the server, or may not do this. The message says what."""
+
+    http_status = 403
+    exit_code = 15
+
+
+class ServerAway(CrdtOutputsError):
+    """No Jupyter server answers where one was expected, or it has no such extension. What it ran may go on."""
+
+    http_status = 502
+    exit_code = 16
+
+
 class UpstreamMoved(CrdtOutputsError):
     """A library that this package stands on no longer looks as it must. The extension stays off."""
 

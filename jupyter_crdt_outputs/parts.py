@@ -47,7 +47,7 @@ from .store.collection.touches import Touches
 from .store.history import HISTORY, History
 from .stores import Stores
 from .streams.logs import Logs
-from .web import artifacts, executions, limits, marking, metrics, notebooks, store_state, streams
+from .web import artifacts, execution_outputs, executions, limits, marking, metrics, notebooks, store_state, streams
 from .web.execution_events import ExecutionEvents
 from .web.handler import AUTH_RESOURCE
 from .web.notices import Notices
@@ -199,6 +199,7 @@ class Parts:
             *marking.handlers(housekeeping.mark, "/"),
             *notebooks.handlers(stores.reader, "/"),
             *executions.handlers(runner, ledger, history, self._rooms.file_id_of, "/"),
+            *execution_outputs.handlers(ledger, history, logs, runner.open, "/"),
         ]
         server.io_loop.add_callback(housekeeping.start)
         self._stops = [

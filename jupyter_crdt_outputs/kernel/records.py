@@ -66,6 +66,7 @@ class LiveRecord:
         record: what is kept of it.
         is_ended: whether nothing more is to come.
         prompt: what the kernel asks for, and whether the answer is a secret; None when it asks for nothing.
+        prompts: how many times it has asked.
         message: why it did not run or end as it should, for people; not kept.
         pager: MIME bundles that the kernel wanted shown in a pager; not kept.
         timing: when its parts were, as JupyterLab writes that into the metadata of cells; empty unless wanted.
@@ -77,6 +78,7 @@ class LiveRecord:
     def __init__(self, record: ExecutionRecord, changed: Callable[[LiveRecord], None]) -> None:
         self.record = record
         self.prompt: tuple[str, bool] | None = None
+        self.prompts = 0
         self.message: str | None = None
         self.pager: list[dict[str, Any]] = []
         self.timing: dict[str, str] = {}
@@ -134,6 +136,7 @@ class LiveRecord:
     def asks(self, prompt: str, *, is_secret: bool) -> None:
         """The kernel waits for an answer."""
         self.prompt = (prompt, is_secret)
+        self.prompts += 1
         self._set(status="waiting-for-input")
 
     def answered(self) -> None:
@@ -251,12 +254,16 @@ class Ledger:
         with suppress(TimeoutError):
             async with asyncio.timeout(wait_s):
                 while not (all(live.is_ended for live in waited_for) or any(live.prompt for live in waited_for)):
-                    step: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-                    self._waiters.add(step)
-                    try:
-                        await step
-                    finally:
-                        self._waiters.discard(step)
+                    await self.changed()
+
+    async def changed(self) -> None:
+        """Wait until one of them changes."""
+        step: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiters.add(step)
+        try:
+            await step
+        finally:
+            self._waiters.discard(step)
 
     async def stopping(self) -> None:
         """The server is about to stop: that is why its kernels go."""

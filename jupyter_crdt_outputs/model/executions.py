@@ -27,6 +27,9 @@ _ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}", re.ASCII)
 _LONGEST = 1024
 _MOST_SELECTORS = 10_000
 _LONGEST_TIMEOUT_S = 7 * 86400.0
+_LONGEST_CODE = 1 << 20
+_VARIABLE = re.compile(r"[^=\0]{1,256}")
+_MOST_VARIABLES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,40 @@ class Selector:
             raise InvalidRequest("the source can be given for single cells only, by id or index")
         return cls(cast(Any, kind), given[kind], digest)
 
+    def to_json(self) -> Any:
+        """The JSON form."""
+        if self.kind == "all":
+            return "all"
+        return {self.kind: self.value} | ({} if self.sha256 is None else {"sha256": self.sha256.hex})
+
+
+@dataclass(frozen=True, slots=True)
+class Appendix:
+    """Code that runs after a cell's own, in the same execution, and is in no document: values of parameters.
+
+    What is recorded as the source of the execution has it at its end, so nobody is told that the cell alone did this.
+
+    Attributes:
+        to: the cells, of those that are to run.
+        code: in the language of the kernel.
+    """
+
+    to: Selector
+    code: str
+
+    @classmethod
+    def parse(cls, value: object) -> Appendix:
+        """Take ``{"to": selector, "code": "…"}``. Raises :class:`InvalidRequest`."""
+        given = _object(value, "append", {"to", "code"})
+        code = given.get("code")
+        if not isinstance(code, str) or len(code) > _LONGEST_CODE:
+            raise InvalidRequest(f"append: code is a string of up to {_LONGEST_CODE} characters")
+        return cls(Selector.parse(given.get("to")), code)
+
+    def to_json(self) -> Any:
+        """The JSON form."""
+        return {"to": self.to.to_json(), "code": self.code}
+
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
@@ -79,6 +116,8 @@ class RunRequest:
         on_timeout: what is done then; after an interrupt that does not help, the kernel is restarted or shut down.
         record_timing: whether to write times into the metadata of cells; None for what the notebook says.
         parent: the execution that made this one necessary, as the caller says.
+        append: code that is run with some of the cells.
+        env: variables for the environment of the kernel that this starts; refused when there is a kernel already.
     """
 
     path: str | None
@@ -92,6 +131,14 @@ class RunRequest:
     on_timeout: OnTimeout = "interrupt"
     record_timing: bool | None = None
     parent: str | None = None
+    append: Appendix | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON form."""
+        plain = {name: getattr(self, name) for name in _REQUEST_FIELDS if getattr(self, name) is not None}
+        plain |= {"cells": [selector.to_json() for selector in self.cells], "env": dict(self.env)}
+        return plain | ({} if self.append is None else {"append": self.append.to_json()})
 
     @classmethod
     def parse(cls, value: object) -> RunRequest:
@@ -124,7 +171,12 @@ class RunRequest:
             cast(OnTimeout, on_timeout),
             _flag(given, "record_timing", None),
             parent,
+            None if given.get("append") is None else Appendix.parse(given["append"]),
+            _environment(given.get("env")),
         )
+
+
+_REQUEST_FIELDS = tuple(each.name for each in fields(RunRequest))
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +284,16 @@ def _digest_of(given: Mapping[str, Any]) -> Digest | None:
 def source_digest(source: str) -> Digest:
     """The digest of a cell's source."""
     return Digest.of(source.encode("utf-8", "surrogatepass"))
+
+
+def _environment(value: object) -> Mapping[str, str]:
+    given = {} if value is None else value
+    if not isinstance(given, Mapping) or len(given) > _MOST_VARIABLES:
+        raise InvalidRequest(f"env is an object of up to {_MOST_VARIABLES} variables")
+    for name, text in given.items():
+        if not _VARIABLE.fullmatch(str(name)) or not isinstance(text, str) or "\0" in text or len(text) > _LONGEST_CODE:
+            raise InvalidRequest(f"env: {name!r:.80} cannot be set to that")
+    return dict(given)
 
 
 def _object(value: object, what: str, keys: set[str]) -> Mapping[str, Any]:

@@ -66,6 +66,10 @@ class Logs:
             log = self._logs.setdefault(log_id, Log(log_id, name, self._store, folder, segments, rest))
         return log
 
+    def under_way(self, log_id: str) -> Log | None:
+        """The log of this id if this server began it; never blocks."""
+        return self._logs.get(log_id)
+
     def forget_old(self) -> None:
         """Remove the files of logs that no document can still need. Blocks on the local disk."""
         oldest = time.time() - _KEPT_S

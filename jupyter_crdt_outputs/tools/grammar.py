@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from .. import __version__
+from . import grammar_running
 
 PROGRAM = "jupyter crdt-outputs"
 AREAS = ("artifacts", "trash", "quarantine")
@@ -23,7 +24,8 @@ def parser() -> argparse.ArgumentParser:
         description="Outputs of notebooks in a store.",
         epilog="Sizes are in MB for people, in bytes in JSON. Exit codes: 0 done, 1 failed, 2 a wrong argument or "
         "setting, 3 missing, 4 corrupt, 5 the store does not answer, 6 full, 7 upstream moved, 8 purged, 9 another gc "
-        "is at work, 10 a notebook cannot be read, 130 interrupted.",
+        "is at work, 10 a notebook cannot be read, 11 a cell has another source, 12 not now, 13 no kernel, 14 too many "
+        "wait, 15 not allowed, 16 no server answers, 124 out of time, 130 interrupted.",
     )
     top.add_argument("--version", action="version", version=__version__)
     commands = top.add_subparsers(required=True, metavar="command", dest="command")
@@ -33,6 +35,7 @@ def parser() -> argparse.ArgumentParser:
     _ways_out(commands)
     _other_programs(commands)
     _git(commands)
+    grammar_running.add(lambda name, run, help_: _command(commands, name, run, help_, store=False))
     return top
 
 

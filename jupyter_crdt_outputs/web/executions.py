@@ -127,7 +127,7 @@ class ExecutionsHandler(_Handler):
             found = {live.record.id: to_json(live) for live in self._ledger.recent if query.matches(live.record)}
             if query.run is None or not found:  # a run is of one server, and of one life of it
                 records = await asyncio.to_thread(self._history.find, query, limit)
-                found = {record.id: _of_history(record) for record in records} | found
+                found = {record.id: of_history(record) for record in records} | found
         await self.tell({"executions": [found[key] for key in sorted(found, reverse=True)[:limit]]})
 
     @allowed_to("execute")
@@ -158,7 +158,7 @@ class ExecutionHandler(_Handler):
         with http_errors():
             live = self._ledger.get(execution_id)
             if live is None:
-                await self.tell(_of_history(await self._former(execution_id)))
+                await self.tell(of_history(await self._former(execution_id)))
                 return
             await self.wait_for([live])
         await self.tell(to_json(live))
@@ -211,7 +211,8 @@ class InputHandler(_Handler):
         await self.tell(to_json(live), 202)
 
 
-def _of_history(record: ExecutionRecord) -> dict[str, Any]:
+def of_history(record: ExecutionRecord) -> dict[str, Any]:
+    """The same for one that is no longer known but by its record."""
     return record.to_json() | {"message": None, "input": None, "pager": []}
 
 

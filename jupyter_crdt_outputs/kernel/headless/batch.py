@@ -20,6 +20,7 @@ class Item:
         cell_id: the cell.
         expected: digest of the source that the caller saw, if that is to be checked again when its turn comes.
         records_timing: whether times go into the cell's metadata.
+        appendix: code that is run after the cell's own.
     """
 
     batch: Batch
@@ -27,6 +28,7 @@ class Item:
     cell_id: str
     expected: Digest | None
     records_timing: bool
+    appendix: str = ""
 
 
 @dataclass(eq=False)

@@ -189,6 +189,9 @@ class KernelQueue:
             live.close("aborted", "SourceChanged", "the cell was edited before its turn came")
             executing.unschedule(room, [item.cell_id])
             return
+        if item.appendix:
+            source = f"{source}\n{item.appendix}"
+            digest = source_digest(source)
         live.sent(digest.hex, context.ledger.source(source))
         if not source.strip():
             executing.clear(room, item.cell_id, "idle")

@@ -17,7 +17,7 @@ from ..records import LiveRecord, Origin, new_id
 from .batch import Batch, Item
 from .queue import KernelQueue
 from .rests import Rests
-from .selection import select
+from .selection import appendices, select
 from .sessions import Sessions
 
 
@@ -69,12 +69,11 @@ class Runner:
             KernelUnavailable: the kernel does not start.
         """
         room_id = request.room or await self._context.rooms.id_of(request.path or "")
-        room, release = await self._context.rooms.open(room_id)
+        room, release = await self.open(room_id)
         try:
             self._rests.end(room_id)
-            self._seen(room.document)
             room.send_promptly()
-            select(room, request.cells)  # before a kernel is started for nothing
+            appendices(room, select(room, request.cells), request.append)  # before a kernel is started for nothing
             kernel_id = await self._kernel(room, request)
             queue = await self._queue(room, kernel_id)
             if request.restart:
@@ -83,6 +82,12 @@ class Runner:
         except BaseException:
             self._rests.begin(room_id, release)
             raise
+
+    async def open(self, room_id: str) -> tuple[Room, Callable[[], None]]:
+        """A notebook, as if a browser had opened it; returns also how to let it go. Raises as :meth:`Rooms.open`."""
+        room, release = await self._context.rooms.open(room_id)
+        self._seen(room.document)
+        return room, release
 
     async def cancel(self, lives: Iterable[LiveRecord]) -> None:
         """Do not run these any more; of those that run, the kernels are interrupted."""
@@ -119,6 +124,7 @@ class Runner:
     ) -> list[LiveRecord]:
         """Check again and queue, with nobody able to edit in between."""
         chosen = select(room, request.cells)
+        appended = appendices(room, chosen, request.append)
         spec = self._sessions.spec_of(kernel_id)
         origin = Origin(
             room.path,
@@ -136,7 +142,14 @@ class Runner:
         queue.check(len(chosen))
         batch = Batch(request, room.room_id, release)
         batch.items += [
-            Item(batch, self._context.ledger.add(origin, cell_id), cell_id, expected, records_timing)
+            Item(
+                batch,
+                self._context.ledger.add(origin, cell_id),
+                cell_id,
+                expected,
+                records_timing,
+                appended.get(cell_id, ""),
+            )
             for cell_id, expected in chosen.items()
         ]
         executing.schedule(room, list(chosen)[1:] if queue.is_idle else chosen)  # the first says so when it begins
@@ -146,10 +159,13 @@ class Runner:
     async def _kernel(self, room: Room, request: RunRequest) -> str:
         kernel_id = await self._sessions.kernel_of(room.path)
         if kernel_id is not None:
+            if request.env:
+                raise NotNow("this notebook has a kernel already, whose environment is set; shut it down first")
             return kernel_id
         described: Any = room.metadata.get("kernelspec")
         known = described.get("name") if hasattr(described, "get") else None
-        return await self._sessions.start(room.path, request.kernel or (str(known) if known else None))
+        name = request.kernel or (str(known) if known else None)
+        return await self._sessions.start(room.path, name, request.env)
 
     async def _queue(self, room: Room, kernel_id: str) -> KernelQueue:
         manager = self._sessions.manager_of(kernel_id)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...document.rooms import Room
 from ...errors import InvalidRequest, NotFound, SourceChanged
 from ...model.digest import Digest
-from ...model.executions import Selector, source_digest
+from ...model.executions import Appendix, Selector, source_digest
 
 
 def select(room: Room, selectors: Sequence[Selector]) -> dict[str, Digest | None]:
@@ -39,6 +39,20 @@ def select(room: Room, selectors: Sequence[Selector]) -> dict[str, Digest | None
     if changed:
         raise SourceChanged(f"nothing was run: the source is another one now in {', '.join(changed)}")
     return chosen
+
+
+def appendices(room: Room, chosen: Mapping[str, object], appendix: Appendix | None) -> dict[str, str]:
+    """What is to be run after the sources of some of the chosen cells.
+
+    Raises:
+        NotFound: none of the chosen cells is meant.
+    """
+    if appendix is None:
+        return {}
+    found = {cell_id: appendix.code for cell_id in select(room, [appendix.to]) if cell_id in chosen}
+    if not found:
+        raise NotFound("none of the cells that are to run is one that code is to be appended to")
+    return found
 
 
 def _meant(cells: list[Any], indices: dict[str, int], selector: Selector) -> Sequence[int]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
 from jupyter_client.kernelspec import NoSuchKernel
+from jupyter_core.utils import ensure_async
 
-from ...errors import KernelUnavailable, NotFound
+from ...errors import KernelUnavailable, NotFound, NotNow
 from ..records import KernelSpec
 
 
@@ -36,16 +38,18 @@ class Sessions:
         session = await self._sessions.get_session(path=path)
         return str(session["kernel"]["id"])
 
-    async def start(self, path: str, name: str | None) -> str:
+    async def start(self, path: str, name: str | None, env: Mapping[str, str] | None = None) -> str:
         """Start a kernel for a notebook that has none, and return its id; browsers that open it later get the same.
 
         Args:
             path: of the notebook.
             name: of the kernelspec; None for the server's default.
+            env: variables for its environment, beside those that all kernels get.
 
         Raises:
             NotFound: there is no such kernelspec.
             KernelUnavailable: it does not start.
+            NotNow: another request has started it meanwhile, without these variables.
         """
         name = name or str(self._kernels.default_kernel_name)
         try:
@@ -57,13 +61,25 @@ class Sessions:
             if kernel_id is None:
                 try:
                     session = await self._sessions.create_session(
-                        path=path, name=PurePosixPath(path).name, type="notebook", kernel_name=name
+                        path=path,
+                        name=PurePosixPath(path).name,
+                        type="notebook",
+                        kernel_name=name,
+                        kernel_id=await self._kernel_with(path, name, env) if env else None,
                     )
                     kernel_id = str(session["kernel"]["id"])
                     await self._ready(kernel_id)
                 except Exception as error:
                     raise KernelUnavailable(f"the kernel {name} did not start: {error}") from error
+            elif env:
+                raise NotNow("this notebook has a kernel meanwhile, with another environment")
         return kernel_id
+
+    async def _kernel_with(self, path: str, name: str, env: Mapping[str, str]) -> str:
+        """Start a kernel as a session does, with more in its environment."""
+        folder = await ensure_async(self._sessions.contents_manager.get_kernel_path(path=path))
+        usual = self._sessions.get_kernel_env(path, PurePosixPath(path).name)
+        return str(await self._kernels.start_kernel(path=folder, kernel_name=name, env={**usual, **env}))
 
     def manager_of(self, kernel_id: str) -> Any:
         """The manager of a running kernel. Raises :class:`NotFound`."""

@@ -1,0 +1,202 @@
+"""A Jupyter server with this extension, as a Python object: sync and async, of the same calls."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
+from functools import wraps
+from types import TracebackType
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+
+import httpx
+
+from ..errors import CrdtOutputsError
+from . import calls, transport
+from .steps import NOTHING, Answer, Ask, Call, Calls, Found, Pause
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+Step = Ask | Pause | Found[Any]
+
+
+def _step(call: Generator[Any, Answer, T], given: Answer | CrdtOutputsError) -> Any:
+    return call.throw(given) if isinstance(given, CrdtOutputsError) else call.send(given)
+
+
+def _sync(call: Callable[P, Call[T]]) -> Callable[Concatenate[Client, P], T]:
+    @wraps(call)
+    def method(self: Client, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        steps = call(*args, **kwargs)
+        try:
+            step = next(steps)
+            while True:
+                step = _step(steps, self._do(step))
+        except StopIteration as stop:
+            result: T = stop.value
+            return result
+
+    return method
+
+
+def _sync_each(call: Callable[P, Calls[T]]) -> Callable[Concatenate[Client, P], Iterator[T]]:
+    @wraps(call)
+    def method(self: Client, /, *args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
+        steps = call(*args, **kwargs)
+        step: Step | None = next(steps, None)
+        while step is not None:
+            if isinstance(step, Found):
+                yield step.value
+            try:
+                step = _step(steps, self._do(step))
+            except StopIteration:
+                return
+
+    return method
+
+
+def _async(call: Callable[P, Call[T]]) -> Callable[Concatenate[AsyncClient, P], Awaitable[T]]:
+    @wraps(call)
+    async def method(self: AsyncClient, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        steps = call(*args, **kwargs)
+        try:
+            step = next(steps)
+        except StopIteration as stop:
+            return stop.value  # type: ignore[no-any-return]
+        while True:
+            given = await self._do(step)
+            try:
+                step = _step(steps, given)
+            except StopIteration as stop:
+                return stop.value  # type: ignore[no-any-return]
+
+    return method
+
+
+def _async_each(call: Callable[P, Calls[T]]) -> Callable[Concatenate[AsyncClient, P], AsyncIterator[T]]:
+    @wraps(call)
+    async def method(self: AsyncClient, /, *args: P.args, **kwargs: P.kwargs) -> AsyncIterator[T]:
+        steps = call(*args, **kwargs)
+        step: Step | None = next(steps, None)
+        while step is not None:
+            if isinstance(step, Found):
+                yield step.value
+            given = await self._do(step)
+            try:
+                step = _step(steps, given)
+            except StopIteration:
+                return
+
+    return method
+
+
+class Client:
+    """A Jupyter server that has this extension. May be used by several threads.
+
+    Every method raises :class:`~..errors.ServerAway` when no server answers, :class:`~..errors.NotAllowed` when it does
+    not let you, and else what it documents, in the server's words.
+
+    Args:
+        url: of the server; None for ``$JUPYTER_SERVER_URL``, or else the only one that runs here.
+        token: None for ``$JUPYTER_TOKEN``, or else what a server that runs here has written down.
+        verify: as httpx takes it: False, or an ``ssl.SSLContext``, for a server with a certificate of its own.
+    """
+
+    def __init__(self, url: str | None = None, token: str | None = None, *, verify: Any = True) -> None:
+        self._http = httpx.Client(**transport.options(url, token), verify=verify)
+
+    @property
+    def url(self) -> str:
+        """The server's base URL, with a slash at the end."""
+        return str(self._http.base_url)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    start = _sync(calls.start)
+    executions = _sync(calls.executions)
+    execution = _sync(calls.execution)
+    wait = _sync(calls.wait)
+    outputs = _sync(calls.outputs)
+    follow = _sync_each(calls.follow)
+    interrupt = _sync(calls.interrupt)
+    answer = _sync(calls.answer)
+    cancel = _sync(calls.cancel)
+    cancel_all = _sync(calls.cancel_all)
+    notebook = _sync(calls.notebook)
+    kernel_languages = _sync(calls.kernel_languages)
+    artifact = _sync(calls.artifact)
+    original = _sync(calls.original)
+    stream_text = _sync_each(calls.stream_text)
+
+    def _do(self, step: Step) -> Answer | CrdtOutputsError:
+        if isinstance(step, Pause):
+            time.sleep(step.seconds)
+        if not isinstance(step, Ask):
+            return NOTHING
+        try:
+            return transport.received(self._http.request(**transport.request(step)))
+        except httpx.HTTPError as error:
+            return transport.lost(error)
+        except CrdtOutputsError as error:
+            return error
+
+
+class AsyncClient:
+    """The same as :class:`Client`, to be awaited, and to be used in one event loop."""
+
+    def __init__(self, url: str | None = None, token: str | None = None, *, verify: Any = True) -> None:
+        self._http = httpx.AsyncClient(**transport.options(url, token), verify=verify)
+
+    @property
+    def url(self) -> str:
+        """The server's base URL, with a slash at the end."""
+        return str(self._http.base_url)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    start = _async(calls.start)
+    executions = _async(calls.executions)
+    execution = _async(calls.execution)
+    wait = _async(calls.wait)
+    outputs = _async(calls.outputs)
+    follow = _async_each(calls.follow)
+    interrupt = _async(calls.interrupt)
+    answer = _async(calls.answer)
+    cancel = _async(calls.cancel)
+    cancel_all = _async(calls.cancel_all)
+    notebook = _async(calls.notebook)
+    kernel_languages = _async(calls.kernel_languages)
+    artifact = _async(calls.artifact)
+    original = _async(calls.original)
+    stream_text = _async_each(calls.stream_text)
+
+    async def _do(self, step: Step) -> Answer | CrdtOutputsError:
+        if isinstance(step, Pause):
+            await asyncio.sleep(step.seconds)
+        if not isinstance(step, Ask):
+            return NOTHING
+        try:
+            return transport.received(await self._http.request(**transport.request(step)))
+        except httpx.HTTPError as error:
+            return transport.lost(error)
+        except CrdtOutputsError as error:
+            return error

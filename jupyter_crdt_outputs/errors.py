@@ -175,6 +175,13 @@ class ServerAway(CrdtOutputsError):
     exit_code = 16
 
 
+class ImageTooLarge(CrdtOutputsError):
+    """A picture is larger than was asked for and cannot be made smaller. Ask for more, or for the original."""
+
+    http_status = 422
+    exit_code = 17
+
+
 class UpstreamMoved(CrdtOutputsError):
     """A library that this package stands on no longer looks as it must. The extension stays off."""
 

@@ -47,7 +47,20 @@ from .store.collection.touches import Touches
 from .store.history import HISTORY, History
 from .stores import Stores
 from .streams.logs import Logs
-from .web import artifacts, execution_outputs, executions, limits, marking, metrics, notebooks, store_state, streams
+from .viewing.notebooks import Notebooks
+from .viewing.texts import Texts
+from .web import (
+    artifacts,
+    execution_outputs,
+    executions,
+    limits,
+    marking,
+    metrics,
+    notebooks,
+    outputs,
+    store_state,
+    streams,
+)
 from .web.execution_events import ExecutionEvents
 from .web.handler import AUTH_RESOURCE
 from .web.notices import Notices
@@ -198,6 +211,9 @@ class Parts:
             *limits.handlers(settings.file_limits, "/"),
             *marking.handlers(housekeeping.mark, "/"),
             *notebooks.handlers(stores.reader, "/"),
+            *outputs.handlers(
+                stores.reader, Notebooks(self._rooms, filler.is_filling), Texts(stores.reader, logs), "/"
+            ),
             *executions.handlers(runner, ledger, history, self._rooms.file_id_of, "/"),
             *execution_outputs.handlers(ledger, history, logs, runner.open, "/"),
         ]

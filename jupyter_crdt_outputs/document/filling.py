@@ -101,6 +101,10 @@ class Filler:
                 filling.trouble or f"the outputs of {room.path} are still being read from its file"
             )
 
+    def is_filling(self, room: Room) -> bool:
+        """Whether the room's document still lacks outputs that its file has."""
+        return self._filling(room) is not None
+
     def give_up(self, room: Room) -> None:
         """The room takes over another file."""
         filling = self._fillings.get(room.room_id)

@@ -349,6 +349,20 @@ class Rooms:
         found: str | None = extension.serverapp.web_app.settings["file_id_manager"].get_id(path)
         return found
 
+    def path_of(self, room_id: str) -> str | None:
+        """The path of the notebook whose room, open or not, has this id."""
+        form, _, file_id = room_id.rpartition(":")
+        extension = self._find_extension()
+        if form != "json:notebook" or extension is None:
+            return None
+        found: str | None = extension.serverapp.web_app.settings["file_id_manager"].get_path(file_id)
+        return found
+
+    def at(self, path: str) -> Room | None:
+        """The open notebook at this path."""
+        file_id = self.file_id_of(path)
+        return None if file_id is None else self.get(f"json:notebook:{file_id}")
+
     async def open(self, room_id: str) -> tuple[Room, Callable[[], None]]:
         """The notebook of this id, which no browser need have open, held; returns also how to let it go.
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from hmac import HMAC
 from pathlib import Path
@@ -94,15 +94,19 @@ class NotebookReading:
         """Their numbers."""
         return [span.cell for span in self._spans]
 
-    def outputs(self) -> Iterator[ReadOutput]:
+    def outputs(self, cells: Container[int] | None = None) -> Iterator[ReadOutput]:
         """All outputs, in order.
+
+        Args:
+            cells: numbers of the cells whose outputs are wanted; None for all.
 
         Raises:
             ValueError: what stands in the place of outputs are none: no reader would take this file.
             FileChanged, OSError: see there.
         """
         for span in self._spans:
-            yield from self._outputs_of(span)
+            if cells is None or span.cell in cells:
+                yield from self._outputs_of(span)
         self._check()
 
     def signature(self, notary: Any) -> str | None:

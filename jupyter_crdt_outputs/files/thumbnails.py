@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import base64
-import io
 import logging
 import threading
-from typing import Any
 
 from ..errors import CrdtOutputsError, InvalidSetting
 from ..model.digest import Digest
 from ..model.reference import BundleReference, Part
 from ..store.artifact_store import ArtifactStore
 from ..store.recent import Recent
+from .pictures import MAX_SOURCE_BYTES, check_pillow, scaled
 
 _SIDES = (480, 320, 160, 80)
 """Pixels of the longer side; the first of them that is small enough in bytes."""
 
 _MAX_BYTES = 1 << 15
-_MAX_SOURCE_BYTES = 1 << 26
-_MAX_SOURCE_PIXELS = 1 << 25
-"""Of a picture that is looked at: decoded, it takes four bytes a pixel. A small file may hold a huge picture."""
-
 _FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG"}
 _REMEMBERED = 2000
 
@@ -42,8 +37,7 @@ class Thumbnails:
 
     def __init__(self, store: ArtifactStore, log: logging.Logger) -> None:
         try:
-            import PIL.Image  # here, since few servers need it
-            import PIL.ImageOps  # noqa: F401
+            check_pillow()
         except ImportError as error:
             raise InvalidSetting(
                 "CrdtOutputsApp.thumbnails = True needs Pillow: pip install 'jupyter-crdt-outputs[thumbnails]'."
@@ -67,7 +61,7 @@ class Thumbnails:
             known = self._made.get(key)
             if known is None:
                 try:
-                    data = self._store.read(part.digest, 0, _MAX_SOURCE_BYTES + 1)
+                    data = self._store.read(part.digest, 0, MAX_SOURCE_BYTES + 1)
                 except CrdtOutputsError:  # it may be there the next time
                     return ""
                 known = self._make(data, _FORMATS[mime], part.digest)
@@ -76,33 +70,13 @@ class Thumbnails:
 
     def _make(self, data: bytes, form: str, digest: Digest) -> str:
         """Empty where nothing is gained."""
-        if len(data) > _MAX_SOURCE_BYTES:
+        if len(data) > MAX_SOURCE_BYTES:
             return ""
         try:
             for side in _SIDES:
-                thumbnail = _scaled(data, form, side)
+                thumbnail = scaled(data, form, side)
                 if len(thumbnail) <= _MAX_BYTES:
                     return base64.b64encode(thumbnail).decode() if len(thumbnail) < len(data) else ""
         except Exception as error:  # the picture is hostile input, and nothing depends on it
             self._log.debug("no thumbnail of %s: %s", digest, error)
         return ""
-
-
-def _scaled(data: bytes, form: str, side: int) -> bytes:
-    from PIL import Image, ImageOps
-
-    with Image.open(io.BytesIO(data), formats=[form]) as opened:
-        if opened.width * opened.height > _MAX_SOURCE_PIXELS:
-            raise ValueError(f"{opened.width} by {opened.height} pixels")
-        if form == "JPEG":
-            opened.draft("RGB", (side, side))  # reads no more of it than is needed
-        picture: Any = ImageOps.exif_transpose(opened)
-    has_alpha = picture.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in picture.info
-    picture = picture.convert("RGBA" if has_alpha and form == "PNG" else "RGB")
-    picture.thumbnail((side, side), Image.Resampling.LANCZOS)
-    if form == "PNG":
-        picture = picture.quantize(method=Image.Quantize.FASTOCTREE)  # a third of the bytes, and knows alpha
-    picture.info.clear()  # nothing of where it was taken
-    written = io.BytesIO()
-    picture.save(written, form, optimize=True, **({"quality": 80} if form == "JPEG" else {}))
-    return written.getvalue()

@@ -159,11 +159,12 @@ def _part(mime: str, value: Any, artifacts: dict[Digest, bytes]) -> Part:
     data, encoding = encode(mime, value)
     digest = Digest.of(data)
     artifacts[digest] = data
-    width, height = _dimensions(data) if mime.startswith("image/") else (None, None)
+    width, height = dimensions(data) if mime.startswith("image/") else (None, None)
     return Part(digest, len(data), encoding, width, height)
 
 
-def _dimensions(data: bytes) -> tuple[int | None, int | None]:
+def dimensions(data: bytes) -> tuple[int | None, int | None]:
+    """Width and height of a picture in pixels, as its header has them; None where it says nothing likely."""
     try:
         width, height = imagesize.get(io.BytesIO(data[:65536]))
     except Exception:  # the header is hostile input, and nothing depends on it

@@ -35,7 +35,7 @@ def appendix(client: Client, path: str, kernel: str | None, given: Sequence[tupl
         from papermill.exceptions import PapermillException
         from papermill.translators import papermill_translators
     except ImportError as error:
-        raise Refused("--param needs papermill: pip install 'jupyter-crdt-outputs[parameters]'") from error
+        raise Refused("--param needs papermill: pip install 'jupyter-crdt-outputs[papermill]'") from error
     for name, _ in given:
         if not _NAME.fullmatch(name):
             raise Refused(f"--param: {name!r} is not the name of a variable")

@@ -29,7 +29,7 @@ from .serving import File, FileHandler, ServingHandler
 _THREADS = 8
 _MOST_LINES = 5000
 _MOST_HITS = 10_000
-_WAIT_S = 20.0
+WAIT_S = 20.0
 _REPORT_BYTES = 1 << 25
 _TEXT = media_type_of("text/plain")
 
@@ -77,7 +77,7 @@ class StreamHandler(ServingHandler):
             return Stream(await self.in_thread(StreamView.of_index, self._store, Digest.parse(name)))
         log = await self.in_thread(self._logs.find, name)
         if after is not None and after == str(log.revision):
-            await log.changed(log.revision, _WAIT_S)
+            await log.changed(log.revision, WAIT_S)
         revision = log.revision
         return Stream(await self.in_thread(log.view), log, revision)
 
@@ -108,6 +108,9 @@ class LinesHandler(StreamHandler):
         with http_errors():
             stream = await self.stream(name, self.get_query_argument("after", None))
             found = await self.in_thread(self._find, stream.view)
+        await self._tell(stream, found)
+
+    async def _tell(self, stream: Stream, found: Lines) -> None:
         self.set_header("Cache-Control", "no-store")
         live = stream.log is not None and (stream.log.is_live or stream.log.revision != stream.revision)
         await self.finish(
@@ -138,10 +141,15 @@ class SearchHandler(StreamHandler):
     async def get(self, name: str) -> None:
         """Hits as they are found, see docs/developers.md."""
         with http_errors():
-            search = Search(
-                self.get_query_argument("q", "", strip=False), is_regex=self.flag("regex"), match_case=self.flag("case")
-            )
+            search = self._search()
             stream = await self.stream(name)
+        await self._run(search, stream)
+
+    def _search(self) -> Search:
+        query = self.get_query_argument("q", "", strip=False)
+        return Search(query, is_regex=self.flag("regex"), match_case=self.flag("case"))
+
+    async def _run(self, search: Search, stream: Stream) -> None:
         self.set_header("Content-Type", "application/x-ndjson")
         self.set_header("Cache-Control", "no-store")
         self.send_uncompressed()

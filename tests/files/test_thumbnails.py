@@ -154,7 +154,7 @@ def test_a_small_file_that_holds_a_huge_picture_is_not_decoded(
 
 
 def test_a_file_that_is_huge_itself_is_not_read_whole(store: ArtifactStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(thumbnails, "_MAX_SOURCE_BYTES", 10_000)
+    monkeypatch.setattr(thumbnails, "MAX_SOURCE_BYTES", 10_000)
     data = drawn("PNG", size=(2000, 1500))
     assert len(data) > 10_000
     reference = BundleReference({"image/png": Part(store.put(data), 100, "base64")})  # it lies about its size

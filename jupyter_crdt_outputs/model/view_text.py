@@ -1,0 +1,47 @@
+"""A view of a notebook for plain reading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .plain_text import plain
+from .views import CellView, NotebookView, OutputView, PartView, cell_name, fill
+
+
+def to_text(view: NotebookView) -> str:
+    """The view as text: a line that begins with ``##`` for each cell, and one with ``--`` for each output."""
+    return "\n".join(_lines(view)) + "\n"
+
+
+def _lines(view: NotebookView) -> Iterator[str]:
+    about = [view.path, f"{view.cells_in_all} cells", view.kernel, "open" if view.room else None]
+    yield "# " + " · ".join(plain(each) for each in about if each)
+    for cell in view.cells:
+        count = None if cell.execution_count is None else f"[{cell.execution_count}]"
+        yield "## " + " · ".join(each for each in (f"cell {cell.index}", cell.id, cell.type, count, cell.state) if each)
+        if cell.source:
+            yield cell.source.removesuffix("\n")
+        for output in cell.outputs:
+            yield from _output(view, cell, output)
+        if cell.outputs_left_out:
+            yield f"-- … {cell.outputs_left_out:,} outputs left out …"
+
+
+def _output(view: NotebookView, cell: CellView, output: OutputView) -> Iterator[str]:
+    about = [f"-- {output.index} {output.type}", output.name, output.mime, output.ename, output.evalue]
+    if output.live:
+        about.append("still being written")
+    yield " · ".join(" ".join(each.split()) for each in about if each)
+    if output.note:
+        yield f"({output.note})"
+    if output.text:
+        yield output.text.removesuffix("\n")
+    if output.stream and output.left_out:
+        at = {"cell": cell_name(cell), "output": str(output.index)}
+        yield f"[{output.lines or 'many'} lines, {output.size:,} bytes: {fill(view.links.lines, at)}]"
+    yield from (_part(view, cell, output, part) for part in output.parts)
+
+
+def _part(view: NotebookView, cell: CellView, output: OutputView, part: PartView) -> str:
+    pixels = f" {part.width}x{part.height}" if part.width else ""
+    return f"[{part.mime}{pixels}, {part.size:,} bytes: {view.url_of(cell, output, part)}]"

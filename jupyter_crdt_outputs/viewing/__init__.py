@@ -1,0 +1,1 @@
+"""Notebooks as text and pictures, for programs and agents that read what people see."""

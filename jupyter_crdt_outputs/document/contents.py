@@ -1,6 +1,6 @@
 """The server's contents manager, which saves and opens notebooks of documents without having their outputs in memory.
 
-With ``rooms.py`` the only file that touches private names of the packages underneath: those of jupyter_server's file
+With ``rooms/`` the only place that touches private names of the packages underneath: those of jupyter_server's file
 contents manager, which are needed for nothing but speed. Where one is missing or was replaced, such as by the contents
 manager of another storage or by hooks that look at what is saved, notebooks are saved in the ordinary way.
 """

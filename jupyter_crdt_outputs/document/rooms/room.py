@@ -1,0 +1,219 @@
+"""One room of jupyter-collaboration, with the notebook that is open in it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+from jupyter_core.utils import ensure_async
+from pycrdt import Array, Doc, Map
+
+from ..journal import updates_of_this_server
+
+_HISTORY_S = 30.0
+"""How long the closing of a room waits for its history; a database that is slower than this is given up."""
+
+
+class Room:
+    """One open notebook.
+
+    Attributes:
+        room_id: as in the room's URL.
+        doc: the shared document.
+        cells: its array of cells.
+    """
+
+    def __init__(self, upstream: Any) -> None:
+        self.upstream = upstream
+        self.room_id: str = upstream.room_id
+        self.doc: Doc[Any] = upstream.ydoc
+        self.cells: Array[Any] = upstream._document.ycells
+        self._index: dict[str, int] = {}
+
+    @property
+    def path(self) -> str:
+        """The notebook's path now; it follows renames."""
+        return str(self.upstream._document.path)
+
+    @property
+    def contents_manager(self) -> Any:
+        """What reads and writes this notebook's file."""
+        return self.upstream._file._contents_manager
+
+    @property
+    def document(self) -> Any:
+        """Upstream's notebook in this room."""
+        return self.upstream._document
+
+    @property
+    def file_id(self) -> str:
+        """Of the notebook, which stays when it is moved."""
+        return self.room_id.rpartition(":")[2]
+
+    @property
+    def metadata(self) -> Map[Any]:
+        """The notebook's own metadata, in the document."""
+        found: Map[Any] = self.doc.get("meta", type=Map)["metadata"]
+        return found
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether the file is being read into the document, in a transaction that others must stay out of."""
+        return not self.upstream.ready or bool(getattr(self.upstream._document, "is_loading", False))
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether no client has seen the document yet."""
+        return not self.upstream.ready
+
+    @property
+    def is_taking_over(self) -> bool:
+        """Whether upstream compares the document with its file, or writes the one into the other."""
+        return bool(self.upstream._update_lock.locked())
+
+    async def opened(self) -> None:
+        """Wait until clients may see the document."""
+        await self.upstream.ready_event.wait()
+
+    async def catch_up(self, updates: list[bytes]) -> None:
+        """Apply updates that the document's history may lack, and put what they brought into the history."""
+        before = self.doc.get_state()
+        for update in updates:
+            self.doc.apply_update(update)
+        brought = self.doc.get_update(before)
+        if self.upstream.ystore is not None and updates:
+            await self.upstream.ystore.write(brought)
+
+    async def history_written(self) -> None:
+        """Wait until no update is on its way to the document's history."""
+        await history_written(self.upstream)
+
+    async def reload(self) -> None:
+        """Take the file over, as when somebody else has changed it."""
+        await self.upstream._on_outofband_change()
+
+    async def complete_history(self) -> None:
+        """Put into the history what this server has written already, of which upstream may have left something out."""
+        if self.upstream.ystore is not None:
+            await self.upstream.ystore.write(updates_of_this_server(self.doc))
+
+    async def file_content(self) -> dict[str, Any]:
+        """The notebook as the file has it."""
+        loader = self.upstream._file
+        model = await ensure_async(loader._contents_manager.get(loader.path, type="notebook", content=True))
+        content: dict[str, Any] = model["content"]
+        return content
+
+    async def file_is_as_saved(self) -> bool:
+        """Whether the file holds exactly what this document's last save wrote, perhaps before a crash."""
+        loader = self.upstream._file
+        saved_hash = self.upstream._document.hash
+        if not saved_hash:
+            return False
+        model = await ensure_async(loader._contents_manager.get(loader.path, content=False, require_hash=True))
+        return bool(model.get("hash") == saved_hash)
+
+    def find_cell(self, cell_id: str) -> Map[Any] | None:
+        """The code cell of this id as it is now: moving a cell makes a new object of it."""
+        index = self._index.get(cell_id)
+        if index is not None and index < len(self.cells) and self.cells[index].get("id") == cell_id:
+            return self._code_cell(self.cells[index])
+        for index, cell in enumerate(self.cells):
+            if cell.get("id") == cell_id:
+                self._index[cell_id] = index
+                return self._code_cell(cell)
+        return None
+
+    def observe(self, callback: Callable[[list[Any]], None]) -> Callable[[], None]:
+        """Follow every change below the cells, beside upstream's own observers; returns how to stop."""
+        subscription = self.cells.observe_deep(callback)
+        return partial(self.cells.unobserve, subscription)
+
+    def send_promptly(self) -> None:
+        """Send small frames to the browsers at once: without, delayed acknowledgements cost 40 ms and more."""
+        for client in self.upstream.clients:
+            set_nodelay = getattr(client, "set_nodelay", None)
+            if set_nodelay is not None and getattr(client, "ws_connection", None) is not None:
+                set_nodelay(True)
+
+    @property
+    def save_delay_s(self) -> float | None:
+        """How long upstream waits for a pause before it saves; None when nobody wants the file saved by itself."""
+        delay: float | None = self.upstream._save_delay
+        states = [state for state in self.upstream.awareness.states.values() if state]
+        wants_autosave = not states or any(state.get("autosave", True) for state in states)
+        return delay if wants_autosave else None
+
+    @property
+    def is_deserted(self) -> bool:
+        """Whether no browser is left, or only connections that are closing."""
+        return all(getattr(client, "ws_connection", None) is None for client in self.upstream.clients)
+
+    @property
+    def is_dirty(self) -> bool:
+        """Whether the file lacks something of the document, as far as upstream knows."""
+        return bool(self.upstream._document.dirty)
+
+    async def save(self) -> None:
+        """Save now, whatever changes keep coming: upstream waits for a pause, which a busy stream never makes.
+
+        Upstream knows nothing of this save, or the next change would cancel it.
+        """
+        async with self.upstream._update_lock:  # the file may be on its way into the document
+            pass
+        await self.upstream._maybe_save_document(None, save_now=True)
+
+    def guard_saves(self, guard: Callable[[Callable[[], Awaitable[None]], float | None], Awaitable[None]]) -> None:
+        """Have every save of this notebook, whoever begins it, done by *guard*.
+
+        It is given what saves, and for how long upstream would first have waited for a pause; None when somebody asked
+        for the save. It is cancelled by the next change, as upstream's save is.
+        """
+        save = self.upstream._maybe_save_document
+
+        async def guarded(before: asyncio.Task[None] | None, save_now: bool = False) -> None:
+            delay = None if save_now else self.upstream._save_delay
+            if delay is None and not save_now:
+                return
+            if before is not None:
+                before.cancel()
+            await guard(partial(save, None, save_now=True), delay)
+
+        self.upstream._maybe_save_document = guarded
+
+    async def compact_history(self) -> bool:
+        """Rewrite the stored history of this document as one update; False where its store cannot do that.
+
+        In one database transaction: a crash leaves the old history or the new. Updates that come meanwhile wait for
+        the same lock, and clients, who have a state of their own, are not affected.
+        """
+        ystore = self.upstream.ystore
+        squash = getattr(ystore, "_squash_document_history", None)
+        if squash is None or getattr(ystore, "_db", None) is None:
+            return False
+        async with ystore.lock, ystore._db:
+            cursor = await ystore._db.cursor()
+            await squash(cursor, ystore.path)
+            await cursor.execute("DELETE FROM ycheckpoints WHERE path = ?", (ystore.path,))
+        return True
+
+    @staticmethod
+    def _code_cell(cell: Any) -> Map[Any] | None:
+        return cell if cell.get("cell_type") == "code" and isinstance(cell.get("outputs"), Array) else None
+
+
+async def history_written(upstream: Any) -> None:
+    """Wait until no update is on its way to the room's history.
+
+    Deleting a room cancels these writes. One that is cancelled within its transaction leaves the database locked for
+    every other room.
+    """
+    for _ in range(3):  # until what was written to the document just now is in the queue for the lock
+        await asyncio.sleep(0)
+    if upstream.ystore is not None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_HISTORY_S), upstream.ystore.lock:
+                pass

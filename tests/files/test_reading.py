@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nbformat.sign import MemorySignatureStore, NotebookNotary
 
-from jupyter_crdt_outputs.files import CannotCut, NotebookReading
+from jupyter_crdt_outputs.files import CannotCut, FileChanged, NotebookReading
 
 from ..model.outputs import outputs
 
@@ -128,3 +128,78 @@ def test_a_notebook_that_is_cut_is_the_one_that_nbformat_reads(
         assert signature == notary.compute_signature(expected)
     except UnicodeEncodeError:
         assert signature is None
+
+
+ODD = {
+    "minified": lambda text: json.dumps(json.loads(text)),
+    "with a mark at its beginning": lambda text: "\ufeff" + text,
+    "of the format before": lambda text: text.replace('"nbformat": 4', '"nbformat": 3'),
+    "with outputs twice": lambda text: text.replace('"outputs"', '"outputs": [\n    1\n   ],\n   "outputs"', 1),
+    "with outputs of a text cell": lambda text: text.replace('"code"', '"raw"', 1),
+    "with something after its end": lambda text: text + "]",
+    "that ends in the middle": lambda text: text[:-30],
+}
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_a_file_that_cannot_be_proved_to_be_cut_rightly_is_left_to_a_reader_of_the_whole(
+    odd: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.ipynb"
+    path.write_text(ODD[odd](json.dumps(PLAIN, indent=1)))
+    with pytest.raises(CannotCut):
+        NotebookReading(path)
+
+
+def test_outputs_that_are_oddly_indented_are_read_all_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "a.ipynb"
+    odd = '{"output_type": "stream",\n    "name": "stdout", "text": "odd\\n    }"}'
+    text = json.dumps(PLAIN, indent=1)
+    for place in ('\n    {\n     "output_type": "stream"', '\n    {\n     "output_type": "error"'):
+        path.write_text(text.replace(place, f"\n    {odd}, {place.strip()}"))
+        found, reading = read(path)
+        reading.close()
+        assert found == nbformat.reads(path.read_text(), as_version=4)
+        assert len(found["cells"][0]["outputs"]) == 4
+
+
+@pytest.mark.parametrize("damage", [("}", ","), (": 1", ":"), ('"x', "x")])
+def test_outputs_that_are_no_json_are_found_out(damage: tuple[str, str], tmp_path: Path) -> None:
+    path = tmp_path / "a.ipynb"
+    text = json.dumps(PLAIN, indent=1)
+    begin = text.index('"outputs"')
+    path.write_text(text[:begin] + text[begin:].replace(*damage, 1))
+    with pytest.raises(ValueError, match="cell 1"):
+        read(path)
+
+
+def test_a_file_that_is_written_meanwhile_is_not_taken_for_what_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "a.ipynb"
+    path.write_text(json.dumps(PLAIN, indent=1))
+    reading = NotebookReading(path)
+    path.write_text(json.dumps(PLAIN, indent=1).replace("xxx", "yyyy"))
+    with pytest.raises(FileChanged):
+        list(reading.outputs())
+    with pytest.raises(FileChanged):
+        reading.hash("sha256")
+    reading.close()
+
+
+PLAIN: dict[str, Any] = {
+    "cells": [
+        {
+            "cell_type": "code",
+            "execution_count": 1,
+            "metadata": {},
+            "source": "a",
+            "outputs": [
+                {"output_type": "stream", "name": "stdout", "text": "xxx"},
+                {"output_type": "execute_result", "execution_count": 1, "data": {"text/plain": "x"}, "metadata": {}},
+                {"output_type": "error", "ename": "x", "evalue": "x", "traceback": ["x"]},
+            ],
+        }
+    ],
+    "metadata": {},
+    "nbformat": 4,
+    "nbformat_minor": 4,
+}

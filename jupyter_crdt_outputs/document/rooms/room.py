@@ -121,11 +121,10 @@ class Room:
         index = self._index.get(cell_id)
         if index is not None and index < len(self.cells) and self.cells[index].get("id") == cell_id:
             return self._code_cell(self.cells[index])
-        for index, cell in enumerate(self.cells):
-            if cell.get("id") == cell_id:
-                self._index[cell_id] = index
-                return self._code_cell(cell)
-        return None
+        # All are noted in one pass: whoever looks for one looks for the others too.
+        self._index = {cell.get("id"): index for index, cell in reversed(list(enumerate(self.cells)))}
+        index = self._index.get(cell_id)
+        return None if index is None else self._code_cell(self.cells[index])
 
     def observe(self, callback: Callable[[list[Any]], None]) -> Callable[[], None]:
         """Follow every change below the cells, beside upstream's own observers; returns how to stop."""

@@ -17,6 +17,7 @@ from ..model.restore import restore
 from ..store import durable
 from ..store.archive import Archive
 from ..store.recent import Recent
+from .file_form import FileForm
 from .following_hash import FollowingHash
 from .pieces import OutputPiece, pieces_of, plan_of, text_of
 from .replacing import CannotReplace, Replacement, replacing
@@ -93,12 +94,14 @@ class NotebookFiles:
             OSError: nothing was done.
             StoreUnavailable: nothing was done.
         """
-        restores = partial(self._archive.restores, file_max_bytes=file_max_bytes)
-        thin = {**notebook, "cells": [self._cell(cell, restores) for cell in notebook["cells"]]}
+        form = FileForm(self._archive, notebook, file_max_bytes)
+        if form.lost:
+            raise CannotSplice  # the ordinary way looks for it in the file
+        thin = form.notebook
         _check(thin)
-        trusted = is_trusted(notary, thin, restores)
+        trusted = is_trusted(notary, thin, form.restores)
         try:
-            pieces = pieces_of(thin, restores)
+            pieces = pieces_of(thin, form.is_separate, form.key)
         except UnicodeEncodeError as error:  # half a character, which JSON can hold and a file cannot
             raise CannotSplice from error
         plan = plan_of(pieces)
@@ -107,10 +110,10 @@ class NotebookFiles:
             return before
         try:
             with ThreadPoolExecutor(1, thread_name_prefix="sign") as threads, replacing(path) as replacement:
-                in_file = partial(self._in_file, restores)
+                in_file = partial(self._in_file, form)
                 signature = threads.submit(signature_of, notary, thin, in_file) if trusted else None
                 with FollowingHash(replacement.descriptor, hash_algorithm) as hashed:
-                    spans = self._write(replacement, pieces, before, hashed)
+                    spans = self._write(replacement, pieces, in_file, before, hashed)
                 signed = signature.result() if signature is not None else None
                 stat = durable.identity_of(replacement.commit())
                 saved = Saved(stat, hashed.result(), hash_algorithm, signed, plan, spans)
@@ -139,6 +142,7 @@ class NotebookFiles:
         self,
         replacement: Replacement,
         pieces: list[bytes | OutputPiece],
+        in_file: Callable[[Mapping[str, Any]], Mapping[str, Any]],
         before: Saved | None,
         hashed: FollowingHash,
     ) -> dict[str, tuple[int, int]]:
@@ -160,7 +164,7 @@ class NotebookFiles:
                     start, length = known[piece.key]
                     _copy(old, replacement.descriptor, start, length)
                 else:
-                    text = text_of(self._original(piece.output))
+                    text = text_of(in_file(piece.output))
                     length = len(text)
                     durable.write_all(replacement.descriptor, text)
                 spans[piece.key] = (at, length)
@@ -168,20 +172,8 @@ class NotebookFiles:
             hashed.wrote(at)
         return spans
 
-    def _cell(self, cell: Mapping[str, Any], restores: Callable[[Any], bool]) -> dict[str, Any]:
-        """A cell whose metadata may be changed, with references that stay as the file has them."""
-        cell = {**cell, "metadata": dict(cell["metadata"])}
-        if cell.get("outputs"):
-            cell["outputs"] = [each if restores(each) else self._referring(each) for each in cell["outputs"]]
-        return cell
-
-    def _referring(self, output: Mapping[str, Any]) -> Any:
-        if self._archive.lost(output):
-            raise CannotSplice  # the ordinary way looks for it in the file
-        return self._archive.referring(output)
-
-    def _in_file(self, restores: Callable[[Any], bool], output: Mapping[str, Any]) -> Mapping[str, Any]:
-        return self._original(output) if restores(output) else output
+    def _in_file(self, form: FileForm, output: Mapping[str, Any]) -> Mapping[str, Any]:
+        return self._original(output) if form.restores(output) else output
 
     def _original(self, output: Mapping[str, Any]) -> Mapping[str, Any]:
         try:

@@ -29,12 +29,20 @@ class OutputPiece:
     output: Output
 
 
-def pieces_of(notebook: Mapping[str, Any], is_separate: Callable[[Output], bool]) -> list[bytes | OutputPiece]:
+def key_of(output: Output) -> str:
+    """Equal for outputs with equal texts; the order of keys is not that of the file, which has them sorted."""
+    return sha256(json.dumps(output, sort_keys=True).encode()).hexdigest()
+
+
+def pieces_of(
+    notebook: Mapping[str, Any], is_separate: Callable[[Output], bool], key: Callable[[Output], str] = key_of
+) -> list[bytes | OutputPiece]:
     """What the file of *notebook* consists of, in order; byte for byte what nbformat writes.
 
     Args:
         notebook: of nbformat 4.
         is_separate: whether an output is a piece of its own.
+        key: of such an output.
     """
     token = secrets.token_hex(16)
     separate: list[Output] = []
@@ -55,7 +63,7 @@ def pieces_of(notebook: Mapping[str, Any], is_separate: Callable[[Output], bool]
     for index, part in enumerate(parts):
         if index % 2:
             output = separate[int(part)]
-            pieces.append(OutputPiece(key_of(output), output))
+            pieces.append(OutputPiece(key(output), output))
         else:
             pieces.append(part.encode())
     return pieces
@@ -96,9 +104,3 @@ def _around(output: Output) -> dict[str, Any]:
 def _written(notebook: Mapping[str, Any]) -> str:
     text: str = nbformat.v4.writes_json(nbformat.from_dict(notebook))
     return text
-
-
-def key_of(output: Output) -> str:
-    """Equal for outputs with equal texts."""
-    # The order of keys is not that of the file, which has them sorted.
-    return sha256(json.dumps(output, sort_keys=True).encode()).hexdigest()

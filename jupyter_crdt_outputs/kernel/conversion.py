@@ -8,7 +8,7 @@ from typing import Any
 
 from ..model.digest import Digest
 from ..model.offload import Offloaded, offload
-from ..model.preview import human_size
+from ..model.sizes import size_text
 from ..store.archive import Archive
 from .messages import Message, output_of
 
@@ -59,8 +59,8 @@ class Converter:
         if not self.refuses(message):
             return output_of(message.type, message.content)
         text = (
-            f"[An output of {human_size(len(message.frame))} was not kept: CrdtOutputsApp.output_max_bytes is "
-            f"{human_size(self._max_bytes)}. Write it to a file instead, or ask for a higher limit.]"
+            f"[An output of {size_text(len(message.frame))} was not kept: CrdtOutputsApp.output_max_bytes is "
+            f"{size_text(self._max_bytes)}. Write it to a file instead, or ask for a higher limit.]"
         )
         return {"output_type": "display_data", "data": {"text/plain": text}, "metadata": {}}
 

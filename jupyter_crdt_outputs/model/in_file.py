@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import preview
-from .reference import BundleReference, ErrorReference, LogReference, reference_in
+from .reference import BundleReference, ErrorReference, LogReference, Reference, reference_in
 
 _KEPT = " is kept by jupyter-crdt-outputs, not in this file; another server fetches it by: jupyter crdt-outputs pull"
 _TEXT = "text/plain"
@@ -24,7 +24,7 @@ def to_file(output: Mapping[str, Any], thumbnails: Mapping[str, str] | None = No
         return dict(output)
     data = {**output["data"], **(thumbnails or {})}
     if isinstance(data.get(_TEXT), str):
-        data[_TEXT] += _note(output)
+        data[_TEXT] += _note(reference)
     return {**output, "data": data}
 
 
@@ -39,14 +39,14 @@ def from_file(output: Mapping[str, Any]) -> dict[str, Any]:
     parts = reference.parts if isinstance(reference, BundleReference) else {}
     data = {mime: value for mime, value in output["data"].items() if mime == _TEXT or mime not in parts}
     if _TEXT in data:
-        data[_TEXT] = _without(data[_TEXT], _note(output))
+        data[_TEXT] = _without(data[_TEXT], _note(reference))
     return {**output, "data": data}
 
 
-def _note(output: Mapping[str, Any]) -> str:
+def _note(reference: Reference) -> str:
     """What follows the text beside a reference in a file."""
-    match reference_in(output):
-        case None | LogReference():  # of which the text says that it is still being written
+    match reference:
+        case LogReference():  # of which the text says that it is still being written
             return ""
         case BundleReference(parts=parts, preview=own):
             what = "" if own else "\n" + preview.of_bundle({mime: parts[mime].size for mime in sorted(parts)})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .sizes import size_text
+
 LINES = 5
 """Lines shown of either end."""
 
@@ -39,22 +41,12 @@ def of_beginning(head: bytes) -> str:
 
 def of_bundle(sizes: dict[str, int]) -> str:
     """Names the types of a bundle that has no text of its own."""
-    return "[" + ", ".join(f"{mime}, {human_size(size)}" for mime, size in sizes.items()) + "]"
-
-
-def human_size(size: int) -> str:
-    """Bytes for people, in powers of 1000 as file managers count."""
-    amount = float(size)
-    for unit in ("B", "kB", "MB", "GB"):
-        if amount < 1000:
-            return f"{amount:.0f} {unit}" if unit == "B" or amount >= 100 else f"{amount:.1f} {unit}"
-        amount /= 1000
-    return f"{amount:.1f} TB"
+    return "[" + ", ".join(f"{mime}, {size_text(size)}" for mime, size in sizes.items()) + "]"
 
 
 def _joined(first: list[str], last: list[str], lines: int, size: int) -> str:
     more = max(0, lines - len(first) - len(last))
-    between = f"… {f'{more:,} more lines, ' if more else ''}{human_size(size)} in all …"
+    between = f"… {f'{more:,} more lines, ' if more else ''}{size_text(size)} in all …"
     return "\n".join([*map(_shorten, first), between, *map(_shorten, last)])
 
 

@@ -53,7 +53,12 @@ class VerifiedStore(ArtifactStore):
     def put_many(self, artifacts: Sequence[bytes]) -> list[Digest]:
         """As promised; equal artifacts are written once, and hashes, writes and fsyncs overlap."""
         digests = each(Digest.of, artifacts)
-        distinct = dict(zip(digests, artifacts, strict=True))
+        self.put_hashed(dict(zip(digests, artifacts, strict=True)))
+        return digests
+
+    def put_hashed(self, artifacts: Mapping[Digest, bytes]) -> None:
+        """As :meth:`put_many`, for a caller who has hashed them."""
+        distinct = dict(artifacts)
         for removed in self._lifetimes.tombstones.among(distinct):
             del distinct[removed]
         absent = self._not_held(distinct)
@@ -65,7 +70,6 @@ class VerifiedStore(ArtifactStore):
             for digest, found in written.items():
                 self._durable.put(digest, found)
                 self._verified.put(digest, found)
-        return digests
 
     def get(self, digest: Digest) -> bytes:
         """As promised; always hashes."""

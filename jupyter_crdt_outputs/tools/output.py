@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-_UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
+from ..model.sizes import size_text as size_text
+
 _AGES = ((86400, "d"), (3600, "h"), (60, "min"))
 
 
@@ -29,16 +30,6 @@ def print_table(rows: Iterable[Sequence[str]], *, right: frozenset[int] = frozen
             for at, (text, width) in enumerate(zip(row, widths, strict=True))
         )
         print("  ".join(cells).rstrip())
-
-
-def size_text(size: int) -> str:
-    """A number of bytes for people, in powers of 1000: ``1.23 MB``."""
-    value, unit = float(size), 0
-    while value >= 999.5 and unit < len(_UNITS) - 1:
-        value, unit = value / 1000, unit + 1
-    if unit == 0:
-        return f"{size} B"
-    return f"{value:.{2 if value < 9.995 else 1 if value < 99.95 else 0}f} {_UNITS[unit]}"
 
 
 def age_text(modified: float | None, now: float | None = None) -> str:

@@ -13,9 +13,9 @@ from urllib.parse import quote
 
 from ..errors import CrdtOutputsError
 from ..model.digest import Digest
-from ..model.preview import human_size
 from ..model.reference import BundleReference, ErrorReference, Part, reference_in
 from ..model.restore import Read, restore
+from ..model.sizes import size_text
 from .running_sinks import without_escapes
 
 _LONGEST_TEXT = 1 << 20
@@ -82,12 +82,12 @@ class Texts:
                 return self._read(part.digest).decode("utf-8", "replace")
             if mime in data:
                 return _joined(data[mime])
-        kinds = [f"{mime}, {human_size(part.size)}" for mime, part in parts.items()]
+        kinds = [f"{mime}, {size_text(part.size)}" for mime, part in parts.items()]
         return f"[{'; '.join(kinds or [mime for mime in data if not mime.startswith('application/vnd.jupyter-crdt')])}]"
 
     def _image(self, mime: str, inline: object, part: Part | None) -> str:
         size = f", {part.width}x{part.height}" if part is not None and part.width else ""
-        bytes_ = "" if part is None else f", {human_size(part.size)}"
+        bytes_ = "" if part is None else f", {size_text(part.size)}"
         name = self._clean(f"[{mime}{size}{bytes_}]", keep_colours=False)
         if self._images is not None and mime in _ENDINGS:
             try:

@@ -115,12 +115,9 @@ describe('The switch for large outputs in files', () => {
     limit.toggle();
   });
 
-  it.each([255, 0.5, '300', true, [300], {}])(
-    'passes over %j as the server does',
-    value => {
-      const model = new NotebookModel();
-      model.setMetadata('crdt-outputs', { file_max_bytes: value });
-      expect(ownLimit(model)).toBeUndefined();
-    }
-  );
+  it.each([255, 0.5, '300', true, [300], {}])('passes over %j as the server does', value => {
+    const model = new NotebookModel();
+    model.setMetadata('crdt-outputs', { file_max_bytes: value });
+    expect(ownLimit(model)).toBeUndefined();
+  });
 });

@@ -19,7 +19,7 @@ import pytest
 from jupyter_crdt_outputs.errors import ArtifactMissing, ArtifactRemoved, StoreFull, StoreUnavailable
 from jupyter_crdt_outputs.model.digest import Digest
 from jupyter_crdt_outputs.store import ArtifactStore, open_store
-from jupyter_crdt_outputs.store.layout import Area, key_of
+from jupyter_crdt_outputs.store.layout import key_of
 from jupyter_crdt_outputs.store.local_blobs import LocalBlobs
 from jupyter_crdt_outputs.store.records import Record
 from jupyter_crdt_outputs.store.spool import SpooledStore, open_spooled, spool_folder
@@ -311,17 +311,6 @@ def test_what_was_purged_elsewhere_is_let_go_here_and_is_not_taken_again(
     wait_until_uploaded(again)
     assert not [file for file in tmp_path.rglob("*") if file.name == digest.hex]
     assert held_far_away(far) == set()
-
-
-def test_a_touch_reaches_the_store_and_not_what_waits(far: FarBlobs, store: SpooledStore) -> None:
-    digest = store.put(b"abc")
-    wait_until_uploaded(store)
-    far.move(digest, Area.ARTIFACTS, Area.TRASH)
-    far.break_down()
-    waiting = store.put(b"def")
-    far.mend()
-    store.touch([digest, waiting])
-    assert far.stat(digest) is not None
 
 
 def test_what_waits_for_a_store_that_is_no_longer_configured_is_warned_of(

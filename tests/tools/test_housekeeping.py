@@ -214,7 +214,7 @@ class TestPurge:
         digest = store.put(b"x" * 2_000_000)
         code, shown = on_a_terminal(program, "purge", digest.hex, answer="n\n")
         assert code == 2
-        assert "Remove 1 artifact of 2.00 MB" in shown
+        assert "Remove 1 artifact of 2.0 MB" in shown
         assert list(store.digests()) == [digest]
         code, _ = on_a_terminal(program, "purge", digest.hex, answer="y\n")
         assert code == 0

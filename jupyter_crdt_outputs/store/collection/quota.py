@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from ...errors import StoreFull
 from ...model.digest import Digest
+from ...model.sizes import size_text
 from ..artifact_store import ArtifactStore
 from ..blobs import Blobs
 from ..layout import Area
@@ -58,8 +59,9 @@ class QuotaStore(ArtifactStore):
         size = sum(map(len, artifacts))
         if self._used is not None and self._used + size > self.quota_bytes:
             raise StoreFull(
-                f"the quota of the artifact store is used up: {_amount(self._used)} of {_amount(self.quota_bytes)}. "
-                "Ask whoever runs this server to raise it, or to collect what is no longer in use."
+                f"the quota of the artifact store is used up: {size_text(self._used)} of "
+                f"{size_text(self.quota_bytes)}. Ask whoever runs this server to raise it, or to collect what is no "
+                "longer in use."
             )
         digests = self._inner.put_many(artifacts)
         with self._lock:
@@ -101,15 +103,6 @@ class QuotaStore(ArtifactStore):
             begins, self._is_warned = is_near and not self._is_warned, is_near
         if begins and used is not None:
             self._warn(
-                f"The artifact store is nearly full: {_amount(used)} of the {_amount(self.quota_bytes)} that it may "
-                "hold. When the quota is used up, new outputs stay in their notebooks."
+                f"The artifact store is nearly full: {size_text(used)} of the {size_text(self.quota_bytes)} that it "
+                "may hold. When the quota is used up, new outputs stay in their notebooks."
             )
-
-
-def _amount(size: int) -> str:
-    value = float(size)
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if value < 1000:
-            return f"{value:.3g} {unit}"
-        value /= 1000
-    return f"{value:.3g} TB"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from ...errors import ArtifactCorrupt, ArtifactMissing, StoreFull
@@ -115,7 +115,7 @@ class SpooledStore(ArtifactStore):
             if not self._cache.is_confirmed(digest, since)
         }
         self._check_room(fresh)
-        self._spool.put_many(list(fresh.values()))
+        self._spool.put_hashed(fresh)
         self._uploads.add({digest: len(data) for digest, data in fresh.items()})
         return digests
 
@@ -150,11 +150,6 @@ class SpooledStore(ArtifactStore):
         """As promised."""
         self._let_go(digest)
         self._remote.ask(lambda remote: remote.delete(digest))
-
-    def touch(self, digests: Iterable[Digest]) -> None:
-        """As :meth:`.VerifiedStore.touch`; what waits to be uploaded is young."""
-        waiting = self._uploads.waiting()
-        self._remote.ask(lambda remote: remote.touch(digest for digest in digests if digest not in waiting))
 
     def _upload(self, digest: Digest) -> None:
         try:

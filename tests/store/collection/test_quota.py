@@ -45,7 +45,7 @@ class TestQuota:
         assert warnings == []
         store.put_many([b"b" * 400])
         (warning,) = warnings
-        assert "900 bytes of the 1 kB" in warning
+        assert "900 B of the 1.0 kB" in warning
         with pytest.raises(StoreFull, match="quota"):
             store.put(b"c" * 101)
         store.put(b"c" * 100)

@@ -230,6 +230,7 @@ def test_a_link_stays_a_link_and_a_file_with_two_names_is_refused(program: Progr
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)
 def test_kills_in_the_middle_leave_whole_files_and_the_same_command_goes_on(program: Program, tmp_path: Path) -> None:
     paths = [save(tmp_path / "books" / f"{number}.ipynb", many_types()) for number in range(4)]
     complete = written(many_types())

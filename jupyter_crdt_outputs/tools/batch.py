@@ -34,7 +34,10 @@ class Failure:
 
     def lines(self) -> Iterator[str]:
         """For people, each with the name of the notebook."""
-        text = self.error.strerror or str(self.error) if isinstance(self.error, OSError) else str(self.error)
+        text = str(self.error)
+        if isinstance(self.error, OSError) and self.error.strerror:
+            at = str(self.error.filename or self.path)
+            text = f"{self.error.strerror}: {at}" if at != str(self.path) else self.error.strerror
         yield from (line if str(self.path) in line else f"{self.path}: {line}" for line in text.splitlines())
 
     def to_json(self) -> dict[str, Any]:

@@ -60,6 +60,8 @@ def _check(source: Path, target: Path, options: argparse.Namespace) -> None:
         return
     if target.is_dir():
         raise Refused(f"{target} is a folder: give the name of the file too, as in {target / source.name}")
+    if not target.parent.is_dir():
+        raise Refused(f"there is no folder {target.parent}")
     is_zip = target.suffix.lower() == ".zip"
     if options.to != "notebook" and not is_zip:
         raise Refused(f"{options.to} comes with its figures in one archive: give --output {target.stem}.zip")

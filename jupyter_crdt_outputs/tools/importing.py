@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import nbformat
 
 from ..files.limits import KEY, METADATA, SMALLEST_BYTES, notebook_limit
 from ..files.pieces import pieces_of
@@ -19,8 +20,9 @@ from .batch import Batch, each_of
 from .configuration import Configuration
 from .folders import Folder, tell_left_alone
 from .in_place import notebooks_at, settled
-from .notebook_reading import InvalidNotebook, read_notebook
+from .notebook_reading import InvalidNotebook
 from .output import count_text, print_json, size_text
+from .outputs_of import Opened, opened
 from .place import place_of
 from .refused import Refused
 from .trust import Trust
@@ -92,41 +94,41 @@ def import_(options: argparse.Namespace) -> int:
 
 
 def _import(path: Path, store: ArtifactStore, policy: Policy, trust: Trust, options: argparse.Namespace) -> Imported:
-    file = read_notebook(path)
-    notebook = file.notebook
-    limit = options.larger_than or notebook_limit(notebook["metadata"], policy.document_max_bytes)
-    if limit is None:  # the notebook says that its file is to be complete
-        return Imported(path, 0, 0, file.size, 0)
-    is_trusted = not options.dry_run and trust.has(notebook)
-    batches = _Batches(None if options.dry_run else store)
-    count = _offload(notebook["cells"], Archive(store, policy), limit, batches)
-    is_remembered = not options.remember or _remember(notebook["metadata"], limit)
-    if not count and is_remembered:
-        return Imported(path, 0, 0, file.size, 0)
-    batches.flush()
-    try:
-        [text] = pieces_of(notebook, lambda output: False)
-    except UnicodeEncodeError as error:
-        raise InvalidNotebook(f"{path} has half a character, which no file can hold") from error
-    assert isinstance(text, bytes)
-    if not options.dry_run:
-        with whole_file(path, file.identity) as out:
-            out.write(text)
-            if is_trusted:
-                trust.sign(notebook)  # before the file is there: a crash must not leave it untrusted
-    return Imported(path, count, batches.size, file.size, len(text))
+    with opened(path) as file:
+        notebook = file.notebook
+        limit = options.larger_than or notebook_limit(notebook["metadata"], policy.document_max_bytes)
+        if limit is None:  # the notebook says that its file is to be complete
+            return Imported(path, 0, 0, file.size, 0)
+        batches = _Batches(None if options.dry_run else store)
+        count = _offload(file, Archive(store, policy), limit, batches)
+        file.check()
+        is_remembered = not options.remember or _remember(notebook["metadata"], limit)
+        if not count and is_remembered:
+            return Imported(path, 0, 0, file.size, 0)
+        batches.flush()
+        try:
+            [text] = pieces_of(notebook, lambda output: False)
+        except UnicodeEncodeError as error:
+            raise InvalidNotebook(f"{path} has half a character, which no file can hold") from error
+        assert isinstance(text, bytes)
+        if not options.dry_run:
+            with whole_file(path, file.identity) as out:
+                out.write(text)
+                if file.is_trusted(trust):
+                    trust.sign(notebook)  # before the file is there: a crash must not leave it untrusted
+        return Imported(path, count, batches.size, file.size, len(text))
 
 
-def _offload(cells: Iterable[Any], archive: Archive, limit: int, batches: _Batches) -> int:
-    """Put references into the place of outputs that are above the limit. Returns how many."""
+def _offload(file: Opened, archive: Archive, limit: int, batches: _Batches) -> int:
+    """Give the notebook its outputs, references in the place of those above the limit. Returns how many these are."""
     count = 0
-    for cell in cells:
-        for at, output in enumerate(cell.get("outputs") or ()):
-            thin = thinned(output, archive, limit)
-            if thin is not None:
-                batches.put(thin.artifacts)
-                cell["outputs"][at] = thin.output
-                count += 1
+    for number, output in file.outputs():
+        thin = thinned(output, archive, limit)
+        if thin is not None:
+            batches.put(thin.artifacts)
+            output = nbformat.from_dict(thin.output)
+            count += 1
+        file.notebook["cells"][number]["outputs"].append(output)
     return count
 
 
@@ -157,7 +159,7 @@ def _tell(batch: Batch[Imported], folder: Folder, options: argparse.Namespace) -
     before, after = (size_text(sum(sizes)) for sizes in ([d.before for d in changed], [d.after for d in changed]))
     print(
         f"{outputs}, {size_text(sum(done.size for done in changed))}, {would}put into the store; "
-        f"{count_text(len(changed), 'file')} of {before} {would or 'are '}now {after}; "
+        f"{count_text(len(changed), 'file')}, {before} before, {after} {'then' if options.dry_run else 'now'}; "
         f"{len(batch.results) - len(changed):,} had nothing to import"
     )
     tell_left_alone(Folder(outside=folder.outside), "not imported")

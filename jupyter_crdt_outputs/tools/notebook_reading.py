@@ -76,8 +76,7 @@ def read_notebook(path: Path) -> NotebookFile:
     except InvalidNotebook:
         raise
     except nbformat.ValidationError as error:
-        where = "".join(f"[{step!r}]" for step in error.absolute_path)
-        raise InvalidNotebook(f"{path} is not a valid notebook: {error.message:.200}, at {where}") from error
+        raise invalid(path, error) from error
     except Exception as error:  # whatever somebody has called .ipynb
         raise InvalidNotebook(f"{path} is not a notebook ({type(error).__name__}: {error!s:.200})") from error
     return NotebookFile(path, notebook, identity, size)
@@ -89,6 +88,12 @@ def _notebook_4(content: dict[str, Any]) -> Any:
     if major not in nbformat.versions:
         raise ValueError(f"nbformat {major} is unknown to this version of the library")
     return converter.convert(nbformat.versions[major].to_notebook_json(content), 4)
+
+
+def invalid(path: Path, error: Any) -> InvalidNotebook:
+    """What nbformat finds wrong with a notebook, in a few words."""
+    where = "".join(f"[{step!r}]" for step in error.absolute_path)
+    return InvalidNotebook(f"{path} is not a valid notebook: {error.message:.200}, at {where}")
 
 
 def may_refer(path: Path) -> bool:

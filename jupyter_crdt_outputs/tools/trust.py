@@ -38,6 +38,13 @@ class Trust:
         """Whether a notebook is trusted, as it is in its file."""
         return self._notary is not None and bool(self._notary.check_signature(notebook))
 
+    def has_signature(self, signature: Callable[[Any], str | None]) -> bool:
+        """Whether the notebook is trusted of which this gives the signature, for a notary."""
+        if self._notary is None:
+            return False
+        text = signature(self._notary)
+        return text is not None and bool(self._notary.store.check_signature(text, self._notary.algorithm))
+
     def sign(self, notebook: Mapping[str, Any], restore: Callable[[Output], Output] = lambda output: output) -> None:
         """Trust a notebook from now on, instead of another that was trusted.
 

@@ -23,7 +23,7 @@ from .program import HereProgram, Program, kill_while_it_writes
 from .terminal import on_a_terminal
 
 LONG = os.environ.get("CRDT_OUTPUTS_LONG") == "1"
-KILLS = 200 if LONG else 4
+KILLS = 200 if LONG else 3
 
 
 @pytest.fixture
@@ -244,6 +244,7 @@ def test_a_bar_shows_how_far_it_is_on_a_terminal(program: Program, saved: Path, 
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)
 def test_an_export_that_is_killed_leaves_the_old_file_whole(
     program: Program, store: VerifiedStore, tmp_path: Path
 ) -> None:

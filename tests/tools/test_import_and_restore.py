@@ -71,6 +71,17 @@ def test_what_was_imported_and_restored_is_byte_for_byte_what_it_was(
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("indent", [1, 4, None])
+def test_a_file_is_imported_however_it_is_written(
+    program: Program, store: VerifiedStore, tmp_path: Path, indent: int | None
+) -> None:
+    path = tmp_path / "a.ipynb"
+    path.write_text(json.dumps(many_types(), indent=indent, sort_keys=True).replace("\n", "\r\n"), newline="")
+    program.run("import", str(path))
+    read = nbformat.reads(written(many_types()).decode(), 4)
+    assert path.read_bytes() == written(thin(read, store, Policy().document_max_bytes))
+
+
 def test_only_what_is_larger_is_imported_and_the_notebook_can_remember_the_limit(
     program: Program, store: VerifiedStore, tmp_path: Path
 ) -> None:
@@ -219,6 +230,7 @@ def test_a_link_stays_a_link_and_a_file_with_two_names_is_refused(program: Progr
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)
 def test_kills_in_the_middle_leave_whole_files_and_the_same_command_goes_on(program: Program, tmp_path: Path) -> None:
     paths = [save(tmp_path / "books" / f"{number}.ipynb", many_types()) for number in range(4)]
     complete = written(many_types())

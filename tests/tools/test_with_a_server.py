@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from pathlib import Path
 
+import nbformat
+
+from jupyter_crdt_outputs.model.reference import REFERENCE_MIME_TYPE
 from jupyter_crdt_outputs.testing.server import LabServer
 
 from ..kernel.tabs import opened
+from .notebooks import many_types, save
 from .program import Program
 from .test_stats import PAGE, PLOT, STREAM, display, write_notebook
 
@@ -40,3 +46,32 @@ async def test_stats_find_in_a_saved_notebook_exactly_what_the_server_has_stored
             assert not any("not registered" in note for note in told["notes"])
     (member,) = program.json("gc", "--delete")["members"]
     assert member["marked"], "once it is stopped, its files do"
+
+
+async def test_an_open_notebook_can_be_imported_exported_and_restored_and_nothing_is_lost(tmp_path: Path) -> None:
+    """Its file changes under the open document: the server reads it anew, and what is saved then is all there is."""
+    with LabServer(tmp_path) as server:
+        path = save(server.root_dir / "a.ipynb", many_types())
+        program = Program(tmp_path)
+        program.environment |= {
+            "JUPYTER_CONFIG_DIR": str(tmp_path / "config"),
+            "JUPYTER_DATA_DIR": str(server.data_dir),
+            "JUPYTER_RUNTIME_DIR": str(tmp_path / "runtime"),
+        }
+        edited = ""
+        async with opened(server, path.name) as tab:
+            for command in ("import", "restore"):
+                await asyncio.to_thread(program.run, command, str(path))
+                content = path.read_bytes()
+                assert (REFERENCE_MIME_TYPE.encode() in content) == (command == "import")
+                await asyncio.sleep(2.5)  # the server looks at its files once a second
+                edited = f"edited after {command}"
+                tab.set_source(tab.cell_ids()[1], edited)
+                await tab.save()
+                saved = json.loads(path.read_bytes())
+                assert "".join(saved["cells"][1]["source"]) == edited
+            full = tmp_path / "full.ipynb"
+            await asyncio.to_thread(program.run, "export", str(path), "-o", str(full))
+            expected = many_types()
+            expected["cells"][1]["source"] = edited
+            assert nbformat.read(full, 4).cells == nbformat.from_dict(expected).cells

@@ -30,6 +30,9 @@ _NEIGHBOURS = ("jupyter_lsp", "jupyterlab_jupytext", "nbdime")
 
 _ANNOUNCEMENTS = "@jupyterlab/apputils-extension:announcements"
 
+# What tools that tests need bring along for JupyterLab.
+_OF_TOOLS = ("jupyterlab-jupytext", "nbdime-jupyterlab")
+
 Config = Mapping[str, Mapping[str, Any]]
 
 # Never through a proxy that the environment may name: the server is on loopback.
@@ -241,7 +244,7 @@ class LabServer:
         for section, values in self._config.items():
             config.setdefault(section, {}).update(values)
         (config_dir / "jupyter_server_config.json").write_text(json.dumps(config, indent=2))
-        disabled = dict.fromkeys((_ANNOUNCEMENTS, *self._disabled), True)
+        disabled = dict.fromkeys((_ANNOUNCEMENTS, *_OF_TOOLS, *self._disabled), True)
         if not self.with_us:
             disabled[LAB_EXTENSION] = True
         page_config = {"disabledExtensions": disabled}

@@ -154,12 +154,17 @@ def build(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def wheel(session: nox.Session) -> None:
-    """Build a wheel, install it as a user would where there is no Node.js, and see that Jupyter switches it on."""
+    """Build a wheel, install it as a user would where there is no Node.js, see that Jupyter switches it on; and off."""
     home = ROOT / ".nox" / "user"
     built = _build(session, home / "dist")
     user = Environment(session, "wheel")
     user.install([str(built)], inputs=digests([built.name], built.parent), anew=True)
     user.run("python", str(ROOT / "devtools" / "check_installation.py"), cwd=home)
+    user.run("python", "-m", "pip", "uninstall", "--quiet", "--yes", "jupyter-crdt-outputs")
+    try:
+        user.run("python", str(ROOT / "devtools" / "check_uninstalled.py"), cwd=home)
+    finally:
+        user.run("python", "-m", "pip", "install", "--quiet", "--no-deps", str(built))
 
 
 def _build(session: nox.Session, out: Path) -> Path:

@@ -7,10 +7,10 @@ import json
 import os
 import random
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -38,21 +38,18 @@ FOCUS = """([which, cell]) => {
     window.jupyterapp.shell.activateById(panel.id);
     panel.content.activeCellIndex = cell;
 }"""
-CLIPBOARD = '{"useSystemClipboardForCells": true}'
 
 
 @pytest.fixture(scope="module")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LabServer, LabServer]]:
-    """Two that know nothing of each other; files below ``thin/`` of the first keep references."""
-    home = tmp_path_factory.mktemp("servers")
-    thin = {"CrdtOutputsApp": {"file_max_bytes_for": {"thin/": 256}}}
-    with LabServer(home / "one", config={**CONFIG, **thin}) as one, LabServer(home / "two", config=CONFIG) as two:
-        (one.root_dir / "thin").mkdir()
-        for server in (one, two):
-            settings = server.home / "settings" / "@jupyterlab" / "notebook-extension"
-            settings.mkdir(parents=True)
-            (settings / "tracker.jupyterlab-settings").write_text(CLIPBOARD)
-        yield one, two
+def servers(server: LabServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LabServer, LabServer]]:
+    """Two that know nothing of each other, with cells on the system's clipboard."""
+    with LabServer(tmp_path_factory.mktemp("stranger"), config=CONFIG) as stranger, ExitStack() as stack:
+        for each in (server, stranger):
+            settings = each.home / "settings" / "@jupyterlab" / "notebook-extension" / "tracker.jupyterlab-settings"
+            settings.parent.mkdir(parents=True, exist_ok=True)
+            settings.write_text('{"useSystemClipboardForCells": true}')
+            stack.callback(settings.unlink)
+        yield server, stranger
 
 
 @pytest.fixture
@@ -71,7 +68,7 @@ def opened(browser: Browser) -> Iterator[Any]:
         tab.close()
 
 
-def write(server: LabServer, path: str, *widths: int) -> str:
+def write(server: LabServer, path: str, *widths: int, file_max_bytes: int | None = None) -> str:
     """A notebook with a picture of each width."""
     cells = [
         code(
@@ -81,7 +78,8 @@ def write(server: LabServer, path: str, *widths: int) -> str:
         )
         for width in widths
     ]
-    nbformat.write(nbformat.from_dict(notebook(*cells, code(source="last"))), server.root_dir / path)
+    made = notebook(*cells, code(source="last"), metadata={"crdt-outputs": {"file_max_bytes": file_max_bytes}})
+    nbformat.write(nbformat.from_dict(made), server.root_dir / path)
     return path
 
 
@@ -125,14 +123,15 @@ def test_outputs_of_another_server_say_how_to_fetch_them_and_come_with_one_press
     servers: tuple[LabServer, LabServer], opened: Any
 ) -> None:
     one, two = servers
-    path = write(one, "thin/mine.ipynb", *WIDTHS)
+    path = write(one, "mine.ipynb", *WIDTHS, file_max_bytes=256)
     mine = opened(one, path)
     mine.page.evaluate(FOCUS, [path, 2])
     mine.page.evaluate("() => window.jupyterapp.shell.currentWidget.model.sharedModel.cells[2].setSource('edited')")
     mine.command("docmanager:save")
     mine.page.wait_for_function("() => !window.jupyterapp.shell.currentWidget.model.dirty")
     wait_for(mine, lambda: len(saved_digests(one, path)) == 2)
-    shutil.copy(one.root_dir / path, two.root_dir / "theirs.ipynb")
+    complete = (one.root_dir / path).read_text().replace('"file_max_bytes": 256', '"file_max_bytes": null')
+    (two.root_dir / "theirs.ipynb").write_text(complete)
     theirs = opened(two, "theirs.ipynb")
     theirs.page.evaluate(FOCUS, ["theirs.ipynb", 2])
     mine.page.evaluate(FOCUS, [path, 0])

@@ -20,7 +20,8 @@ from .collection import NotebookFile
 MARK = "#"
 CLOSING_S = 0.5
 _AT_ONCE = 4
-_SAVES = 100
+_SAVES = 500
+_VISIT_S = 120.0
 _USER = {"username": "test", "name": "Test", "display_name": "Test", "initials": "T"}
 
 
@@ -70,7 +71,7 @@ async def _visit(server: LabServer, path: str, edit: Callable[[Text], None]) -> 
     room = Room(server, path)
     notebook = SharedNotebook(room)
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(_VISIT_S):
             await room.open(_USER)
             if not notebook.cell_ids():
                 return "no cells"
@@ -84,7 +85,7 @@ async def _visit(server: LabServer, path: str, edit: Callable[[Text], None]) -> 
                     return ""
                 await asyncio.sleep(0.05)
             return "not saved"
-    except (HTTPClientError, ConnectionError, TimeoutError, WebSocketClosedError) as error:
+    except (HTTPClientError, ConnectionError, WebSocketClosedError) as error:
         return f"{type(error).__name__} {getattr(error, 'code', '')}".strip()
     finally:
         await room.close()

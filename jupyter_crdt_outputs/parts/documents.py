@@ -1,0 +1,145 @@
+"""The parts that have to do with documents and their files."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from jupyter_server.serverapp import ServerApp
+
+from ..document.announcements import Announcements
+from ..document.contents import SplicingContents
+from ..document.contents_managers import ContentsManagers
+from ..document.filling import Filler
+from ..document.journal import Journals
+from ..document.memory import MemoryReturn
+from ..document.notebook import Host, notebook_class
+from ..document.opened import loaded_for
+from ..document.opening import NotebookOpener
+from ..document.recorded_cells import RecordedCells
+from ..document.rooms import Room, Rooms, install_loading, install_notebook_class, running_extension
+from ..document.saving import Saver
+from ..document.sweep import Sweeper
+from ..document.unfinished import UNFINISHED, UnfinishedRooms
+from ..files import KnownNotebooks, NotebookFiles
+from ..files.known import KNOWN
+from ..settings import Settings
+from ..store.collection.roots import JOURNAL
+from ..store.collection.touches import Touches
+from ..stores import Stores
+from ..streams.logs import Logs
+from ..web.openings import Openings
+from ..web.store_notices import StoreNotices
+from .background import Background
+from .telling import Telling
+
+
+class Documents:
+    """Notebooks that are opened, watched and saved.
+
+    Args:
+        server: its notebooks and its contents manager are taken over.
+        settings: checked.
+        data_dir: the server's.
+        stores: where outputs go.
+        logs: where long streams go.
+        is_behind: whether there are outputs still to be recorded.
+        telling: tells users.
+        log: for administrators.
+
+    Attributes:
+        rooms: the open notebooks.
+        cells: whose outputs only the server writes.
+        saver: saves them.
+        filler: brings the outputs of large ones in.
+        announcements: which browsers can show references.
+        troubles: told when the store does not take an output.
+        stops: what ends each part, in order.
+    """
+
+    def __init__(
+        self,
+        server: ServerApp,
+        settings: Settings,
+        data_dir: Path,
+        stores: Stores,
+        logs: Logs,
+        is_behind: Callable[[], bool],
+        telling: Telling,
+        log: logging.Logger,
+    ) -> None:
+        self._archive = archive = stores.archive
+        self._background = Background(log)
+        self._memory = MemoryReturn()
+        self._touches = touches = Touches(stores.own, log)
+        self.rooms = Rooms(partial(running_extension, server))
+        self.announcements = Announcements(self.seen)
+        files = NotebookFiles(archive)
+        known = KnownNotebooks(data_dir / KNOWN, settings.policy.fingerprint)
+        opener = NotebookOpener(known, files, archive, log)
+        contents = ContentsManagers(lambda manager: SplicingContents(manager, files, opener, telling.saved, log))
+        contents.take(server.contents_manager)
+        server.io_loop.add_callback(lambda: contents.take(server.contents_manager))  # which others may have replaced
+        self.saver = Saver(self.rooms, settings.save_interval_s, is_behind, contents.size_of, contents.saving)
+        self.troubles = StoreNotices(stores.writer, telling.notices, log)
+        self._sweeper = Sweeper(
+            stores.recorded,
+            logs,
+            lambda room, cell_id: self.cells.written(room, cell_id),
+            self._compact,
+            self.troubles.failed,
+            log,
+        )
+        self.cells = RecordedCells(self.rooms, self._sweeper.outputs_changed)
+        self._journals = Journals(data_dir / JOURNAL, log)
+        self.filler = Filler(
+            archive,
+            self.rooms,
+            UnfinishedRooms(data_dir / UNFINISHED),
+            telling.saved,
+            Openings(server.event_logger).progress,
+            self._filled,
+            log,
+        )
+        host = Host(
+            archive,
+            settings.file_limits,
+            logs,
+            self.rooms,
+            self._journals,
+            self.filler,
+            self.announcements,
+            touches.seen_in,
+            telling.outputs_missing,
+        )
+        install_notebook_class(notebook_class(host))
+        install_loading(partial(loaded_for, archive))
+        self.stops: list[Callable[[], Awaitable[object]]] = [
+            self._sweeper.stop,
+            self.filler.stop,
+            self.saver.stop,
+            partial(asyncio.to_thread, opener.stop),
+            self.troubles.stop,
+            partial(asyncio.to_thread, touches.stop),
+        ]
+
+    def seen(self, document: Any) -> None:
+        """Somebody opens this document."""
+        room = self.rooms.showing(document)
+        if room is not None and self.cells.follow(room):
+            room.guard_saves(partial(self.saver.guard, room))
+            self._journals.follow(room.room_id, room.doc)
+            self._background.start(room.complete_history(), "history not completed")
+            self._sweeper.look_at(room)
+            self._memory.after_reading(self._archive.bytes_offloaded)
+
+    def _filled(self, notebook: Mapping[str, Any]) -> None:
+        self._touches.seen_in(notebook)
+        self._memory.after_reading(self._archive.bytes_offloaded)
+
+    def _compact(self, room: Room) -> None:
+        self._background.start(room.compact_history(), "history not compacted")

@@ -36,7 +36,7 @@ def test_the_switch_changes_what_the_next_save_writes_and_everybody_sees_it(writ
     item.click()
     large, small = saved(ada)
     assert large.keys() == {REFERENCE_MIME_TYPE, "text/plain"}
-    assert large["text/plain"].endswith("[text/html, 2.0 MB] is kept by jupyter-crdt-outputs, not in this file")
+    assert large["text/plain"].startswith("[text/html, 2.0 MB] is kept by jupyter-crdt-outputs, not in this file")
     assert len(small["text/html"]) == 20_003
     bob = open_tab(ada.path, "bob")
     expect(switch(bob)).to_have_attribute("aria-checked", "true")

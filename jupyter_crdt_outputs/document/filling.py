@@ -61,6 +61,7 @@ class Filler:
         self._filled = filled
         self._log = log
         self._fillings: dict[str, _Filling] = {}
+        self._deleted: dict[str, _Filling] = {}  # have outputs for cells that may be brought back
 
     def begin(self, source: Any, opened: OpenedNotebook) -> None:
         """Fill the room for which *opened* was read, once it is open, and what upstream makes it from."""
@@ -205,6 +206,12 @@ class Filler:
     def _end(self, filling: _Filling) -> None:
         if self._fillings.get(filling.room.room_id) is filling:
             del self._fillings[filling.room.room_id]
+            if filling.missing:
+                self._deleted[filling.room.room_id] = filling
+        for room_id, ended in list(self._deleted.items()):
+            current = self._rooms.get(room_id)
+            if current is None or current.upstream is not ended.room.upstream:
+                del self._deleted[room_id]
         filling.settled.set()
 
 

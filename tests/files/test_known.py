@@ -101,14 +101,15 @@ def test_what_another_policy_made_is_not_used(path: Path) -> None:
 
 
 def test_the_least_recently_used_are_forgotten(tmp_path: Path) -> None:
-    paths = [tmp_path / f"{number}.ipynb" for number in range(20)]
-    for number, path in enumerate(paths):
+    for number in range(20):
+        path = tmp_path / f"{number}.ipynb"
         path.write_text("x" * number)
         at(path, 10, max_bytes=8000).remember(path, path.stat(), KNOWN)
     folder = tmp_path / "known"
     assert sum(file.stat().st_size for file in folder.iterdir()) <= 8000
-    assert found(at(paths[-1], 10), paths[-1]) == KNOWN
-    assert found(at(paths[0], 10), paths[0]) is None
+    last = tmp_path / "19.ipynb"
+    assert found(at(last, 10), last) == KNOWN
+    assert found(at(tmp_path / "0.ipynb", 10), tmp_path / "0.ipynb") is None
 
 
 def test_a_folder_that_cannot_be_made_harms_nobody(path: Path) -> None:

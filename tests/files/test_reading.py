@@ -7,7 +7,7 @@ import hashlib
 import json
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -130,7 +130,7 @@ def test_a_notebook_that_is_cut_is_the_one_that_nbformat_reads(
         assert signature is None
 
 
-ODD = {
+ODD: dict[str, Callable[[str], str]] = {
     "minified": lambda text: json.dumps(json.loads(text)),
     "with a mark at its beginning": lambda text: "\ufeff" + text,
     "of the format before": lambda text: text.replace('"nbformat": 4', '"nbformat": 3'),

@@ -21,7 +21,7 @@ from tab import Tab
 
 from jupyter_crdt_outputs.model.reference import REFERENCE_MIME_TYPE
 from jupyter_crdt_outputs.testing.server import LabServer
-from tests.notebooks.cells import code, notebook
+from tests.notebooks.cells import METADATA, code, notebook
 from tests.notebooks.outputs import display, png
 
 CONFIG = {"LabApp": {"expose_app_in_browser": True}}
@@ -78,7 +78,9 @@ def write(server: LabServer, path: str, *widths: int, file_max_bytes: int | None
         )
         for width in widths
     ]
-    made = notebook(*cells, code(source="last"), metadata={"crdt-outputs": {"file_max_bytes": file_max_bytes}})
+    made = notebook(
+        *cells, code(source="last"), metadata={**METADATA, "crdt-outputs": {"file_max_bytes": file_max_bytes}}
+    )
     nbformat.write(nbformat.from_dict(made), server.root_dir / path)
     return path
 

@@ -179,6 +179,7 @@ class Room:
                 return
             if before is not None:
                 before.cancel()
+            del before  # or what cancels this task keeps that one, and that one the one before, until a save succeeds
             await guard(partial(save, None, save_now=True), delay)
 
         self.upstream._maybe_save_document = guarded

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -19,6 +19,7 @@ _REPLY_S = 2.0
 """How long the reply to an execution whose outputs have ended is waited for: it comes on another socket."""
 
 _REMEMBERED = 10_000
+_REMEMBERED_PAGES = 200
 _MOST_ARTIFACTS = 1_000
 
 
@@ -208,6 +209,7 @@ class Ledger:
         self._keeps_sources = keeps_sources
         self._live: OrderedDict[str, LiveRecord] = OrderedDict()
         self._ended: OrderedDict[str, LiveRecord] = OrderedDict()
+        self._with_pages: deque[LiveRecord] = deque()
         self._waiters: set[asyncio.Future[None]] = set()
 
     def add(self, origin: Origin, cell: str) -> LiveRecord:
@@ -275,6 +277,13 @@ class Ledger:
         for live in self.live:
             live.close("interrupted", "ServerStopped", "the server was stopped")
 
+    def _forget_pages(self, live: LiveRecord) -> None:
+        """Of few executions only, keep what may be large."""
+        self._with_pages.append(live)
+        if len(self._with_pages) > _REMEMBERED_PAGES:
+            old = self._with_pages.popleft()
+            old.pager, old.reply = [], None
+
     def _changed(self, live: LiveRecord) -> None:
         record = live.record
         for step in self._waiters:
@@ -284,6 +293,7 @@ class Ledger:
             if self._live.pop(record.id, None) is None:
                 return
             self._ended[record.id] = live
+            self._forget_pages(live)
             while len(self._ended) > _REMEMBERED:
                 self._ended.popitem(last=False)
             asyncio.get_running_loop().call_soon(self._tell, record)  # whoever waits for the end comes first

@@ -85,7 +85,7 @@ class _Handler(CrdtOutputsHandler):
         """The JSON that was sent. Raises InvalidRequest."""
         try:
             return json.loads(self.request.body or b"{}")
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise InvalidRequest(f"the body is not JSON: {error}") from error
 
     async def wait_for(self, lives: Sequence[LiveRecord]) -> None:

@@ -47,6 +47,7 @@ def client(server: LabServer, refused: str = "") -> httpx.Client:
     [
         b"not JSON",
         b"[]",
+        b"[" * 100_000,
         b"{}",
         {"cells": "all"},
         {"path": "a", "room": "b", "cells": "all"},

@@ -8,6 +8,8 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
+from jupyter_core.utils import ensure_async
+
 from ...document import executing
 from ...document.rooms import Room, remember_kernel_info
 from ...errors import KernelUnavailable, NotNow, QueueFull
@@ -125,7 +127,7 @@ class KernelQueue:
 
     async def interrupt(self) -> None:
         """Interrupt the kernel."""
-        await self._control.interrupt_kernel(self._kernel_id)
+        await ensure_async(self._control.interrupt_kernel(self._kernel_id))
 
     def is_running(self, live: LiveRecord) -> bool:
         """Whether this is the one that the kernel was last given."""
@@ -169,6 +171,8 @@ class KernelQueue:
                 item.live.close("aborted", type(error).__name__, str(error))
             finally:
                 self._current = self._asking = None
+            if item.live.record.started_at is None:
+                self._unschedule([item])
             if self._stops(item):
                 self._drop([other for other in self._items if other.batch is item.batch], "aborted")
             self._leave(item.batch)
@@ -187,7 +191,6 @@ class KernelQueue:
         digest = source_digest(source)
         if item.expected is not None and digest != item.expected:
             live.close("aborted", "SourceChanged", "the cell was edited before its turn came")
-            executing.unschedule(room, [item.cell_id])
             return
         if item.appendix:
             source = f"{source}\n{item.appendix}"

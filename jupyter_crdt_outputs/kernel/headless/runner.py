@@ -7,6 +7,8 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from jupyter_core.utils import ensure_async
+
 from ...document import executing
 from ...document.rooms import Room
 from ...errors import NotNow
@@ -99,7 +101,7 @@ class Runner:
         """Interrupt the kernel while it runs this. Raises :class:`NotNow` when it does not."""
         if live.is_ended or live.record.started_at is None:
             raise NotNow("this execution is not running")
-        await self._control.interrupt_kernel(live.record.kernel)
+        await ensure_async(self._control.interrupt_kernel(live.record.kernel))
 
     def answer(self, live: LiveRecord, value: str) -> None:
         """Answer what an execution asks for. Raises :class:`NotNow` when it asks for nothing."""
@@ -185,7 +187,7 @@ class Runner:
 
     async def _restart(self, kernel_id: str, queue: KernelQueue) -> None:
         queue.drop_all()
-        await self._control.restart_kernel(kernel_id)
+        await ensure_async(self._control.restart_kernel(kernel_id))
         await queue.connect()
 
 

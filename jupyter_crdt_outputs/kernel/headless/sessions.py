@@ -82,10 +82,13 @@ class Sessions:
         return str(await self._kernels.start_kernel(path=folder, kernel_name=name, env={**usual, **env}))
 
     def manager_of(self, kernel_id: str) -> Any:
-        """The manager of a running kernel. Raises :class:`NotFound`."""
+        """The manager of a running kernel. Raises :class:`NotFound`, and KernelUnavailable behind a gateway."""
         if kernel_id not in self._kernels:
             raise NotFound(f"there is no kernel {kernel_id!r:.80}")
-        return self._kernels.get_kernel(kernel_id)
+        manager = self._kernels.get_kernel(kernel_id)
+        if not hasattr(manager, "connect_shell"):
+            raise KernelUnavailable("this server reaches its kernels through another one, and cannot run cells itself")
+        return manager
 
     def spec_of(self, kernel_id: str) -> KernelSpec:
         """What the kernel's kernelspec says; empty where that is not known."""

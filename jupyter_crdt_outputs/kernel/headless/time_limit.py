@@ -7,6 +7,8 @@ import logging
 from contextlib import suppress
 from typing import Any
 
+from jupyter_core.utils import ensure_async
+
 from ...model.executions import RunRequest
 from ..records import LiveRecord
 
@@ -57,6 +59,6 @@ class TimeLimit:
 
     async def _do(self, what: str) -> None:
         try:
-            await getattr(self._control, what)(self._kernel_id)
+            await ensure_async(getattr(self._control, what)(self._kernel_id))
         except Exception:
             self._log.exception("%s failed after a cell's time was up", what)

@@ -57,6 +57,9 @@ class Query:
 
     def may_match(self, line: bytes) -> bool:
         """Whether the line of a record may be one of them, told without parsing it."""
+        of_notebook = [json.dumps(value).encode() for value in (self.path, self.file_id) if value is not None]
+        if of_notebook and not any(value in line for value in of_notebook):
+            return False
         return all(
             json.dumps(value).encode() in line
             for value in (self.id, self.cell, self.run, self.kernel, self.status)

@@ -19,7 +19,7 @@ from .contents import is_saving
 from .filling import Filler
 from .journal import Journals
 from .opened import OpenedNotebook, compared_with
-from .recovery import close_interrupted_executions, complete, is_ahead, save_when_open
+from .recovery import close_interrupted_executions, close_when_open, complete, is_ahead, save_when_open
 from .rooms import Room, Rooms, unscoped_undo_manager
 from .sources import ORDER, beginning_of, is_source, write_outputs, write_trust
 
@@ -98,6 +98,7 @@ class ArtifactNotebook(YNotebook):
         room = self.host.rooms.showing(self)
         if room is not None and room.is_opening:
             await room.catch_up(await asyncio.to_thread(self.host.journals.updates, room.room_id))
+            close_when_open(room)
         opened = None if room is None else compared_with(room)
         if room is not None and opened is None:
             await self.host.filler.wait(room)

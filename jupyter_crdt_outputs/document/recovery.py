@@ -7,7 +7,7 @@ after the last save when nobody did.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from typing import Any
 
 from pycrdt import Doc
@@ -90,6 +90,21 @@ def close_interrupted_executions(room: Room) -> None:
                 append_text(cell["outputs"], "stderr", INTERRUPTED)
 
 
+def close_when_open(room: Room) -> None:
+    """Close them once the room is open, before anybody runs anything in it.
+
+    When the file has all that the history has, nobody asks which of them is ahead.
+    """
+
+    async def close() -> None:
+        await room.opened()
+        if any(cell.get("execution_state") == "running" for cell in room.cells):
+            close_interrupted_executions(room)
+            save_when_open(room)
+
+    _in_background(close())
+
+
 def save_when_open(room: Room) -> None:
     """Bring the file up to date once the room is open."""
 
@@ -98,7 +113,11 @@ def save_when_open(room: Room) -> None:
         await asyncio.sleep(0.1)  # upstream does not save while it opens
         await room.save()
 
-    task = asyncio.get_running_loop().create_task(save())
+    _in_background(save())
+
+
+def _in_background(work: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.get_running_loop().create_task(work)
     _tasks.add(task)
     task.add_done_callback(_tasks.discard)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -122,6 +123,7 @@ class Rooms:
             try:  # it may have been in the middle of being opened by a browser
                 async with extension._room_locks[room_id]:
                     await room.upstream.initialize()
+                await asyncio.sleep(0)  # what is to be done when a room is open comes before what its opener does
             except BaseException:
                 release()
                 raise

@@ -94,21 +94,22 @@ def jest(session: nox.Session) -> None:
 
 @nox.session(default=False, name="pytest-5")
 def pytest_5(session: nox.Session) -> None:
-    """Python tests on jupyter-collaboration 5, with every fourth notebook of the differential suite.
+    """Python tests on jupyter-collaboration 5, with every eighth notebook of the differential suite.
 
     All of them with CRDT_OUTPUTS_LONG=1, which takes seven minutes more.
     """
-    _pytest(session, "pytest-5", "tests", "--sample=4", collaboration="5")
+    _pytest(session, "pytest-5", "tests", "--sample=8", collaboration="5")
 
 
 @nox.session(default=False, name="pytest-4")
 def pytest_4(session: nox.Session) -> None:
-    """The same on jupyter-collaboration 4.4, with every twelfth notebook of the differential suite.
+    """The same on jupyter-collaboration 4.4, with every sixteenth notebook of the differential suite.
 
-    Without the folders of what knows nothing of open documents, on which the version has no bearing.
+    Only of what has to do with open documents, and without the tests of faults of stores and of other kernels.
     """
-    ignored = [f"--ignore=tests/{folder}" for folder in ("model", "store", "streams", "files", "web", "tools")]
-    _pytest(session, "pytest-4", "tests", *ignored, "--sample=12", collaboration="4")
+    tests = [f"tests/{folder}" for folder in ("crash", "differential", "document", "kernel")]
+    elsewhere = [f"--ignore=tests/kernel/test_{name}.py" for name in ("far_store", "floods", "other_kernels")]
+    _pytest(session, "pytest-4", *tests, *elsewhere, "--sample=16", collaboration="4")
 
 
 @nox.session(default=False)
@@ -130,7 +131,7 @@ def _pytest(session: nox.Session, report_name: str, *tests: str, collaboration: 
     # two busy cores now and then miss a deadline of their own: what fails is run again, and the summary names it.
     options = session.posargs or [
         *tests,
-        "--numprocesses=2",
+        "--numprocesses=3",
         "--dist=loadfile",
         "--reruns=3",
         "--reruns-delay=2",

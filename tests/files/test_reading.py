@@ -146,7 +146,7 @@ def test_a_file_that_cannot_be_proved_to_be_cut_rightly_is_left_to_a_reader_of_t
     odd: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "a.ipynb"
-    path.write_text(ODD[odd](json.dumps(PLAIN, indent=1)))  # type: ignore[no-untyped-call]
+    path.write_text(ODD[odd](json.dumps(PLAIN, indent=1)))
     with pytest.raises(CannotCut):
         NotebookReading(path)
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from pycrdt import Array, Doc
 
 from jupyter_crdt_outputs.document import saving
 from jupyter_crdt_outputs.document.rooms import Room, Rooms
@@ -106,6 +108,7 @@ def test_typing_without_a_pause_is_saved_every_interval() -> None:
     assert saves(every(0.5), lambda _now: 10_000, 0.01, until=30) == [5, 10, 15, 20, 25, 30]
 
 
+@settings(max_examples=30)
 @given(st.floats(0.1, 20), st.integers(1, 1000 * MEGABYTE), st.floats(0.001, 5))
 def test_a_notebook_that_changes_all_the_time_is_saved_at_a_bounded_rate(
     every_s: float, size: int, took_s: float
@@ -269,3 +272,32 @@ def test_nothing_is_saved_by_itself_where_nobody_wants_that() -> None:
     asyncio.run(scenario())
     assert not room.saves
     assert not room.is_held
+
+
+async def test_a_change_does_not_end_a_save_that_is_under_way() -> None:
+    doc: Doc[Any] = Doc()
+    cells: Array[Any] = Array()
+    doc["cells"] = cells
+    written = []
+
+    async def save(_before: object, save_now: bool) -> None:
+        await asyncio.sleep(0.05)
+        written.append(save_now)
+
+    async def guard(save: Callable[[], Awaitable[None]], pause_s: float | None) -> None:
+        if pause_s is None:
+            await save()
+
+    upstream = SimpleNamespace(
+        room_id="json:notebook:1",
+        ydoc=doc,
+        _document=SimpleNamespace(ycells=cells),
+        _maybe_save_document=save,
+        _save_delay=0.01,
+    )
+    Room(upstream).guard_saves(guard)
+    asked = asyncio.create_task(upstream._maybe_save_document(None, save_now=True))
+    await asyncio.sleep(0.01)
+    await upstream._maybe_save_document(asked)
+    await asked
+    assert written == [True]

@@ -169,18 +169,15 @@ class Room:
         """Have every save of this notebook, whoever begins it, done by *guard*.
 
         It is given what saves, and for how long upstream would first have waited for a pause; None when somebody asked
-        for the save. It is cancelled by the next change, as upstream's save is.
+        for the save. Upstream would have each change end the save before it, even one that somebody waits for.
         """
         save = self.upstream._maybe_save_document
 
-        async def guarded(before: asyncio.Task[None] | None, save_now: bool = False) -> None:
+        async def guarded(_before: asyncio.Task[None] | None, save_now: bool = False) -> None:
+            del _before  # or this task keeps that one, and that one the one before
             delay = None if save_now else self.upstream._save_delay
-            if delay is None and not save_now:
-                return
-            if before is not None:
-                before.cancel()
-            del before  # or what cancels this task keeps that one, and that one the one before, until a save succeeds
-            await guard(partial(save, None, save_now=True), delay)
+            if delay is not None or save_now:
+                await guard(partial(save, None, save_now=True), delay)
 
         self.upstream._maybe_save_document = guarded
 

@@ -111,9 +111,21 @@ class Running:
 
     def _see_it_saved(self, ended: list[Execution]) -> None:
         """What comes after this command may read the file; our own server saves it when it ends."""
-        moments = [each.record.ended_at for each in ended if each.record.started_at and each.record.ended_at]
-        if moments and self._is_lasting and not self._client.saved(self._path, max(moments)):
+        begun = [each for each in ended if each.record.started_at and each.record.ended_at]
+        if not begun or not self._is_lasting:
+            return
+        last = max(begun, key=lambda each: each.record.ended_at or "")
+        if not self._client.saved(self._path, last.record.ended_at or "", wait_s=3.0) and not self._is_in_file(last):
             warn(f"{self._path} is not saved yet; the server does so as soon as it can")
+
+    def _is_in_file(self, execution: Execution) -> bool:
+        """Whether the file has these outputs: one that would be the same is not written."""
+        seen = self._client.outputs(execution).outputs or ()
+        cells = self._client.notebook(self._path)["cells"]
+        saved = next((cell.get("outputs") for cell in cells if cell.get("id") == execution.record.cell), None) or []
+        return len(saved) == len(seen) and all(
+            there == wanted or there == self._client.original(wanted) for there, wanted in zip(saved, seen, strict=True)
+        )
 
     def _wanted(self, execution: Execution) -> dict[str, Sink]:
         """Where a cell wants its streams: files of a folder that somebody has named for that, and no others."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Literal, ParamSpec, TypeAlias, TypeVar
 from urllib.parse import quote
 
@@ -10,7 +11,7 @@ from ..errors import ArtifactCorrupt, ServerAway
 from ..model.digest import Digest
 from ..model.execution_state import Execution, Outputs
 from ..model.executions import OnTimeout, RunRequest, Selector, Status
-from ..model.reference import LongStreamReference, reference_in
+from ..model.reference import LogReference, LongStreamReference, StreamReference, reference_in
 from ..model.restore import restore
 from ..model.segments import from_index
 from .events import Asked, Ended, Event
@@ -26,6 +27,7 @@ Which: TypeAlias = "str | Execution"
 
 _API = "api/crdt-outputs"
 _WAIT_S = 20.0
+_POLL_S = 0.1
 _RETRIES_S = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
 """How long a follower waits for a server that is being restarted: 15 seconds in all."""
 
@@ -220,6 +222,24 @@ def notebook(path: str) -> Call[dict[str, Any]]:
     return content
 
 
+def saved(path: str, since: str, *, wait_s: float = 5.0) -> Call[bool]:
+    """Wait until a notebook's file was written after a moment; whether it was.
+
+    Args:
+        path: of the notebook.
+        since: the moment, as ``ended_at`` of an execution.
+        wait_s: how long at most, in seconds.
+    """
+    moment = datetime.fromisoformat(since)
+    for _ in range(max(1, round(wait_s / _POLL_S))):
+        told = (yield Ask(f"api/contents/{quote(path.strip('/'))}", params={"content": 0})).json()
+        modified = datetime.fromisoformat(str(told.get("last_modified")))
+        if modified >= moment:
+            return True
+        yield Pause(_POLL_S)
+    return False
+
+
 def kernel_languages() -> Call[dict[str, str]]:
     """The languages of the server's kernels by the names of their kernelspecs; that of the default under ``""``."""
     said = (yield Ask("api/kernelspecs")).json()
@@ -258,18 +278,21 @@ def original(output: Mapping[str, Any]) -> Call[dict[str, Any]]:
     return restore(output, found.__getitem__)
 
 
-def stream_text(stream: str) -> Calls[str]:
+def stream_text(stream: StreamReference | LongStreamReference | LogReference | str) -> Calls[str]:
     """The text of a long stream, in pieces, and as it grows if it is being written.
 
     Args:
-        stream: the id of its log, or the digest of its index.
+        stream: what ``reference_in(output)`` gives; or the id of a log, or the digest of an index.
     """
     start, after = 0, ""
     is_live = True
     while is_live:
-        params: dict[str, str | int] = {"tail": 0, **({"after": after} if after else {})}
-        told = (yield Ask(f"{_API}/streams/{quote(stream, safe='')}/lines", params=params, wait_s=_WAIT_S)).json()
-        is_live, after = bool(told.get("live")), str(told.get("revision", ""))
+        is_live = not isinstance(stream, StreamReference | LongStreamReference)
+        if is_live:
+            name = stream.log if isinstance(stream, LogReference) else str(stream)
+            params: dict[str, str | int] = {"tail": 0, **({"after": after} if after else {})}
+            told = (yield Ask(f"{_API}/streams/{quote(name, safe='')}/lines", params=params, wait_s=_WAIT_S)).json()
+            is_live, after = bool(told.get("live")), str(told.get("revision", ""))
         is_last = False
         while not is_last:
             data, is_last = yield from lines_of(stream, start)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import signal
 import sys
 import threading
@@ -29,6 +30,8 @@ OUT_OF_TIME = 124
 
 INTERRUPTED = 130
 
+_FILE_NAME = re.compile(r"[\w-][\w .-]{0,200}")
+
 
 def run(options: argparse.Namespace) -> int:
     """Run cells; the exit code tells how they ended."""
@@ -50,6 +53,7 @@ class Running:
         self._options = options
         self._client = client
         self._path = path
+        self._is_lasting = is_lasting
         texts = Texts(client.artifact, options.images, client.url if is_lasting else None)
         self._display = Display(sink(sys.stdout), sink(sys.stderr), texts)
         self._streams = {
@@ -84,6 +88,7 @@ class Running:
             if self._interrupts:
                 self._cancel()
             ended = [self._follow(execution) for execution in executions]
+            self._see_it_saved(ended)
         not_run = [execution for execution in ended if execution.record.status == "aborted" and not execution.message]
         if not_run and not options.json:
             warn(f"{count_text(len(not_run), 'cell')} not run")
@@ -104,6 +109,24 @@ class Running:
             explain(execution)
         return execution
 
+    def _see_it_saved(self, ended: list[Execution]) -> None:
+        """What comes after this command may read the file; our own server saves it when it ends."""
+        begun = [each for each in ended if each.record.started_at and each.record.ended_at]
+        if not begun or not self._is_lasting:
+            return
+        last = max(begun, key=lambda each: each.record.ended_at or "")
+        if not self._client.saved(self._path, last.record.ended_at or "", wait_s=3.0) and not self._is_in_file(last):
+            warn(f"{self._path} is not saved yet; the server does so as soon as it can")
+
+    def _is_in_file(self, execution: Execution) -> bool:
+        """Whether the file has these outputs: one that would be the same is not written."""
+        seen = self._client.outputs(execution).outputs or ()
+        cells = self._client.notebook(self._path)["cells"]
+        saved = next((cell.get("outputs") for cell in cells if cell.get("id") == execution.record.cell), None) or []
+        return len(saved) == len(seen) and all(
+            there == wanted or there == self._client.original(wanted) for there, wanted in zip(saved, seen, strict=True)
+        )
+
     def _wanted(self, execution: Execution) -> dict[str, Sink]:
         """Where a cell wants its streams: files of a folder that somebody has named for that, and no others."""
         folder = self._options.redirect_dir
@@ -111,7 +134,7 @@ class Running:
             return {}
         cells = self._client.notebook(self._path)["cells"]
         wishes = next((_wishes(cell) for cell in cells if cell.get("id") == execution.record.cell), {})
-        return {name: file_sink(_inside(folder, wishes[name])) for name in ("stdout", "stderr") if name in wishes}
+        return {name: file_sink(file_in(folder, wishes[name])) for name in ("stdout", "stderr") if name in wishes}
 
     def _answer(self, execution: Execution, prompt: Prompt) -> None:
         self._is_asking = True
@@ -171,9 +194,9 @@ def _wishes(cell: Mapping[str, Any]) -> Mapping[str, Any]:
     return wishes if isinstance(wishes, Mapping) else {}
 
 
-def _inside(folder: Path, name: object) -> Path:
+def file_in(folder: Path, name: object) -> Path:
     """A file in a folder, by a name from a document. Raises :class:`Refused` for anything that is more than a name."""
-    if not isinstance(name, str) or Path(name).name != name or name.startswith(".") or "\\" in name or "\0" in name:
+    if not isinstance(name, str) or not _FILE_NAME.fullmatch(name):
         raise Refused(f"a cell wants its output in {name!r:.80}, which is not the name of a file in {folder}")
     file = folder / name
     if file.is_symlink():

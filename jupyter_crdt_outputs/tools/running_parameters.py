@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from ..client import Client
 from ..model.executions import Selector
@@ -31,11 +32,6 @@ def appendix(client: Client, path: str, kernel: str | None, given: Sequence[tupl
     Raises:
         Refused: there is no such cell, papermill is not installed, or does not know the language.
     """
-    try:
-        from papermill.exceptions import PapermillException
-        from papermill.translators import papermill_translators
-    except ImportError as error:
-        raise Refused("--param needs papermill: pip install 'jupyter-crdt-outputs[papermill]'") from error
     for name, _ in given:
         if not _NAME.fullmatch(name):
             raise Refused(f"--param: {name!r} is not the name of a variable")
@@ -47,13 +43,22 @@ def appendix(client: Client, path: str, kernel: str | None, given: Sequence[tupl
     languages = client.kernel_languages()
     name = str(kernel or described.get("name") or "")
     language = languages.get(name) or str(described.get("language") or languages.get("", ""))
+    return PARAMETERS, code_for(name, language, {name: value(text) for name, text in given})
+
+
+def code_for(kernel: str, language: str, values: Mapping[str, object]) -> str:
+    """Assignments, in the language of a kernel. Raises :class:`Refused` where papermill does not know it."""
     try:
-        code = papermill_translators.find_translator(name, language.lower()).codify(
-            {name: value(text) for name, text in given}
-        )
-    except PapermillException as error:
-        raise Refused(f"--param: {error}") from error
-    return PARAMETERS, str(code)
+        from papermill.exceptions import PapermillException
+        from papermill.translators import papermill_translators
+    except ImportError as error:
+        raise Refused("--param needs papermill: pip install 'jupyter-crdt-outputs[papermill]'") from error
+    for spelling in (language, language.lower()):
+        with suppress(PapermillException):
+            return str(papermill_translators.find_translator(kernel, spelling).codify(values))
+    raise Refused(
+        f"--param: papermill does not know how to set a variable in {language or 'the language of ' + kernel}"
+    )
 
 
 def value(text: str) -> object:

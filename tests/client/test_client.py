@@ -1,0 +1,218 @@
+"""A server from Python: what a program does with it, sync and async."""
+
+from __future__ import annotations
+
+import http.server
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jupyter_crdt_outputs.client import Asked, AsyncClient, Client, Ended, Event, Shown, Text, server_of
+from jupyter_crdt_outputs.client import servers as servers_module
+from jupyter_crdt_outputs.errors import (
+    ArtifactCorrupt,
+    InvalidRequest,
+    NotAllowed,
+    NotFound,
+    NotNow,
+    ServerAway,
+    SourceChanged,
+)
+from jupyter_crdt_outputs.model.digest import Digest
+from jupyter_crdt_outputs.model.executions import Selector, source_digest
+from jupyter_crdt_outputs.model.reference import StreamReference, reference_in
+from jupyter_crdt_outputs.testing.server import LabServer
+
+from ..kernel.tabs import write_notebook
+
+PROGRESS = """
+import sys, time
+for i in range(3):
+    print(i, end="\\r", flush=True); time.sleep(0.1)
+print("done"); print("beside", file=sys.stderr)
+1 + 1
+"""
+
+
+def told(events: list[Event]) -> list[Any]:
+    """What was shown, with streams as they are in the end."""
+    found: list[Any] = []
+    for event in events:
+        if isinstance(event, Text):
+            if not found or found[-1][0] != event.name:
+                found.append([event.name, ""])
+            before = found[-1][1]
+            found[-1][1] = (before[: before.rfind("\n") + 1] if event.returns else before) + event.text
+        elif isinstance(event, Shown):
+            found.append(["output", event.output.get("data") or event.output.get("ename")])
+        elif isinstance(event, Ended):
+            found.append(["ended", event.execution.record.status])
+    return found
+
+
+async def test_sync_and_async_clients_follow_an_execution_alike(server: LabServer, client: Client) -> None:
+    path = write_notebook(server, [PROGRESS])
+    (execution,) = client.start(path)
+    events = list(client.follow(execution))
+    expected = [["stdout", "done\n"], ["stderr", "beside\n"], ["output", {"text/plain": "2"}], ["ended", "ok"]]
+    assert told(events) == expected
+    assert Text("stdout", "1", returns=True) in events
+    async with AsyncClient(server.url, server.token) as client_2:
+        (execution,) = await client_2.start(path)
+        assert told([event async for event in client_2.follow(execution)]) == expected
+        assert [each.record.status for each in await client_2.wait(execution)] == ["ok"]
+        listed = await client_2.executions(path=path)
+        assert listed[0].id == execution.id
+        assert len(listed) == 2
+    seen = client.outputs(execution)
+    assert seen.outputs is not None
+    assert len(seen.outputs) == 3
+    former = client.outputs(listed[1])
+    assert former.outputs is None  # the cell has run again
+
+
+def test_a_long_stream_is_followed_and_read_to_its_last_byte(server: LabServer, client: Client) -> None:
+    path = write_notebook(server, ["for i in range(150_000): print(i, end='\\n' if i % 7 else '')"])
+    expected = "".join(f"{i}\n" if i % 7 else str(i) for i in range(150_000))
+    (execution,) = client.start(path)
+    events = list(client.follow(execution))
+    assert told(events) == [["stdout", expected], ["ended", "ok"]]
+    assert told(list(client.follow(execution))) == told(events)
+    (output,) = client.outputs(execution).outputs or ()
+    assert client.original(output) == {"output_type": "stream", "name": "stdout", "text": expected}
+    reference = reference_in(output)
+    assert isinstance(reference, StreamReference)
+    assert "".join(client.stream_text(reference)) == expected
+    assert client.artifact(reference.digests[0]).decode() == expected[: reference.segments[0].size]
+
+
+def test_an_execution_is_answered_interrupted_and_cancelled(server: LabServer, client: Client) -> None:
+    path = write_notebook(server, ["input('a? ') + input('b? ')", "import time; time.sleep(60)", "1"])
+    first, second, third = client.start(path, stop_on_error=False)
+    answers = iter("xy")
+    events = []
+    for event in client.follow(first):
+        events.append(event)
+        if isinstance(event, Asked):
+            client.answer(first, next(answers))
+    assert ["output", {"text/plain": "'xy'"}] in told(events)
+    with pytest.raises(NotNow):
+        client.answer(first, "z")
+    while client.execution(second).record.started_at is None:
+        pass
+    client.interrupt(second)
+    assert told(list(client.follow(second)))[-2:] == [["output", "KeyboardInterrupt"], ["ended", "error"]]
+    assert [each.record.status for each in client.wait([second, third])] == ["error", "ok"]
+    running = client.start(path, Selector("index", 1))
+    queued = client.start(path, Selector("index", 2))
+    assert {each.id for each in client.cancel_all(path=path)} == {running[0].id, queued[0].id}
+    assert [each.record.status for each in client.wait(running + queued)] == ["cancelled"] * 2
+
+
+def test_errors_are_the_servers_in_its_words(server: LabServer, client: Client) -> None:
+    path = write_notebook(server, ["1"])
+    with pytest.raises(NotFound, match="no notebook nowhere"):
+        client.start("nowhere.ipynb")
+    with pytest.raises(NotFound, match="no execution"):
+        list(client.follow("01M807E89YY98Q2ZFTQQT9AVKF"))
+    with pytest.raises(SourceChanged, match="nothing was run"):
+        client.start(path, Selector("index", 0, source_digest("2")))
+    with pytest.raises(InvalidRequest, match="timeout_s"):
+        client.start(path, timeout_s=-1)
+    with pytest.raises(NotFound):
+        client.notebook("nowhere.ipynb")
+    with Client(server.url, "wrong") as stranger, pytest.raises(NotAllowed, match="403"):
+        stranger.start(path)
+    with Client("http://127.0.0.1:1/") as nobody, pytest.raises(ServerAway, match=r"127\.0\.0\.1:1 does not answer"):
+        nobody.start(path)
+    with pytest.raises(InvalidRequest):
+        Client("ftp://somewhere")
+
+
+class Other(http.server.BaseHTTPRequestHandler):
+    """Something else than a Jupyter server, or one that lies."""
+
+    def do_GET(self) -> None:
+        is_artifact = "artifacts" in self.path
+        self.send_response(200 if is_artifact else 404)
+        self.end_headers()
+        self.wfile.write(b"other bytes" if is_artifact else b"<html>no such page</html>")
+
+    def log_message(self, *_args: object) -> None:
+        pass
+
+
+@contextmanager
+def served(handler: Callable[..., Any]) -> Iterator[str]:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as other:
+        thread = threading.Thread(target=partial(other.serve_forever, poll_interval=0.01))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{other.server_port}"
+        finally:
+            other.shutdown()
+            thread.join()
+
+
+def test_bytes_that_are_not_the_artifacts_are_refused_and_other_servers_are_told_apart() -> None:
+    with served(Other) as url, Client(url) as client:
+        with pytest.raises(ArtifactCorrupt):
+            client.artifact(Digest.of(b"bytes"))
+        with pytest.raises(ServerAway, match="has no jupyter-crdt-outputs"):
+            client.executions()
+
+
+def test_the_server_of_a_file_is_the_nearest_above_it(
+    server: LabServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(servers_module, "jupyter_runtime_dir", lambda: str(server.home / "runtime"))
+    file = server.root_dir / "a folder" / "n.ipynb"
+    ((found, path),) = server_of(file)
+    assert (found.url, found.token, path) == (server.url, server.token, "a folder/n.ipynb")
+    assert server.token not in repr(found)
+    assert list(server_of(tmp_path / "n.ipynb")) == []
+    with Client(server.url) as client:  # which has written its token down
+        assert client.executions(path="none") == []
+
+
+def test_parameters_are_appended_for_one_run_and_the_environment_is_set_at_the_start(
+    server: LabServer, client: Client
+) -> None:
+    path = write_notebook(server, ["x = 1", "import os; x, os.environ['FOO']"], tags={0: ["parameters"]})
+    append = (Selector("tag", "parameters"), "x = 2")
+    first, second = client.start(path, append=append, env={"FOO": "bar"})
+    assert told(list(client.follow(second))) == [["output", {"text/plain": "(2, 'bar')"}], ["ended", "ok"]]
+    sent = client.execution(first).record.source_sha256
+    assert sent == source_digest("x = 1\nx = 2").hex
+    assert client.notebook(path)["cells"][0]["source"] == "x = 1"
+    with pytest.raises(NotNow, match="kernel"):
+        client.start(path, env={"FOO": "baz"})
+    with pytest.raises(NotFound, match="appended"):
+        client.start(path, Selector("index", 1), append=append)
+
+
+def test_another_kernel_is_followed_as_well(server: LabServer, client: Client) -> None:
+    path = write_notebook(server, ["console.log('hello'); 40 + 2", "throw new Error('no')"])
+    first, second = client.start(path, kernel="deno")
+    assert told(list(client.follow(first)))[0] == ["stdout", "hello\n"]
+    assert told(list(client.follow(second)))[-2:] == [["output", "Error"], ["ended", "error"]]
+    assert client.kernel_languages()["deno"] == "typescript"
+
+
+def test_a_follower_waits_for_a_server_that_comes_back(tmp_path: Path) -> None:
+    with LabServer(tmp_path) as server, Client(server.url, server.token) as client:
+        path = write_notebook(server, ["print('before', flush=True)\nimport time; time.sleep(60)"])
+        (execution,) = client.start(path)
+        events = []
+        for event in client.follow(execution):
+            events.append(event)
+            if event == Text("stdout", "before\n"):
+                server.kill()
+                threading.Thread(target=server.restart).start()
+        assert ["stdout", "before\n"] in told(events)
+        assert told(events)[-1] == ["ended", "interrupted"]

@@ -107,7 +107,7 @@ def pytest_4(session: nox.Session) -> None:
 
     Without the folders of what knows nothing of open documents, on which the version has no bearing.
     """
-    ignored = [f"--ignore=tests/{folder}" for folder in ("model", "store", "streams", "files", "web", "tools")]
+    ignored = [f"--ignore=tests/{folder}" for folder in ("model", "store", "streams", "files", "viewing", "web", "tools")]
     _pytest(session, "pytest-4", "tests", *ignored, "--sample=12", collaboration="4")
 
 

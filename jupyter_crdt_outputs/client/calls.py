@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal, ParamSpec, TypeAlias, TypeVar
 from urllib.parse import quote
 
-from ..errors import ArtifactCorrupt, ServerAway
+from ..errors import ArtifactCorrupt, NotFound, ServerAway
 from ..model.digest import Digest
 from ..model.execution_state import Execution, Outputs
 from ..model.executions import OnTimeout, RunRequest, Selector, Status
@@ -164,9 +164,12 @@ def follow(which: Which, *, until_now: bool = False) -> Calls[Event]:
         NotFound: there is no such execution.
         ServerAway: the server has gone; what is to be known of the execution, it will know when it is back.
     """
-    transcript, after, prompts = Transcript(), "", 0
+    transcript, prompts = Transcript(), 0
+    seen = yield from outputs(which)
+    after = ""
     while True:
-        seen = yield from _patiently(outputs, which, after=after, wait_s=_WAIT_S)
+        if after:  # a server that is back may still be learning what the one before it left
+            seen = yield from _patiently(_known, which, after=after, wait_s=_WAIT_S)
         after = seen.revision
         if seen.outputs is not None:
             told = transcript.update(seen.outputs)
@@ -311,6 +314,14 @@ def _without_defaults(request: RunRequest) -> dict[str, Any]:
     """Servers of earlier versions know fewer fields, and refuse those that they do not know."""
     usual = RunRequest(None, None, ()).to_json()
     return {name: value for name, value in request.to_json().items() if usual.get(name) != value}
+
+
+def _known(which: Which, *, after: str, wait_s: float) -> Call[Outputs]:
+    """As :func:`outputs`, of an execution that there was."""
+    try:
+        return (yield from outputs(which, after=after, wait_s=wait_s))
+    except NotFound as error:
+        raise ServerAway(f"the server has forgotten this: {error}") from error
 
 
 def _patiently(call: Callable[P, Call[T]], *args: P.args, **kwargs: P.kwargs) -> Call[T]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -212,6 +213,7 @@ def test_a_follower_waits_for_a_server_that_comes_back(tmp_path: Path) -> None:
         for event in client.follow(execution):
             events.append(event)
             if event == Text("stdout", "before\n"):
+                time.sleep(1)  # what was asked for is written down soon, not at once
                 server.kill()
                 threading.Thread(target=server.restart).start()
         assert ["stdout", "before\n"] in told(events)

@@ -252,6 +252,8 @@ def test_of_escapes_only_colours_reach_a_terminal(text: str, clean: str, coloure
     assert without_escapes(text, keep_colours=True) == coloured
 
 
+@pytest.mark.skipif(not os.environ.get("CRDT_OUTPUTS_LONG"), reason="starts one more server")
+@pytest.mark.long
 def test_the_own_server_ends_with_a_command_that_is_killed(tmp_path: Path, waits_for: Callable[..., None]) -> None:
     program = Program(tmp_path / "home")
     file = tmp_path / "n.ipynb"

@@ -14,6 +14,8 @@ from nbformat.v4.rwbase import rejoin_lines
 from .pieces import text_of
 
 _LONG = 1 << 14
+_MARK = secrets.token_hex(16)
+_TOKEN = re.compile(_MARK + r"(\d{8})")
 _PLAIN = bytes(character for character in range(0x20, 0x80) if character not in b'"\\')
 
 
@@ -31,10 +33,8 @@ class Abridged:
     """
 
     def __init__(self, text: bytes) -> None:
-        mark = secrets.token_hex(16)
-        self._token = re.compile(mark + r"(\d{8})")
         self._runs: list[bytes] = []
-        self._text = self._shortened(text, mark)
+        self._text = self._shortened(text)
         self._short = json.loads(self._text)
         if self._runs and sorted(self._tokens(self._short)) != list(range(len(self._runs))):
             self._runs, self._text = [], text
@@ -61,7 +61,7 @@ class Abridged:
         """
         return self._signed(self._short)
 
-    def _shortened(self, text: bytes, mark: str) -> bytes:
+    def _shortened(self, text: bytes) -> bytes:
         parts, kept, at = [], 0, 0
         while at + _LONG < len(text):
             end_of_line = text.rfind(b"\n", at, at + _LONG)
@@ -73,7 +73,7 @@ class Abridged:
             escape = text.find(b"\\", begin, stop)
             stop = escape if escape >= 0 else stop
             if stop - begin >= _LONG and not text[begin:stop].translate(None, _PLAIN):
-                parts += [text[kept:begin], f"{mark}{len(self._runs):08}".encode()]
+                parts += [text[kept:begin], f"{_MARK}{len(self._runs):08}".encode()]
                 self._runs.append(text[begin:stop])
                 kept = stop
             next_line = text.find(b"\n", max(begin, stop)) + 1
@@ -82,7 +82,7 @@ class Abridged:
 
     def _tokens(self, value: Any) -> Iterator[int]:
         if isinstance(value, str):
-            yield from map(int, self._token.findall(value))
+            yield from map(int, _TOKEN.findall(value))
         elif isinstance(value, dict):
             for item in value.values():
                 yield from self._tokens(item)
@@ -91,7 +91,7 @@ class Abridged:
                 yield from self._tokens(item)
 
     def _split(self, value: str) -> Iterator[str | bytes]:
-        for index, part in enumerate(self._token.split(value)):
+        for index, part in enumerate(_TOKEN.split(value)):
             yield self._runs[int(part)] if index % 2 else part
 
     def _whole(self, value: Any) -> Any:

@@ -107,8 +107,8 @@ async def _in_document(room: Room, request: ViewRequest) -> FoundCells:
     cells: list[tuple[int, Any]] = []
     for count, index in enumerate(choose(request, ids), 1):
         if index < len(room.cells):  # it may have become shorter meanwhile
-            state = room.cells[index].get("execution_state")
-            cells.append((index, {**room.document.get_cell(index), "execution_state": state}))
+            more = {"id": ids[index], "execution_state": room.cells[index].get("execution_state")}
+            cells.append((index, {**room.document.get_cell(index), **more}))
         if count % _YIELD_EVERY == 0:
             await asyncio.sleep(0)
     return FoundCells(dict(room.metadata.to_py() or {}), len(ids), cells, room.room_id)

@@ -100,7 +100,7 @@ class Viewer:
             lines=reference.lines if isinstance(reference, LongStreamReference) else None,
             live=found is not None and found.log is not None and found.log.is_live,
             stream=None if found is None else found.stream,
-            parts=tuple(_parts(given, reference, text))[:_MOST_PARTS],
+            parts=tuple(sorted(_parts(given, reference, text), key=lambda part: part.mime))[:_MOST_PARTS],
             note=text.note,
             **_named(given, reference),
         )

@@ -76,7 +76,8 @@ WITH_A_NOTEBOOK = st.fixed_dictionaries(
 
 @pytest.mark.parametrize(("path", "method"), OPERATIONS)
 def test_every_answer_is_as_it_says(server: LabServer, path: str, method: str) -> None:
-    operation = schemathesis.openapi.from_dict(document())[path][method]
+    known = {key: value for key, value in document().items() if key != "security"}  # else it makes up tokens
+    operation = schemathesis.openapi.from_dict(known)[path][method]
     cases = operation.as_strategy(GenerationMode.POSITIVE) | operation.as_strategy(GenerationMode.NEGATIVE)
 
     @settings(

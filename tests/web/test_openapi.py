@@ -29,7 +29,7 @@ from jupyter_crdt_outputs.web.openapi import document
 
 from .test_outputs import EXTENSIONS, everything, write
 
-EXAMPLES = 200 if os.environ.get("CRDT_OUTPUTS_LONG") else 8
+EXAMPLES = 100 if os.environ.get("CRDT_OUTPUTS_LONG") else 8
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 NOTEBOOK = "all.ipynb"
 METHODS = {"get", "head", "post", "put", "patch", "delete"}

@@ -92,9 +92,10 @@ async def test_an_open_notebook_reads_as_its_file_does(server: LabServer, client
     async with opened(server, "twice.ipynb") as tab:
         live = view(client, path="twice.ipynb")
         by_room = view(client, room=live.room)
-        tab.room.cells()[0]["source"] += " that is not saved"
+        text = tab.room.cells()[0]["source"]
+        text += " that is not saved"
         async with asyncio.timeout(30):
-            while not source().endswith("that is not saved"):  # noqa: ASYNC110 - asked over HTTP
+            while not (await asyncio.to_thread(source)).endswith("that is not saved"):  # noqa: ASYNC110 - asked over HTTP
                 await asyncio.sleep(0.05)
         await tab.shut_down_kernel()
     assert told(live) == told(closed)

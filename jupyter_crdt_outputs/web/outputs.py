@@ -32,7 +32,7 @@ from .streams import WAIT_S, LinesHandler, SearchHandler, Stream
 
 _THREADS = 8
 _CELLS_AT_ONCE = 50
-_LONGEST_NAME = 4096
+_LONGEST_NAME = 1024
 _MOST_PIXELS = 1 << 16
 _MOST_BYTES = 1 << 40
 

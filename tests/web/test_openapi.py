@@ -10,11 +10,12 @@ import os
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
@@ -93,6 +94,7 @@ def test_every_answer_is_as_it_says(server: LabServer, path: str, method: str) -
             case.query = {**(case.query or {}), **meant}
             for other in {"room", "index"} & set(case.query):
                 del case.query[other]
+        assume(len(urlencode(case.query or {})) < 50_000)  # tornado hangs up on longer ones, and says nothing
         response = case.call(base_url=server.url.rstrip("/") + ROOT, headers=server.headers, timeout=60)
         if response.status_code == 404 and b"<html" in response.content:
             return  # a path of another shape, which is none of ours

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import mmap
 import os
 import warnings
 from dataclasses import dataclass
@@ -18,6 +17,8 @@ from ..store.durable import identity_of
 
 _TRACE = b"jupyter-crdt-outputs.ref.v1"
 """In every file with a reference; of its MIME type, what no writer of JSON escapes."""
+
+_PIECE_BYTES = 1 << 22
 
 
 class InvalidNotebook(CrdtOutputsError):
@@ -98,8 +99,11 @@ def invalid(path: Path, error: Any) -> InvalidNotebook:
 
 def may_refer(path: Path) -> bool:
     """Whether a reference may be in the file; false for a complete one. Reads it, but not into memory."""
-    with path.open("rb") as file:
-        if not os.fstat(file.fileno()).st_size:
-            return False
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-            return content.find(_TRACE) >= 0
+    overlap = len(_TRACE) - 1
+    before = b""
+    with path.open("rb") as file:  # not mapped: a file that is cut off meanwhile would end this process
+        while piece := file.read(_PIECE_BYTES):
+            if _TRACE in before + piece:
+                return True
+            before = piece[-overlap:]
+    return False

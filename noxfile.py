@@ -15,15 +15,18 @@ nox.options.default_venv_backend = "none"  # tasks share the environments of dev
 nox.options.error_on_external_run = False
 
 PROJECT = nox.project.load_toml("pyproject.toml")
-TOOLS = ["build", "lint", "test", "kernels", "demo"]
+TOOLS = {
+    "5": ["build", "lint", "test", "stores", "programs", "kernels", "demo"],
+    "4": ["build", "test", "kernels", "demo"],  # what pytest-4 runs needs no more
+}
 COLLABORATION = {"5": "jupyter-collaboration>=5,<6", "4": "jupyter-collaboration>=4.4,<5"}
 REPORTS = ROOT / ".nox" / "reports"
 CI_STEPS = ["lint", "types", "jest", "wheel", "pytest-4", "ui", "pytest-5", "report"]
 
 
 def tools(session: nox.Session, collaboration: str = "5") -> Environment:
-    """The environment with every tool, everything the package needs, and this version of jupyter-collaboration."""
-    return _environment(session, f"collaboration-{collaboration}", COLLABORATION[collaboration], TOOLS)
+    """The environment with the tools, everything the package needs, and this version of jupyter-collaboration."""
+    return _environment(session, f"collaboration-{collaboration}", COLLABORATION[collaboration], TOOLS[collaboration])
 
 
 def _environment(session: nox.Session, name: str, collaboration: str, groups: list[str]) -> Environment:

@@ -117,7 +117,7 @@ class Documents:
             telling.outputs_missing,
         )
         install_notebook_class(notebook_class(host))
-        install_loading(partial(loaded_for, archive))
+        install_loading(self._loaded)
         self.stops: list[Callable[[], Awaitable[object]]] = [
             self._sweeper.stop,
             self.filler.stop,
@@ -131,11 +131,18 @@ class Documents:
         """Somebody opens this document."""
         room = self.rooms.showing(document)
         if room is not None and self.cells.follow(room):
-            room.guard_saves(partial(self.saver.guard, room))
             self._journals.follow(room.room_id, room.doc)
             self._background.start(room.complete_history(), "history not completed")
             self._sweeper.look_at(room)
             self._memory.after_reading(self._archive.bytes_offloaded)
+
+    async def _loaded(self, room_id: str, load: Callable[[], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
+        """A file for a room, of which we do all saves from now on."""
+        model = await loaded_for(self._archive, room_id, load)
+        room = self.rooms.get(room_id)
+        if room is not None:
+            room.guard_saves(partial(self.saver.guard, room))
+        return model
 
     def _filled(self, notebook: Mapping[str, Any]) -> None:
         self._touches.seen_in(notebook)

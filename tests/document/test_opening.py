@@ -11,6 +11,7 @@ import shutil
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import nbformat
@@ -35,7 +36,7 @@ def picture(number: int, seed: str = "") -> dict[str, Any]:
 
 
 def foreign(seed: str = "", *, minor: int = 5, count: int = CELLS) -> Any:
-    """A notebook with a picture in each cell; one of another seed is no known one."""
+    """A notebook with a picture in each cell; one of another seed is no known one, as it would be when a test is run again."""
     cells = []
     for number in range(count):
         cell = nbformat.v4.new_code_cell(f"# {number}", outputs=[picture(number, seed)], id=f"cell-{number}")
@@ -123,7 +124,7 @@ def saved_outputs(path: Path) -> list[Any]:
 async def test_code_comes_before_outputs_and_a_file_that_nobody_edited_stays_as_it_is(
     server: LabServer, hold: Callable[[int], None]
 ) -> None:
-    path = put(server, "first.ipynb", foreign("first"))
+    path = put(server, "first.ipynb", foreign(token_hex()))
     before = path.read_bytes(), path.stat().st_ino
     hold(0)
     async with page(server, "first.ipynb") as tab:
@@ -139,7 +140,7 @@ async def test_code_comes_before_outputs_and_a_file_that_nobody_edited_stays_as_
 
 
 async def test_what_is_done_to_cells_meanwhile_stands(server: LabServer, hold: Callable[[int], None]) -> None:
-    path = put(server, "done.ipynb", foreign("done"))
+    path = put(server, "done.ipynb", foreign(token_hex()))
     hold(0)
     async with page(server, "done.ipynb") as tab:
         ids = tab.cell_ids()
@@ -173,7 +174,7 @@ def cell_like(cell: Any) -> Map[Any]:
 
 
 async def test_nothing_is_saved_before_all_outputs_are_there(server: LabServer, hold: Callable[[int], None]) -> None:
-    path = put(server, "held.ipynb", foreign("held"))
+    path = put(server, "held.ipynb", foreign(token_hex()))
     before = path.read_bytes()
     hold(1)
     async with page(server, "held.ipynb") as tab:
@@ -190,7 +191,7 @@ async def test_nothing_is_saved_before_all_outputs_are_there(server: LabServer, 
 async def test_a_file_that_is_written_while_it_is_read_is_read_again(
     server: LabServer, hold: Callable[[int], None]
 ) -> None:
-    path = put(server, "changed.ipynb", foreign("changed"))
+    path = put(server, "changed.ipynb", foreign(token_hex()))
     hold(1)
     async with page(server, "changed.ipynb") as tab:
         other = foreign("other", count=5)
@@ -205,7 +206,7 @@ async def test_a_file_that_is_written_while_it_is_read_is_read_again(
 
 
 async def test_of_a_file_that_is_damaged_the_code_is_shown_and_the_file_is_not_written(server: LabServer) -> None:
-    path = put(server, "damaged.ipynb", foreign("damaged"))
+    path = put(server, "damaged.ipynb", foreign(token_hex()))
     path.write_bytes(path.read_bytes().replace(b'"text/plain": [\n       "3"', b'"text/plain": [\n       "3'))
     before = path.read_bytes()
     async with notices(server) as told, page(server, "damaged.ipynb") as tab:
@@ -219,7 +220,7 @@ async def test_of_a_file_that_is_damaged_the_code_is_shown_and_the_file_is_not_w
 
 @pytest.mark.parametrize("trusted", [True, False])
 async def test_a_notebook_that_stock_would_trust_is_trusted_and_no_other(server: LabServer, trusted: bool) -> None:
-    path = put(server, f"trust-{trusted}.ipynb", foreign(f"trust-{trusted}"))
+    path = put(server, f"trust-{trusted}.ipynb", foreign(token_hex()))
     if trusted:
         with NotebookNotary(data_dir=str(server.data_dir)) as notary:
             notary.sign(nbformat.read(path, 4))
@@ -231,7 +232,7 @@ async def test_a_notebook_that_stock_would_trust_is_trusted_and_no_other(server:
 async def test_a_server_that_dies_while_it_reads_completes_the_document_when_it_is_opened_again(tmp_path: Path) -> None:
     server = slow_server(tmp_path)
     with server:
-        path = put(server, "dies.ipynb", foreign("dies", minor=4))
+        path = put(server, "dies.ipynb", foreign(token_hex(), minor=4))
         hold_at(server, 1)
         async with page(server, "dies.ipynb") as tab:
             await tab.becomes(lambda: any(tab.kinds()))

@@ -170,8 +170,11 @@ class Room:
 
         It is given what saves, and for how long upstream would first have waited for a pause; None when somebody asked
         for the save. Upstream would have each change end the save before it, even one that somebody waits for.
+        Nothing is done a second time.
         """
         save = self.upstream._maybe_save_document
+        if getattr(save, "is_guarded", False):
+            return
 
         async def guarded(_before: asyncio.Task[None] | None, save_now: bool = False) -> None:
             del _before  # or this task keeps that one, and that one the one before
@@ -179,6 +182,7 @@ class Room:
             if delay is not None or save_now:
                 await guard(partial(save, None, save_now=True), delay)
 
+        guarded.is_guarded = True  # type: ignore[attr-defined]
         self.upstream._maybe_save_document = guarded
 
     async def compact_history(self) -> bool:

@@ -36,7 +36,7 @@ def picture(number: int, seed: str = "") -> dict[str, Any]:
 
 
 def foreign(seed: str = "", *, minor: int = 5, count: int = CELLS) -> Any:
-    """A notebook with a picture in each cell; one of another seed is no known one, as it would be when a test is run again."""
+    """A notebook with a picture in each cell; one of another seed is no known one."""
     cells = []
     for number in range(count):
         cell = nbformat.v4.new_code_cell(f"# {number}", outputs=[picture(number, seed)], id=f"cell-{number}")
@@ -140,7 +140,8 @@ async def test_code_comes_before_outputs_and_a_file_that_nobody_edited_stays_as_
 
 
 async def test_what_is_done_to_cells_meanwhile_stands(server: LabServer, hold: Callable[[int], None]) -> None:
-    path = put(server, "done.ipynb", foreign(token_hex()))
+    seed = token_hex()  # what is known already is not read
+    path = put(server, "done.ipynb", foreign(seed))
     hold(0)
     async with page(server, "done.ipynb") as tab:
         ids = tab.cell_ids()
@@ -159,11 +160,11 @@ async def test_what_is_done_to_cells_meanwhile_stands(server: LabServer, hold: C
         let_go(server)
         await tab.becomes(lambda: tab.kinds() == [1, 1, 1, 0])
         with tab.room.edit():  # undone
-            tab.room.ycells.append(cell_like(foreign("done")["cells"][5]))
+            tab.room.ycells.append(cell_like(foreign(seed)["cells"][5]))
         await tab.becomes(lambda: tab.kinds() == [1, 1, 1, 0, 1])
         await tab.becomes(lambda: saved_sources(path) == ["# 3", "# edited", "# 1", "# 2", "# 5"])
         new = [{"output_type": "display_data", "data": {"text/plain": "new"}, "metadata": {}}]
-        expected = [[picture(3, "done")], [picture(0, "done")], new, [], [picture(5, "done")]]
+        expected = [[picture(3, seed)], [picture(0, seed)], new, [], [picture(5, seed)]]
         await tab.becomes(lambda: saved_outputs(path) == expected)
 
 
@@ -174,7 +175,8 @@ def cell_like(cell: Any) -> Map[Any]:
 
 
 async def test_nothing_is_saved_before_all_outputs_are_there(server: LabServer, hold: Callable[[int], None]) -> None:
-    path = put(server, "held.ipynb", foreign(token_hex()))
+    seed = token_hex()  # what is known already is not read
+    path = put(server, "held.ipynb", foreign(seed))
     before = path.read_bytes()
     hold(1)
     async with page(server, "held.ipynb") as tab:
@@ -185,7 +187,7 @@ async def test_nothing_is_saved_before_all_outputs_are_there(server: LabServer, 
         let_go(server)
         await asked
         await tab.becomes(lambda: saved_sources(path)[0] == "# edited")
-        assert saved_outputs(path) == [[picture(n, "held")] for n in range(CELLS)]
+        assert saved_outputs(path) == [[picture(n, seed)] for n in range(CELLS)]
 
 
 async def test_a_file_that_is_written_while_it_is_read_is_read_again(
@@ -232,7 +234,8 @@ async def test_a_notebook_that_stock_would_trust_is_trusted_and_no_other(server:
 async def test_a_server_that_dies_while_it_reads_completes_the_document_when_it_is_opened_again(tmp_path: Path) -> None:
     server = slow_server(tmp_path)
     with server:
-        path = put(server, "dies.ipynb", foreign(token_hex(), minor=4))
+        seed = token_hex()  # what is known already is not read
+        path = put(server, "dies.ipynb", foreign(seed, minor=4))
         hold_at(server, 1)
         async with page(server, "dies.ipynb") as tab:
             await tab.becomes(lambda: any(tab.kinds()))
@@ -248,7 +251,7 @@ async def test_a_server_that_dies_while_it_reads_completes_the_document_when_it_
             await tab.are_all_there()
             await tab.becomes(lambda: saved_sources(path) == ["# edited", *(f"# {n}" for n in range(2, CELLS))])
             outputs = saved_outputs(path)
-            assert outputs[:-1] == [[picture(n, "dies")] for n in (0, *range(2, CELLS - 1))]
+            assert outputs[:-1] == [[picture(n, seed)] for n in (0, *range(2, CELLS - 1))]
             assert "The server stopped" in outputs[-1][0]["text"]
 
 

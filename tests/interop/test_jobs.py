@@ -109,7 +109,7 @@ def test_a_store_that_fails_leaves_outputs_in_the_notebook(tools: Tools, caplog:
     (tools.home / "full").mkdir()
     (tools.home / "full" / "sha256").write_text("no folder")
     tools.configure(store_url=str(tools.home / "full"))
-    executed = StoringNotebookClient(notebook(*SOURCES[:3])).execute()
+    executed = StoringNotebookClient(notebook(*SOURCES[:3]), log=logging.getLogger("jobs")).execute()
     stock = NotebookClient(notebook(*SOURCES[:3])).execute()
     assert "".join(output.text for output in executed.cells[1].outputs) == "".join(
         output.text for output in stock.cells[1].outputs

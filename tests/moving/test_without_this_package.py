@@ -139,11 +139,14 @@ async def test_what_stock_has_saved_meanwhile_is_whole_once_the_package_is_back(
     async with opened(stock, left.thin) as document:
         await document.edit()
     stock.stop()
-    with LabServer(stock.home, config=CONFIG) as again:
-        for path in (left.whole, left.thin):
-            async with opened(again, path) as document:
-                # The history has what stock showed, until it is swept.
-                await document.wait_until(lambda shown=document: len(all_digests(shown)) == 3)  # type: ignore[misc]
-                document.set_metadata("crdt-outputs", {"file_max_bytes": None})
-                saved = await document.save()
-                assert outputs(saved)[1:3] == outputs(left.contents[path])[1:3]
+    try:
+        with LabServer(stock.home, config=CONFIG) as again:
+            for path in (left.whole, left.thin):
+                async with opened(again, path) as document:
+                    # The history has what stock showed, until it is swept.
+                    await document.wait_until(lambda shown=document: len(all_digests(shown)) == 3)  # type: ignore[misc]
+                    document.set_metadata("crdt-outputs", {"file_max_bytes": None})
+                    saved = await document.save()
+                    assert outputs(saved)[1:3] == outputs(left.contents[path])[1:3]
+    finally:  # for who runs this again
+        await asyncio.to_thread(stock.start)

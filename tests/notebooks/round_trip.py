@@ -86,7 +86,9 @@ async def _visit(server: LabServer, path: str, edit: Callable[[Text], None]) -> 
                 await asyncio.sleep(0.05)
             return "not saved"
     except (HTTPClientError, ConnectionError, WebSocketClosedError) as error:
-        return f"{type(error).__name__} {getattr(error, 'code', '')}".strip()
+        # Of a connection that a server ends, one may hear while it reads or while it writes.
+        kind = "closed" if isinstance(error, ConnectionError | WebSocketClosedError) else type(error).__name__
+        return f"{kind} {getattr(error, 'code', '')}".strip()
     finally:
         await room.close()
 

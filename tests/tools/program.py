@@ -29,6 +29,7 @@ class Program:
             "JUPYTER_CONFIG_DIR": str(home),
             "JUPYTER_DATA_DIR": str(home / "data"),
             "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+            "PYTHONPATH": str(Path(__file__).parents[2]),  # as if it were installed, in whatever folder a command runs
         }
 
     def configure(self, **settings: object) -> None:

@@ -113,10 +113,13 @@ class Saver:
     async def _leave(self, room_id: str, release: Callable[[], None]) -> None:
         try:
             async with self._plan(room_id).lock:
+                tried_at: float | None = None
                 while (room := self._unsaved(room_id)) is not None and room.is_deserted:
+                    unsaved_since = self._plan(room_id).pace.unsaved_since
+                    if unsaved_since == tried_at:
+                        break  # it cannot be saved
+                    tried_at = unsaved_since
                     await room.save()
-                    if room.is_dirty:
-                        break
         finally:
             release()
 

@@ -131,6 +131,7 @@ class Documents:
         """Somebody opens this document."""
         room = self.rooms.showing(document)
         if room is not None and self.cells.follow(room):
+            self._guard(room)
             self._journals.follow(room.room_id, room.doc)
             self._background.start(room.complete_history(), "history not completed")
             self._sweeper.look_at(room)
@@ -140,9 +141,12 @@ class Documents:
         """A file for a room, of which we do all saves from now on."""
         model = await loaded_for(self._archive, room_id, load)
         room = self.rooms.get(room_id)
-        if room is not None:
-            room.guard_saves(partial(self.saver.guard, room))
+        if room is not None:  # one that no browser opens is made known after this
+            self._guard(room)
         return model
+
+    def _guard(self, room: Room) -> None:
+        room.guard_saves(partial(self.saver.guard, room))
 
     def _filled(self, notebook: Mapping[str, Any]) -> None:
         self._touches.seen_in(notebook)

@@ -301,3 +301,20 @@ async def test_a_change_does_not_end_a_save_that_is_under_way() -> None:
     await upstream._maybe_save_document(asked)
     await asked
     assert written == [True]
+
+
+async def test_a_notebook_that_stays_unsaved_whatever_is_done_is_let_go_of_all_the_same() -> None:
+    room: Any = SlowRoom(took_s=0.001)
+    tried, left = [], asyncio.Event()
+
+    async def save() -> None:
+        tried.append(1)
+        await asyncio.sleep(0)
+
+    room.save, room.is_deserted = save, True
+    saver = saver_of(room, 60.0)
+    saver.wrote(room.room_id)
+    saver.leave(room.room_id, left.set)
+    async with asyncio.timeout(5):
+        await left.wait()
+    assert len(tried) == 1

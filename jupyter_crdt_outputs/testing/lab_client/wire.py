@@ -54,6 +54,9 @@ class Wire:
         )
         assert self._connection.protocol is not None
         self._connection.protocol.set_nodelay(True)
+        # tornado's client gives up a connection on which a message of 100 MB comes in; a browser does not.
+        assert self._connection.protocol.stream is not None
+        self._connection.protocol.stream.max_buffer_size = _MAX_MESSAGE_BYTES
 
     @property
     def subprotocol(self) -> str | None:

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from jupyter_crdt_outputs.store import open_store
@@ -89,3 +90,9 @@ def store(tools: Tools) -> VerifiedStore:
     opened = open_store(str(tools.home / "data" / "crdt-outputs"))
     assert isinstance(opened, VerifiedStore)
     return opened
+
+
+@pytest.fixture
+def client(server: LabServer) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=server.url, headers=server.headers, trust_env=False, timeout=60) as client:
+        yield client

@@ -7,7 +7,6 @@ import json
 import random
 import socket
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,12 +17,6 @@ from jupyter_crdt_outputs.store import ArtifactStore, open_store
 from jupyter_crdt_outputs.testing.server import LabServer
 
 from .notebooks import complete, with_references, write
-
-
-@pytest.fixture
-def client(server: LabServer) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, headers=server.headers, trust_env=False, timeout=60) as client:
-        yield client
 
 
 @pytest.fixture

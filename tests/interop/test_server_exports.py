@@ -7,7 +7,6 @@ import io
 import json
 import shutil
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +24,6 @@ from .notebooks import LINES, complete, in_document, with_references, write
 
 FORMATS = ["html", "markdown", "asciidoc", "rst", "script", "latex", "notebook", "slides"]
 PANDOC_FORMATS = ["asciidoc", "rst", "latex"]
-
-
-@pytest.fixture
-def client(server: LabServer) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, headers=server.headers, trust_env=False, timeout=60) as client:
-        yield client
 
 
 @pytest.fixture

@@ -63,7 +63,7 @@ class Rooms:
         """
         extension = self._extension()
         contents = extension.serverapp.contents_manager
-        open_already = self.get(f"json:notebook:{self.file_id_of(path)}")
+        open_already = self.at(path)
         if open_already is not None and open_already.path == path:
             return open_already.room_id
         try:
@@ -88,7 +88,7 @@ class Rooms:
     def path_of(self, room_id: str) -> str | None:
         """The path of the notebook whose room, open or not, has this id."""
         form, _, file_id = room_id.rpartition(":")
-        extension = self._find_extension()
+        extension = self._running()
         if form != "json:notebook" or extension is None:
             return None
         found: str | None = extension.serverapp.web_app.settings["file_id_manager"].get_path(file_id)
@@ -110,9 +110,8 @@ class Rooms:
         if present is not None and not present.is_opening:
             return present, self.hold(present)
         extension = self._extension()
-        form, _, file_id = room_id.rpartition(":")
-        files = extension.serverapp.web_app.settings["file_id_manager"]
-        if form != "json:notebook" or files.get_path(file_id) is None:
+        path = self.path_of(room_id)
+        if path is None:
             raise NotFound(f"there is no notebook in a room {room_id!r:.80}")
         try:
             await type(extension).get_document(_Configured(extension), room_id=room_id, copy=False, create=True)
@@ -129,8 +128,8 @@ class Rooms:
                 raise
         except HTTPError as error:
             if error.status_code == 404:
-                raise NotFound(f"there is no notebook {files.get_path(file_id)}") from error
-            raise NotANotebook(f"{files.get_path(file_id)} cannot be opened: {error.log_message}") from error
+                raise NotFound(f"there is no notebook {path}") from error
+            raise NotANotebook(f"{path} cannot be opened: {error.log_message}") from error
         return room, release
 
     def showing(self, document: Any) -> Room | None:

@@ -97,8 +97,11 @@ class Heard:
 
     @property
     def outputs(self) -> list[KernelMessage]:
-        """Those that are outputs; empty when all executions were recorded."""
-        return self.of(*OUTPUT_TYPES)
+        """The outputs of executions; empty when all executions were recorded.
+
+        What a kernel says while it starts, such as a debugger's warning, is in answer to nothing.
+        """
+        return [message for message in self.of(*OUTPUT_TYPES) if message.parent_header]
 
 
 def listen(tab: LabClient) -> Heard:

@@ -19,7 +19,7 @@ from .contents import is_saving
 from .filling import Filler
 from .journal import Journals
 from .opened import OpenedNotebook, compared_with
-from .recovery import close_interrupted_executions, close_when_open, complete, is_ahead, save_when_open
+from .recovery import close_interrupted_executions, close_when_open, complete, is_ahead, move_bulk, save_when_open
 from .rooms import Room, Rooms, unscoped_undo_manager
 from .sources import ORDER, beginning_of, is_source, write_outputs, write_trust
 
@@ -151,6 +151,7 @@ class ArtifactNotebook(YNotebook):
             if room is not None and room.is_opening and await self._is_partly_filled(room, value):
                 await complete(room, type(self), offloaded)
             elif room is not None and room.is_opening and await is_ahead(room, YNotebook.get(self), offloaded):
+                await move_bulk(room, self._at_rest)
                 close_interrupted_executions(room)
                 save_when_open(room)
             else:
@@ -204,6 +205,9 @@ class ArtifactNotebook(YNotebook):
         offloaded = dict(value) if is_offloaded else self.host.archive.offload_notebook(value)
         self.host.refers(offloaded)
         return offloaded
+
+    def _at_rest(self, outputs: list[Any]) -> list[Any]:
+        return [self.host.archive.offload_output(self.host.logs.finished(output)) for output in outputs]
 
     def _limit(self, notebook: Mapping[str, Any], room: Room | None) -> int | None:
         """The largest part of an output that is in this notebook's file itself; None for all."""

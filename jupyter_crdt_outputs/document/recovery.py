@@ -7,15 +7,16 @@ after the last save when nobody did.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from pycrdt import Doc
 
+from ..errors import StoreFull, StoreUnavailable
 from .filling import bring_in
 from .rooms import Room
 from .sources import AUTHOR, write_outputs
-from .writer import ORIGIN, append_text
+from .writer import ORIGIN, append_text, replace_outputs
 
 INTERRUPTED = "\n[The server stopped while this cell was running. What it printed after this is not here.]\n"
 
@@ -79,6 +80,36 @@ def _is_run(present: Any, cell: Mapping[str, Any]) -> bool:
         or (None if count is None else int(count)) != cell.get("execution_count")
         or len(present["outputs"]) > 0
     )
+
+
+async def move_bulk(room: Room, at_rest: Callable[[list[Any]], list[Any]]) -> None:
+    """Take out what the history has in full, from before this package was here, before browsers get all of it.
+
+    Args:
+        room: being opened, so that nobody else changes it.
+        at_rest: gives a cell's outputs as they belong in the document. Blocks; may raise StoreFull or StoreUnavailable,
+            and then the rest stays as it is, to be swept later.
+    """
+    is_changed = False
+    for cell in room.cells:
+        code_cell = room.find_cell(str(cell.get("id")))
+        if code_cell is None:
+            continue
+        before: list[Any] = code_cell["outputs"].to_py() or []
+        try:
+            after = await asyncio.to_thread(at_rest, before)
+        except (StoreFull, StoreUnavailable):
+            break
+        if after != before:
+            replace_outputs(room.doc, code_cell["outputs"], before, after)
+            is_changed = True
+    if is_changed:
+        _in_background(_compact_when_open(room))
+
+
+async def _compact_when_open(room: Room) -> None:
+    await room.opened()
+    await room.compact_history()
 
 
 def close_interrupted_executions(room: Room) -> None:

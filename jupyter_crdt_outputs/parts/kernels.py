@@ -13,6 +13,7 @@ from jupyter_server.serverapp import ServerApp
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 
 from ..kernel.context import RecorderContext
+from ..kernel.freshness import Freshness
 from ..kernel.headless.runner import Runner
 from ..kernel.headless.sessions import Sessions
 from ..kernel.kernels import Kernels
@@ -47,6 +48,7 @@ class Recording:
         runner: runs cells.
         ledger: the executions of this server.
         history: those of former times.
+        freshness: which outputs are stale.
         stops: what ends each part, in order; *records_stops* when nothing is recorded any more.
     """
 
@@ -73,6 +75,7 @@ class Recording:
         self.history.start()
         events = ExecutionEvents(server.event_logger)
         self.ledger = Ledger(self.history.put, events.ended, keeps_sources=settings.record_sources)
+        self.freshness = Freshness(self.ledger, self.history)
         context = RecorderContext(
             rooms=documents.rooms,
             cells=documents.cells,

@@ -26,6 +26,7 @@ from ..web import (
     artifacts,
     execution_outputs,
     executions,
+    freshness,
     limits,
     marking,
     metrics,
@@ -102,6 +103,7 @@ class Parts:
             *outputs.handlers(stores.reader, *views, "/"),
             *executions.handlers(runner, ledger, history, documents.rooms.file_id_of, "/"),
             *execution_outputs.handlers(ledger, history, logs, runner.open, "/"),
+            *freshness.handlers(recording.freshness, ledger, documents.rooms, runner.open, "/"),
         ]
         server.io_loop.add_callback(housekeeping.start)
         self._stops: list[Callable[[], Awaitable[object]]] = [

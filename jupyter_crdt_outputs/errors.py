@@ -134,7 +134,7 @@ class NotFound(CrdtOutputsError):
 
 
 class SourceChanged(CrdtOutputsError):
-    """A cell holds another source than the caller saw. Nothing was run; look again, and decide again."""
+    """A cell holds another source than the caller saw. Nothing was run or changed; look again, and decide again."""
 
     http_status = 409
     exit_code = 11
@@ -180,6 +180,13 @@ class ImageTooLarge(CrdtOutputsError):
 
     http_status = 422
     exit_code = 17
+
+
+class CellProtected(CrdtOutputsError):
+    """The metadata of a cell says that it is not to be edited, or not to be deleted, and JupyterLab does as it says."""
+
+    http_status = 409
+    exit_code = 18
 
 
 class UpstreamMoved(CrdtOutputsError):

@@ -52,7 +52,7 @@ class Selector:
         """Take ``"all"``, or an object with one of the other kinds as key. Raises :class:`InvalidRequest`."""
         if value == "all":
             return cls("all", "")
-        given = _object(value, "a selector of cells", {"id", "index", "tag", "above", "below", "sha256", "source"})
+        given = json_object(value, "a selector of cells", {"id", "index", "tag", "above", "below", "sha256", "source"})
         kinds = [kind for kind in ("id", "index", "tag", "above", "below") if kind in given]
         if len(kinds) != 1:
             raise InvalidRequest('cells are "all", or objects with one of: id, index, tag, above, below')
@@ -60,7 +60,7 @@ class Selector:
         allowed: tuple[type, ...] = {"index": (int,), "above": (str, int), "below": (str, int)}.get(kind, (str,))
         if isinstance(given[kind], bool) or not isinstance(given[kind], allowed) or len(str(given[kind])) > _LONGEST:
             raise InvalidRequest(f"cells: {kind} cannot be {given[kind]!r:.80}")
-        digest = _digest_of(given)
+        digest = seen_source(given)
         if digest is not None and kind not in ("id", "index"):
             raise InvalidRequest("the source can be given for single cells only, by id or index")
         return cls(cast(Any, kind), given[kind], digest)
@@ -89,7 +89,7 @@ class Appendix:
     @classmethod
     def parse(cls, value: object) -> Appendix:
         """Take ``{"to": selector, "code": "…"}``. Raises :class:`InvalidRequest`."""
-        given = _object(value, "append", {"to", "code"})
+        given = json_object(value, "append", {"to", "code"})
         code = given.get("code")
         if not isinstance(code, str) or len(code) > _LONGEST_CODE:
             raise InvalidRequest(f"append: code is a string of up to {_LONGEST_CODE} characters")
@@ -143,7 +143,7 @@ class RunRequest:
     @classmethod
     def parse(cls, value: object) -> RunRequest:
         """Take a request from outside. Raises :class:`InvalidRequest`, in words for whoever sent it."""
-        given = _object(value, "the request", {each.name for each in fields(cls)})
+        given = json_object(value, "the request", {each.name for each in fields(cls)})
         path, room = _text(given, "path"), _text(given, "room")
         if (path is None) == (room is None):
             raise InvalidRequest("give the notebook by path or by room")
@@ -268,7 +268,8 @@ def number(value: object, name: str, low: float, high: float) -> float:
     return found
 
 
-def _digest_of(given: Mapping[str, Any]) -> Digest | None:
+def seen_source(given: Mapping[str, Any]) -> Digest | None:
+    """The digest of the source that a caller saw, given as ``source`` or ``sha256``. Raises InvalidRequest."""
     if "sha256" in given and "source" in given:
         raise InvalidRequest("give the source, or its sha256")
     if "source" in given:
@@ -296,7 +297,8 @@ def _environment(value: object) -> Mapping[str, str]:
     return dict(given)
 
 
-def _object(value: object, what: str, keys: set[str]) -> Mapping[str, Any]:
+def json_object(value: object, what: str, keys: set[str]) -> Mapping[str, Any]:
+    """An object with none but these keys. Raises InvalidRequest, which calls it *what*."""
     if not isinstance(value, Mapping):
         raise InvalidRequest(f"{what} is an object")
     unknown = [key for key in value if key not in keys]

@@ -24,6 +24,7 @@ from ..viewing.notebooks import Notebooks
 from ..viewing.texts import Texts
 from ..web import (
     artifacts,
+    cells,
     execution_outputs,
     executions,
     freshness,
@@ -101,6 +102,7 @@ class Parts:
             *notebooks.handlers(stores.reader, "/"),
             *openapi.handlers("/"),
             *outputs.handlers(stores.reader, *views, "/"),
+            *cells.handlers(cells.Services(views[0], documents.rooms.id_of, runner.open, runner.leave), "/"),
             *executions.handlers(runner, ledger, history, documents.rooms.file_id_of, "/"),
             *execution_outputs.handlers(ledger, history, logs, runner.open, "/"),
             *freshness.handlers(recording.freshness, ledger, documents.rooms, runner.open, "/"),

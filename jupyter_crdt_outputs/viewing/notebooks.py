@@ -11,6 +11,7 @@ from typing import Any
 import nbformat
 from jupyter_core.utils import ensure_async
 from nbformat import reader
+from pycrdt import Map
 
 from ..document.contents import file_of
 from ..document.rooms import Room, Rooms
@@ -80,6 +81,13 @@ class Notebooks:
             raise NotFound(f"there is no notebook in a room {room_id!r:.80}")
         return path
 
+    async def sources(self, contents: Any, path: str, request: ViewRequest) -> FoundCells:
+        """As :meth:`find`, but cells have no outputs, may be shared maps, and those of a file may lack their ids."""
+        room = self._rooms.at(path)
+        if room is not None and not room.is_loading:
+            return sources_in(room, request)
+        return await self._in_contents(contents, path, request, with_outputs=False)
+
     async def find(self, contents: Any, path: str, request: ViewRequest) -> FoundCells:
         """Those cells of the notebook at *path* that are asked for.
 
@@ -95,11 +103,23 @@ class Notebooks:
         room = self._rooms.at(path)
         if room is not None and not room.is_loading and not self._is_incomplete(room):
             return await _in_document(room, request)
+        return await self._in_contents(contents, path, request, with_outputs=True)
+
+    @staticmethod
+    async def _in_contents(contents: Any, path: str, request: ViewRequest, *, with_outputs: bool) -> FoundCells:
         file = file_of(contents, path) if path.endswith(".ipynb") else None
         if file is not None:
-            return await asyncio.to_thread(_in_file, file, request)
+            return await asyncio.to_thread(_in_file, file, request, with_outputs)
         model = await ensure_async(contents.get(path, type="notebook", content=True))
         return _in_notebook(model["content"], request)
+
+
+def sources_in(room: Room, request: ViewRequest) -> FoundCells:
+    """Cells of an open notebook, without outputs. Raises NotFound."""
+    cells = [cell for cell in room.cells if isinstance(cell, Map)]
+    chosen = choose(request, [str(cell.get("id")) for cell in cells])
+    metadata = room.metadata.to_py() or {}
+    return FoundCells(metadata, len(cells), [(index, cells[index]) for index in chosen], room.room_id)
 
 
 async def _in_document(room: Room, request: ViewRequest) -> FoundCells:
@@ -114,11 +134,11 @@ async def _in_document(room: Room, request: ViewRequest) -> FoundCells:
     return FoundCells(dict(room.metadata.to_py() or {}), len(ids), cells, room.room_id)
 
 
-def _in_file(path: Path, request: ViewRequest) -> FoundCells:
+def _in_file(path: Path, request: ViewRequest, with_outputs: bool) -> FoundCells:
     if path.stat().st_size >= _SMALL_BYTES:
         for _ in range(_TRIES):
             try:
-                return _in_large_file(path, request)
+                return _in_large_file(path, request, with_outputs)
             except FileChanged:
                 continue
             except (CannotCut, ValueError):
@@ -135,12 +155,12 @@ def _in_file(path: Path, request: ViewRequest) -> FoundCells:
     return _in_notebook(notebook, request)
 
 
-def _in_large_file(path: Path, request: ViewRequest) -> FoundCells:
+def _in_large_file(path: Path, request: ViewRequest, with_outputs: bool) -> FoundCells:
     reading = NotebookReading(path)
     try:
         cells = reading.notebook["cells"]
         chosen = choose(request, list(map(id_of, cells)))
-        wanted = set(chosen)
+        wanted = set(chosen) if with_outputs else set()
         outputs: dict[int, list[Any]] = {}
         for output in reading.outputs(wanted):
             outputs.setdefault(output.cell, []).append(output.text.output())

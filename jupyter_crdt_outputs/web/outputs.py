@@ -10,12 +10,10 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from jupyter_core.utils import ensure_async
 from jupyter_server.utils import url_path_join
 
-from ..errors import InvalidRequest, NotANotebook, NotFound
+from ..errors import InvalidRequest, NotFound
 from ..model.digest import Digest
-from ..model.executions import number
 from ..model.plain_text import plain
 from ..model.reference import BundleReference, StreamReference, reference_in
 from ..model.view_text import to_text
@@ -27,12 +25,12 @@ from ..viewing.outputs import Viewer, inline_parts, outputs_of
 from ..viewing.texts import OutputText, Texts
 from .handler import allowed_to, http_errors
 from .media_types import media_type_of
+from .named_notebook import NamesNotebook
 from .serving import File, FileHandler, ServingHandler
 from .streams import WAIT_S, LinesHandler, SearchHandler, Stream
 
 _THREADS = 8
 _CELLS_AT_ONCE = 50
-_LONGEST_NAME = 1024
 _MOST_PIXELS = 1 << 16
 _MOST_BYTES = 1 << 40
 
@@ -83,7 +81,7 @@ def handlers(
     return [(root + ending, handler, services) for ending, handler in answers.items()]
 
 
-class _Handler(ServingHandler):
+class _Handler(ServingHandler, NamesNotebook):
     """What is common to all questions here, which users may ask who may read contents and outputs."""
 
     def initialize(self, services: Services) -> None:
@@ -91,42 +89,9 @@ class _Handler(ServingHandler):
         self._services = services
         self.threads = services.threads
 
-    def argument(self, name: str) -> str | None:
-        """A parameter of the query. Raises InvalidRequest for one that is too long."""
-        value = self.get_query_argument(name, None)
-        if value is not None and len(value) > _LONGEST_NAME:
-            raise InvalidRequest(f"{name} is too long")
-        return value
-
-    def integer(self, name: str, low: int, high: int) -> int | None:
-        """A whole number of the query; None when it is not given. Raises InvalidRequest."""
-        value = self.argument(name)
-        if value is None:
-            return None
-        found = number(value, name, low, high)
-        if found != int(found):
-            raise InvalidRequest(f"{name} is a whole number")
-        return int(found)
-
     async def path(self) -> str:
-        """The path of the notebook that is meant, which this user may see.
-
-        Raises:
-            InvalidRequest, NotFound, NotANotebook: see there.
-            HTTPError: the server refuses it.
-        """
-        path, room = self.argument("path"), self.argument("room")
-        if (path is None) == (room is None):
-            raise InvalidRequest("give the notebook by path or by room")
-        path = (self._services.notebooks.path_of(room) if path is None and room is not None else path or "").strip("/")
-        contents: Any = self.contents_manager
-        try:
-            model = await ensure_async(contents.get(path, content=False))
-        except (OSError, ValueError) as error:  # names that no file can have
-            raise NotFound(f"there is no notebook {path!r:.80}") from error
-        if model["type"] != "notebook":
-            raise NotANotebook(f"{path!r:.80} is not a notebook")
-        return path
+        """The path of the notebook that is meant, which this user may see. Raises as :meth:`notebook_in`."""
+        return (await self.notebook_in(self._services.notebooks)).path
 
     async def cells(self, request: ViewRequest) -> tuple[str, FoundCells]:
         """The path of the notebook, and those of its cells that are asked for."""

@@ -74,6 +74,11 @@ class Room:
         """Whether upstream compares the document with its file, or writes the one into the other."""
         return bool(self.upstream._update_lock.locked())
 
+    async def taken_over(self) -> None:
+        """Wait while upstream reads or writes the file: what is written to the document meanwhile may not be saved."""
+        async with self.upstream._update_lock:
+            pass
+
     async def opened(self) -> None:
         """Wait until clients may see the document."""
         await self.upstream.ready_event.wait()
@@ -161,8 +166,7 @@ class Room:
 
         Upstream knows nothing of this save, or the next change would cancel it.
         """
-        async with self.upstream._update_lock:  # the file may be on its way into the document
-            pass
+        await self.taken_over()  # the file may be on its way into the document
         await self.upstream._maybe_save_document(None, save_now=True)
 
     def guard_saves(self, guard: Callable[[Callable[[], Awaitable[None]], float | None], Awaitable[None]]) -> None:

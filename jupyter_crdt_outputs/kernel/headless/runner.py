@@ -91,6 +91,10 @@ class Runner:
         self._seen(room.document)
         return room, release
 
+    def leave(self, room_id: str, release: Callable[[], None]) -> None:
+        """Let go of a notebook that was opened, a moment later, and save it first if nobody else has it open."""
+        self._rests.begin(room_id, release)
+
     async def cancel(self, lives: Iterable[LiveRecord]) -> None:
         """Do not run these any more; of those that run, the kernels are interrupted."""
         for kernel_id, some in _by_kernel(lives).items():

@@ -1,0 +1,69 @@
+"""The notebook that a request names, by ``path`` or by ``room``, and other words of a query."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from jupyter_core.utils import ensure_async
+
+from ..errors import InvalidRequest, NotANotebook, NotFound
+from ..model.executions import number
+from ..viewing.notebooks import Notebooks
+from .handler import CrdtOutputsHandler
+
+_LONGEST_NAME = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class NamedNotebook:
+    """A notebook that somebody may see.
+
+    Attributes:
+        path: below the server's root.
+        is_writable: whether its file can be written.
+    """
+
+    path: str
+    is_writable: bool
+
+
+class NamesNotebook(CrdtOutputsHandler):
+    """A handler whose requests name a notebook."""
+
+    def argument(self, name: str) -> str | None:
+        """A parameter of the query. Raises InvalidRequest for one that is too long."""
+        value = self.get_query_argument(name, None)
+        if value is not None and len(value) > _LONGEST_NAME:
+            raise InvalidRequest(f"{name} is too long")
+        return value
+
+    def integer(self, name: str, low: int, high: int) -> int | None:
+        """A whole number of the query; None when it is not given. Raises InvalidRequest."""
+        value = self.argument(name)
+        if value is None:
+            return None
+        found = number(value, name, low, high)
+        if found != int(found):
+            raise InvalidRequest(f"{name} is a whole number")
+        return int(found)
+
+    async def notebook_in(self, notebooks: Notebooks) -> NamedNotebook:
+        """The notebook that is meant, which this user may see.
+
+        Raises:
+            InvalidRequest, NotFound, NotANotebook: see there.
+            HTTPError: the server refuses it.
+        """
+        path, room = self.argument("path"), self.argument("room")
+        if (path is None) == (room is None):
+            raise InvalidRequest("give the notebook by path or by room")
+        path = (notebooks.path_of(room) if path is None and room is not None else path or "").strip("/")
+        contents: Any = self.contents_manager
+        try:
+            model = await ensure_async(contents.get(path, content=False))
+        except (OSError, ValueError) as error:  # names that no file can have
+            raise NotFound(f"there is no notebook {path!r:.80}") from error
+        if model["type"] != "notebook":
+            raise NotANotebook(f"{path!r:.80} is not a notebook")
+        return NamedNotebook(path, model.get("writable") is not False)

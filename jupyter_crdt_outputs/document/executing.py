@@ -14,12 +14,15 @@ from .writer import ORIGIN
 
 def schedule(room: Room, cell_ids: Iterable[str]) -> None:
     """Let everybody see that these cells are going to run. Their outputs stay until they do."""
+    wanted = list(cell_ids)
+    if not wanted:
+        return
     with room.doc.transaction(origin=ORIGIN):
-        for cell_id in cell_ids:
+        for cell_id in wanted:
             cell = room.find_cell(cell_id)
             if cell is not None:
                 if not len(cell["outputs"]):
-                    _clear(cell, "running")
+                    clear_cell(cell, "running")
                 elif cell.get("execution_state") != "running":
                     cell["execution_state"] = "running"
 
@@ -38,7 +41,7 @@ def clear(room: Room, cell_id: str, state: str) -> None:
     cell = room.find_cell(cell_id)
     if cell is not None:
         with room.doc.transaction(origin=ORIGIN):
-            _clear(cell, state)
+            clear_cell(cell, state)
 
 
 def set_timing(room: Room, cell_id: str, timing: Mapping[str, str]) -> None:
@@ -86,7 +89,8 @@ def describe_kernel(room: Room, kernelspec: Mapping[str, Any], language_info: Ma
                 room.metadata[key] = value
 
 
-def _clear(cell: Map[Any], state: str) -> None:
+def clear_cell(cell: Map[Any], state: str) -> None:
+    """The same for a cell that was found, within a transaction."""
     if len(cell["outputs"]):
         del cell["outputs"][0:]
     if cell.get("execution_count") is not None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from weakref import WeakValueDictionary
 
 from pycrdt import Map
 
+from .executing import clear_cell
 from .output_area import OutputArea
 from .rooms import Room, Rooms
 from .writer import ORIGIN, CellWriter
@@ -38,6 +40,7 @@ class RecordedCell:
         self._writer = CellWriter()
         self._is_in_step = False
         self._is_detached = False
+        self._is_to_begin = False
 
     @property
     def area(self) -> OutputArea:
@@ -48,6 +51,23 @@ class RecordedCell:
     def written(self) -> list[dict[str, Any]] | None:
         """The outputs in the document, not to be changed; None if that takes reading them there."""
         return self._writer.written if self._is_in_step and not self._is_detached else None
+
+    def begin(self) -> None:
+        """No browser runs this: with the next write, what an earlier execution left goes, and the cell says it runs."""
+        self._is_to_begin = True
+
+    @contextmanager
+    def in_one_transaction(self) -> Iterator[None]:
+        """Let all that is written to the cell meanwhile be one change to everybody else. Nothing may be awaited in it.
+
+        Each transaction costs everybody: a message to every browser, a row of history, a look at whether to save.
+        """
+        room = self._rooms.get(self.room_id)
+        if room is None or room.is_loading:
+            yield
+            return
+        with self._writer.writing(), room.doc.transaction(origin=ORIGIN):
+            yield
 
     def sync(self) -> bool:
         """Write what changed. False when the document cannot take it now, so it is to be tried again shortly."""
@@ -62,11 +82,13 @@ class RecordedCell:
             return True
         if self._follow(room):
             self._is_in_step = False  # the room was closed and opened again
-        if self._is_in_step:
-            self._writer.sync(room.doc, cell["outputs"])
+        if self._is_to_begin:
+            self._is_to_begin = False
+            with self.in_one_transaction():
+                clear_cell(cell, "running")
+                self._write(room, cell)
         else:
-            self._writer.rewrite(room.doc, cell["outputs"])
-            self._is_in_step = True
+            self._write(room, cell)
         return True
 
     def finish(self, execution_count: int | None) -> bool:
@@ -104,6 +126,13 @@ class RecordedCell:
     def on_cells_changed(self) -> None:
         """Cells came or went, and this one may be another object now."""
         self._is_in_step = False
+
+    def _write(self, room: Room, cell: Map[Any]) -> None:
+        if self._is_in_step:
+            self._writer.sync(room.doc, cell["outputs"])
+        else:
+            self._writer.rewrite(room.doc, cell["outputs"])
+            self._is_in_step = True
 
     def _find(self, room: Room | None) -> Map[Any] | None:
         return None if room is None else room.find_cell(self.cell_id)

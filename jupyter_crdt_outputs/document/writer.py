@@ -2,13 +2,16 @@
 
 The rules, each tried in JupyterLab 4.6 and each a way to a broken view when it is not kept:
 
-- Only the last output's text may grow, and only at its end; shrinking and growing are two transactions.
+- Only the last output's text may grow, and only at its end; shrinking and growing are two transactions, or else that
+  output is appended anew.
 - Anything else is done by deleting from the first changed output on and appending the rest anew, in one transaction.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from pycrdt import Array, Doc, Map, Text
@@ -36,7 +39,16 @@ class CellWriter:
         self.area = OutputArea()
         self._written: list[Item] = []
         self._owners: list[Display | StreamText] = []
-        self._is_writing = False
+        self._writing = 0
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Around a transaction in which only this changes the outputs, to be called from without or from within."""
+        self._writing += 1
+        try:
+            yield
+        finally:
+            self._writing -= 1
 
     def sync(self, doc: Doc[Any], outputs: Array[Any]) -> None:
         """Write what changed since the last time. Blocks for microseconds; sends nothing when nothing changed."""
@@ -44,14 +56,11 @@ class CellWriter:
         same = _common_prefix(self._written, items)
         if same == len(self._written) and same == len(items):
             return
-        self._is_writing = True
-        try:
+        with self.writing():
             if same == len(self._written) - 1 and same < len(items) and self._edit_last(doc, outputs, items[same]):
                 same += 1
             if same < len(self._written) or same < len(items):
                 self._replace_from(doc, outputs, same, items)
-        finally:
-            self._is_writing = False
         self._written, self._owners = items, list(self.area.entries)
 
     @property
@@ -63,18 +72,14 @@ class CellWriter:
         """Bring a cell whose content is unknown, such as a moved one, to the area's state."""
         items = self.area.items()
         if outputs.to_py() != [_to_python(item) for item in items]:
-            self._is_writing = True
-            try:
-                with doc.transaction(origin=ORIGIN):
-                    del outputs[0:]
-                    outputs.extend([_to_y(item) for item in items])
-            finally:
-                self._is_writing = False
+            with self.writing(), doc.transaction(origin=ORIGIN):
+                del outputs[0:]
+                outputs.extend([_to_y(item) for item in items])
         self._written, self._owners = items, list(self.area.entries)
 
     def on_foreign_change(self, outputs: Array[Any]) -> bool:
         """Adopt what another client did, if anything. To be called whenever the outputs of the cell changed."""
-        if self._is_writing:
+        if self._writing:
             return False
         present: list[Any] = outputs.to_py() or []
         kept = 0
@@ -102,6 +107,8 @@ class CellWriter:
         if not isinstance(text, Text):
             return False
         keep = old.text if item.text.startswith(old.text) else os.path.commonprefix([old.text, item.text])
+        if len(keep) < min(len(old.text), len(item.text)) and self._writing > 1:
+            return False  # all is to be one transaction
         if len(keep) < len(old.text):
             with doc.transaction(origin=ORIGIN):
                 del text[len(keep.encode()) :]  # pycrdt counts bytes of UTF-8

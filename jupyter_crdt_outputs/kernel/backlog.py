@@ -49,6 +49,7 @@ class Backlog:
         self._waiting = waiting
         self._log = log
         self._items: deque[Item] = deque()
+        self._taken: list[Item] = []
         self._worker: asyncio.Task[None] | None = None
         self._no_output_came = asyncio.Event()
         self._next_commit_at = 0.0
@@ -62,6 +63,11 @@ class Backlog:
     def is_empty(self) -> bool:
         """Whether nothing waits."""
         return not self._items
+
+    @property
+    def has_outputs(self) -> bool:
+        """Whether an output waits or is being stored."""
+        return any(isinstance(item, Message) and item.type != "status" for _, item in (*self._taken, *self._items))
 
     def append(self, item: Item) -> None:
         """Do this after all else."""
@@ -87,7 +93,7 @@ class Backlog:
 
     async def _work(self) -> None:
         while self._items:
-            taken = await self._take()
+            self._taken = taken = await self._take()
             try:
                 await self._process(taken)
             except Exception:
@@ -95,6 +101,7 @@ class Backlog:
             for _, message in taken:
                 if isinstance(message, Message):
                     self._waiting.remove(message)
+            self._taken = []
 
     async def _take(self) -> list[Item]:
         loop = asyncio.get_running_loop()

@@ -106,6 +106,11 @@ class Execution:
         """Whether nothing came into long streams since this was asked before."""
         return self._spill.is_quiet()
 
+    @property
+    def must_settle(self) -> bool:
+        """Whether :meth:`settle` would do anything."""
+        return self._spill.must_settle(self.cell.area.streams())
+
     async def settle(self) -> None:
         """The cell is idle: move what is left of long streams to the store as well."""
         await self._spill.settle(self.cell.area.streams())

@@ -51,6 +51,11 @@ class Processing:
         """Whether something waits for its turn."""
         return not self._backlog.is_empty
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether an output waits for its turn, or is being stored."""
+        return self._backlog.has_outputs
+
     def add(self, execution: Execution | None, item: Message | Step) -> None:
         """Do this after all that was added before.
 

@@ -83,6 +83,9 @@ class Recorder:
         older = self._executions.add(execution)
         if older is not None:
             older.abandon()
+        if captured is not None:
+            execution.cell.begin()
+            self._paces.open(execution)
         self._silence.watch()
 
     def owns(self, request_id: str) -> bool:
@@ -168,6 +171,11 @@ class Recorder:
         """A client's websocket is closed."""
         self._endings.client_left(client)
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether outputs wait to be recorded."""
+        return self._processing.is_behind
+
     async def stop(self) -> None:
         """Write everything received so far, and end what runs: the server stops, and its kernels with it."""
         self.end_all()
@@ -183,13 +191,17 @@ class Recorder:
         self._context.lost(lost)
         if lost or step is Step.END_WAS_LOST:
             execution.cell.area.write("stderr", mark(lost))
+        is_gone = step is Step.KERNEL_GONE
         try:
-            self._paces.write_now(execution)
-            await execution.settle()
-            self._paces.write_now(execution)
+            if execution.must_settle:
+                self._paces.write_now(execution)
+                await execution.settle()
+            with execution.cell.in_one_transaction():
+                try:
+                    self._paces.write_now(execution)
+                finally:
+                    self._endings.end(execution, kernel_is_gone=is_gone)
         finally:
-            is_gone = step is Step.KERNEL_GONE
-            self._endings.end(execution, kernel_is_gone=is_gone)
             execution.live.outputs_ended(execution.digests(), kernel_is_gone=is_gone)
             self._silence.watch()
 

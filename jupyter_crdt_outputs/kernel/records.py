@@ -13,7 +13,7 @@ from typing import Any, Literal
 from ulid import ULID
 
 from ..model.executions import ExecutionRecord, Status
-from .messages import Message
+from .messages import Message, is_idle
 
 _REPLY_S = 2.0
 """How long the reply to an execution whose outputs have ended is waited for: it comes on another socket."""
@@ -74,6 +74,9 @@ class LiveRecord:
         reply: the kernel's, once it is there.
         verdict: how it has ended, whatever the kernel says: somebody cancelled it, or its time was up.
         cause: what it is called when the kernel is gone.
+        begun: set when the kernel has taken it up.
+        done: set when the kernel has answered and published all there is, or it has ended otherwise.
+        ended: set when nothing more is to come.
     """
 
     def __init__(self, record: ExecutionRecord, changed: Callable[[LiveRecord], None]) -> None:
@@ -89,6 +92,8 @@ class LiveRecord:
         self.cause = "KernelDied"
         self.ended = asyncio.Event()
         self.begun = asyncio.Event()
+        self.done = asyncio.Event()
+        self._is_idle = False
         self._changed = changed
         self._error: str | None = None
         self._outputs: tuple[str, ...] | None = None
@@ -105,6 +110,10 @@ class LiveRecord:
             self._begin(message.content.get("execution_count"))
         elif message.type == "error" and not message.is_large:
             self._error = str(message.content.get("ename", ""))
+        elif message.type == "status" and is_idle(message):
+            self._is_idle = True
+            if self.reply is not None:
+                self.done.set()
         if self.records_timing and message.type in ("status", "execute_input"):
             state = f"status.{message.content.get('execution_state')}" if message.type == "status" else message.type
             self.timing[f"iopub.{state}"] = message.date or now()
@@ -120,6 +129,8 @@ class LiveRecord:
             self.timing["shell.execute_reply"] = message.date or now()
         if self._outputs is not None:
             self._finish()
+        elif self._is_idle:
+            self.done.set()
 
     def outputs_ended(self, digests: Iterable[str], *, kernel_is_gone: bool) -> None:
         """All outputs are written down."""
@@ -181,6 +192,7 @@ class LiveRecord:
         self.prompt = None
         self._set(status=status, error=error, ended_at=now(), artifacts=self._outputs or ())
         self.ended.set()
+        self.done.set()
 
     def _set(self, *, quietly: bool = False, **values: Any) -> None:
         self.record = replace(self.record, **values)

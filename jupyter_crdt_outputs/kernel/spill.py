@@ -83,6 +83,11 @@ class Spill:
         before, self._revisions = self._revisions, sum(log.revision for log in self._begun)
         return before == self._revisions
 
+    def must_settle(self, streams: Sequence[StreamText]) -> bool:
+        """Whether :meth:`settle` would do anything."""
+        is_bulk = self._archive.policy.is_bulk
+        return bool(self._begun) or any(stream.log is not None or is_bulk(stream.live) for stream in streams)
+
     async def settle(self, streams: Sequence[StreamText]) -> None:
         """The execution has ended: let references stand for all that is long."""
         self.flush(streams)

@@ -15,6 +15,7 @@ from .process import KernelProcess
 _READY_S = 5.0
 _PROBE_S = 0.2
 _WATCH_S = 1.0
+_TOGETHER = 100
 
 
 def lose_nothing(manager: Any) -> None:
@@ -93,8 +94,7 @@ class Subscription:
 
     def flush(self) -> None:
         """Hand on what has arrived already."""
-        if self._stream is not None and not self._stream.closed():
-            self._stream.flush()
+        self._drain(None)
 
     def ask(self) -> list[str]:
         """Have the kernel publish something, as soon as it can; returns the ids of what it will then answer."""
@@ -144,6 +144,21 @@ class Subscription:
         self._stream = None
 
     def _on_frames(self, frames: list[Any]) -> None:
+        self._take(frames)
+        self._drain(_TOGETHER)
+
+    def _drain(self, most: int | None) -> None:
+        """Take what has arrived, *most* messages at most: the event loop needs a round for each otherwise."""
+        stream, taken = self._stream, 0
+        while stream is not None and stream is self._stream and not stream.closed() and taken != most:
+            try:
+                frames = stream.socket.recv_multipart(zmq.NOBLOCK, copy=False)
+            except zmq.Again:
+                return
+            self._take(frames)
+            taken += 1
+
+    def _take(self, frames: list[Any]) -> None:
         self._live.set()
         try:
             _, parts = self._manager.session.feed_identities(frames, copy=False)

@@ -189,7 +189,7 @@ async def test_times_are_written_where_they_are_wanted(server: LabServer) -> Non
             "shell.execute_reply.started",
         }
         await runs.run()
-        assert "execution" not in tab.room.cells()[0]["metadata"]
+        await tab.wait_until(lambda: "execution" not in tab.room.cells()[0]["metadata"])
 
 
 async def test_the_kernel_is_restarted_first_if_that_is_wanted(server: LabServer) -> None:

@@ -123,13 +123,16 @@ class Room:
 
     def find_cell(self, cell_id: str) -> Map[Any] | None:
         """The code cell of this id as it is now: moving a cell makes a new object of it."""
-        index = self._index.get(cell_id)
-        if index is not None and index < len(self.cells) and self.cells[index].get("id") == cell_id:
-            return self._code_cell(self.cells[index])
-        # All are noted in one pass: whoever looks for one looks for the others too.
-        self._index = {cell.get("id"): index for index, cell in reversed(list(enumerate(self.cells)))}
-        index = self._index.get(cell_id)
-        return None if index is None else self._code_cell(self.cells[index])
+        with self.doc.transaction():  # or each look would be one of its own
+            index = self._index.get(cell_id)
+            if index is not None and index < len(self.cells):
+                cell = self.cells[index]
+                if cell.get("id") == cell_id:
+                    return self._code_cell(cell)
+            # All are noted in one pass: whoever looks for one looks for the others too.
+            self._index = {cell.get("id"): index for index, cell in reversed(list(enumerate(self.cells)))}
+            index = self._index.get(cell_id)
+            return None if index is None else self._code_cell(self.cells[index])
 
     def observe(self, callback: Callable[[list[Any]], None]) -> Callable[[], None]:
         """Follow every change below the cells, beside upstream's own observers; returns how to stop."""

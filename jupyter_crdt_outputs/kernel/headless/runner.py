@@ -17,6 +17,7 @@ from ..context import RecorderContext
 from ..kernels import Kernels
 from ..records import LiveRecord, Origin, new_id
 from .batch import Batch, Item
+from .conversation import Conversation
 from .queue import KernelQueue
 from .rests import Rests
 from .selection import appendices, select
@@ -112,7 +113,7 @@ class Runner:
         queue = self._queues.get(live.record.kernel)
         if queue is None:
             raise NotNow("this execution asks for no input")
-        queue.answer(live, value)
+        queue.kernel.answer(live, value)
 
     async def stop(self) -> None:
         """Run nothing more: the server stops."""
@@ -176,11 +177,12 @@ class Runner:
     async def _queue(self, room: Room, kernel_id: str) -> KernelQueue:
         manager = self._sessions.manager_of(kernel_id)
         queue = self._queues.get(kernel_id)
-        if queue is None or not queue.is_of(manager):
+        if queue is None or not queue.kernel.is_with(manager):
+            kernel = Conversation(kernel_id, manager, self._kernels, self._context, self._control, self._log)
             queue = self._queues[kernel_id] = KernelQueue(
-                kernel_id, manager, self._kernels, self._context, self._control, self._rests, self._log
+                kernel_id, kernel, self._context, self._control, self._rests, self._log
             )
-        info = await queue.connect()
+        info = await queue.kernel.connect()
         if info.get("language_info"):
             spec = self._sessions.spec_of(kernel_id)
             described = {"name": spec.name, "display_name": spec.display_name, "language": spec.language}
@@ -192,7 +194,7 @@ class Runner:
     async def _restart(self, kernel_id: str, queue: KernelQueue) -> None:
         queue.drop_all()
         await ensure_async(self._control.restart_kernel(kernel_id))
-        await queue.connect()
+        await queue.kernel.connect()
 
 
 def _by_kernel(lives: Iterable[LiveRecord]) -> dict[str, Sequence[LiveRecord]]:

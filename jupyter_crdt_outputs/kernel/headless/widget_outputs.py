@@ -27,6 +27,11 @@ class WidgetOutputs:
         self._areas: dict[str, OutputArea] = {}
         self._due: dict[str, asyncio.TimerHandle] = {}
 
+    @property
+    def are_known(self) -> bool:
+        """Whether any widget has taken outputs, or was given some."""
+        return bool(self._areas)
+
     def captured(self, comm_id: str, message: Message) -> None:
         """A widget took this output, or ``clear_output``, of a cell."""
         area = self._areas.setdefault(comm_id, OutputArea())

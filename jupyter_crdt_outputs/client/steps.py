@@ -54,10 +54,12 @@ class Answer:
     Attributes:
         status: of HTTP.
         content: the body.
+        media_type: of the body, as the server says.
     """
 
     status: int
     content: bytes
+    media_type: str = ""
 
     def json(self) -> Any:
         """The body as JSON. Raises :class:`ServerAway`: whoever answered is no such server."""

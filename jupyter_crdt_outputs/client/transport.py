@@ -75,14 +75,14 @@ def received(response: httpx.Response) -> Answer:
     """
     status = response.status_code
     if status < 400 or status == 416:
-        return Answer(status, response.content)
+        return Answer(status, response.content, response.headers.get("Content-Type", "").partition(";")[0])
     try:
         said = json.loads(response.content)
     except ValueError:
         said = None
     told: Mapping[str, Any] = said if isinstance(said, dict) else {}
     message = str(told.get("message") or response.reason_phrase or status)
-    if status in (401, 403):
+    if status in (401, 403) and told.get("reason") != NotAllowed.__name__:
         raise NotAllowed(f"the server says {status}: {message}. Give its token, or ask for the right to do this")
     named = getattr(errors, str(told.get("reason", "")), None)
     if isinstance(named, type) and issubclass(named, CrdtOutputsError):

@@ -64,6 +64,38 @@ class CellSource:
 
 
 @dataclass(frozen=True, slots=True)
+class CellSources:
+    """A notebook, or some of its cells.
+
+    Attributes:
+        path: below the server's root.
+        room: the id of its room, if it is open.
+        cells_in_all: how many it has.
+        cells: those that were asked for, in order.
+    """
+
+    path: str
+    room: str | None
+    cells_in_all: int
+    cells: tuple[CellSource, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON form."""
+        told = {"path": self.path, "room": self.room, "cells_in_all": self.cells_in_all}
+        return told | {"cells": [cell.to_json() for cell in self.cells]}
+
+    @classmethod
+    def parse(cls, value: object) -> CellSources:
+        """Take back what :meth:`to_json` gave. Raises InvalidRequest."""
+        given = value if isinstance(value, Mapping) else {}
+        try:
+            cells = tuple(map(CellSource.parse, given["cells"]))
+            return cls(str(given["path"]), given["room"], int(given["cells_in_all"]), cells)
+        except (KeyError, TypeError, ValueError) as error:
+            raise InvalidRequest(f"not the cells of a notebook: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
 class CellPlace:
     """Where a cell is to be.
 
@@ -147,7 +179,8 @@ class Edit:
 
     def to_json(self) -> dict[str, Any]:
         """The JSON form."""
-        changes = {name: getattr(self, name) for name in ("source", "type", "tags")}
+        tags = None if self.tags is None else list(self.tags)
+        changes = {"source": self.source, "type": self.type, "tags": tags}
         return {"seen": {"sha256": self.seen.hex}} | {key: item for key, item in changes.items() if item is not None}
 
     @classmethod

@@ -18,7 +18,7 @@ from jupyter_server.utils import url_path_join
 from ..document import editing
 from ..document.rooms import Room
 from ..errors import InvalidDigest, InvalidRequest, NotAllowed
-from ..model.cells import CellPlace, CellSource, Edit, Insertion
+from ..model.cells import CellPlace, CellSource, CellSources, Edit, Insertion
 from ..model.digest import Digest
 from ..model.executions import json_object
 from ..model.views import ViewRequest
@@ -121,8 +121,7 @@ class CellsHandler(_Handler):
                 async with self.opened(to_write=False) as room:
                     found = sources_in(room, request)
                     cells = await _described(found)
-        told = {"path": path, "room": found.room_id, "cells_in_all": found.cells_in_all}
-        await self.tell(told | {"cells": [cell.to_json() for cell in cells]})
+        await self.tell(CellSources(path, found.room_id, found.cells_in_all, tuple(cells)).to_json())
 
     @allowed_to("write")
     @allowed_to("write", "contents")

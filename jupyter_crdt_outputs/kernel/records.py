@@ -207,6 +207,7 @@ class Ledger:
         write: called with a record when it is new, when it has begun and when it has ended; must not wait.
         ended: called with a record when it has ended.
         keeps_sources: whether records hold the sources that were run.
+        prompted: called with a record when it asks for input, and when it has it and goes on.
     """
 
     def __init__(
@@ -215,9 +216,11 @@ class Ledger:
         ended: Callable[[ExecutionRecord], None],
         *,
         keeps_sources: bool,
+        prompted: Callable[[ExecutionRecord], None] = lambda record: None,
     ) -> None:
         self._write = write
         self._tell = ended
+        self._prompted = prompted
         self._keeps_sources = keeps_sources
         self._live: OrderedDict[str, LiveRecord] = OrderedDict()
         self._ended: OrderedDict[str, LiveRecord] = OrderedDict()
@@ -310,5 +313,6 @@ class Ledger:
                 self._ended.popitem(last=False)
             asyncio.get_running_loop().call_soon(self._tell, record)  # whoever waits for the end comes first
         elif record.status == "waiting-for-input" or live.begun.is_set():
+            asyncio.get_running_loop().call_soon(self._prompted, record)
             return
         self._write(record)

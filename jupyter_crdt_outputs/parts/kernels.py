@@ -27,6 +27,7 @@ from ..stores import Stores
 from ..streams.logs import Logs
 from ..web import metrics
 from ..web.execution_events import ExecutionEvents
+from ..web.prompts import Prompts
 from .documents import Documents
 
 
@@ -74,7 +75,12 @@ class Recording:
         )
         self.history.start()
         events = ExecutionEvents(server.event_logger)
-        self.ledger = Ledger(self.history.put, events.ended, keeps_sources=settings.record_sources)
+        self.ledger = Ledger(
+            self.history.put,
+            events.ended,
+            keeps_sources=settings.record_sources,
+            prompted=Prompts(server.event_logger).changed,
+        )
         self.freshness = Freshness(self.ledger, self.history)
         context = RecorderContext(
             rooms=documents.rooms,

@@ -2,6 +2,7 @@ import { fileLimit } from './file_limit_plugin';
 import { notebookDownload } from './notebook_download';
 import { overview } from './overview/plugin';
 import { announcement, artifacts, commands, notices, openings, renderer } from './plugins';
+import { runs } from './runs/plugin';
 
 export { IArtifactClient } from './artifacts';
 
@@ -14,5 +15,6 @@ export default [
   commands,
   overview,
   fileLimit,
-  notebookDownload
+  notebookDownload,
+  runs
 ];

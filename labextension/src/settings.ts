@@ -1,6 +1,11 @@
 /** What a user may set; the schema holds the same defaults. */
 import { Signal, type ISignal } from '@lumino/signaling';
 
+const RUNS_SHOWN = ['hover', 'always', 'never'] as const;
+
+/** When a cell says who ran it. */
+export type RunsShown = (typeof RUNS_SHOWN)[number];
+
 export interface ISettings {
   /** How near the visible part of the page an output is fetched, in pixels. */
   readonly prefetchMargin: number;
@@ -14,6 +19,12 @@ export interface ISettings {
   readonly largeForFile: number;
   /** Whether a badge tells the type and size of an output that is pointed at. */
   readonly badge: boolean;
+  /** When a cell says who ran it, when, and how it ended. */
+  readonly runs: RunsShown;
+  /** Whether a cell is marked whose outputs are not what it would put out now. */
+  readonly staleMarks: boolean;
+  /** Whether, when this user has run a cell, those that read from it are run too. */
+  readonly rerunStale: boolean;
 }
 
 const MEGABYTE = 1_000_000;
@@ -24,7 +35,10 @@ export const DEFAULT_SETTINGS: ISettings = Object.freeze({
   largestTable: MEGABYTE,
   largestJson: 20 * MEGABYTE,
   largeForFile: MEGABYTE,
-  badge: true
+  badge: true,
+  runs: 'hover',
+  staleMarks: true,
+  rerunStale: false
 });
 
 /** The settings in force, and word of their change. */
@@ -45,7 +59,10 @@ export class Settings {
       largestTableMB,
       largestJsonMB,
       largeForFileMB,
-      badge
+      badge,
+      runs,
+      staleMarks,
+      rerunStale
     } = composite;
     this._current = Object.freeze({
       prefetchMargin: amount(prefetchMargin, 1, DEFAULT_SETTINGS.prefetchMargin),
@@ -53,7 +70,10 @@ export class Settings {
       largestTable: amount(largestTableMB, MEGABYTE, DEFAULT_SETTINGS.largestTable),
       largestJson: amount(largestJsonMB, MEGABYTE, DEFAULT_SETTINGS.largestJson),
       largeForFile: amount(largeForFileMB, MEGABYTE, DEFAULT_SETTINGS.largeForFile),
-      badge: typeof badge === 'boolean' ? badge : DEFAULT_SETTINGS.badge
+      badge: flag(badge, DEFAULT_SETTINGS.badge),
+      runs: RUNS_SHOWN.find(known => known === runs) ?? DEFAULT_SETTINGS.runs,
+      staleMarks: flag(staleMarks, DEFAULT_SETTINGS.staleMarks),
+      rerunStale: flag(rerunStale, DEFAULT_SETTINGS.rerunStale)
     });
     this._changed.emit();
   }
@@ -64,4 +84,8 @@ export class Settings {
 
 function amount(value: unknown, unit: number, otherwise: number): number {
   return typeof value === 'number' && value >= 0 ? value * unit : otherwise;
+}
+
+function flag(value: unknown, otherwise: boolean): boolean {
+  return typeof value === 'boolean' ? value : otherwise;
 }

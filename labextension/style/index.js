@@ -1,3 +1,4 @@
 import './base.css';
 import './log.css';
 import './overview.css';
+import './runs.css';

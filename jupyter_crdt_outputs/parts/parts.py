@@ -112,8 +112,7 @@ class Parts:
             age_s,
             runner.open,
             documents.touches.seen,
-            documents.saver.wrote,
-            documents.saver.leave,
+            runner.leave,
         )
         self.handlers = [
             *artifacts.handlers(stores.reader, "/", stores.url_of()),

@@ -52,8 +52,7 @@ class Services:
         age_s: for how long.
         open: gives the notebook of a room's id, whether open or not, and how to let it go.
         seen: told of outputs that came into a document.
-        wrote: called with the room's id after a write.
-        leave: called with the room's id and how to let go of the room.
+        leave: called with the room's id and how to let go of the room, which is saved first.
     """
 
     rooms: Rooms
@@ -66,7 +65,6 @@ class Services:
     age_s: float
     open: Callable[[str], Awaitable[tuple[Room, Callable[[], None]]]]
     seen: Callable[[Iterable[Any]], None]
-    wrote: Callable[[str], None]
     leave: Callable[[str, Callable[[], None]], None]
 
     def runs(self, file_id: str, cell: str) -> list[ExecutionRecord]:
@@ -205,7 +203,6 @@ class RestoreHandler(_Handler):
                 raise NotNow("the cell runs; its outputs can be put back when it has ended")
             replaced = put_back(room, record.cell, outputs, record.execution_count, _times(record))
             services.seen(outputs)
-            services.wrote(room_id)
         finally:
             services.leave(room_id, release)
         return replaced

@@ -89,7 +89,7 @@ async def test_the_last_runs_of_a_cell_are_told_with_their_outputs(server: LabSe
 
 
 async def test_a_run_that_is_put_back_is_in_every_browser_and_in_the_file(server: LabServer) -> None:
-    runs = new_runs(server, [COUNTED + "print(n, 'x' * 20_000)\n1 / (n % 2)"])
+    runs = new_runs(server, [COUNTED + "print(n, 'x' * 20_000)\nm = 1 / (n % 2)"])
     ran = [(await runs.run())[0] for _ in range(3)]
     await previous(runs, ran[::-1])
     async with opened(server, runs.path) as tab:

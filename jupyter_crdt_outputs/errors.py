@@ -147,6 +147,13 @@ class NotNow(CrdtOutputsError):
     exit_code = 12
 
 
+class OutputsGone(CrdtOutputsError):
+    """Of this run, or of something that it put out, nothing is kept any longer. Asking again will not help."""
+
+    http_status = 410
+    exit_code = 18
+
+
 class KernelUnavailable(CrdtOutputsError):
     """The kernel did not start, or gives no sign of life. Restarting it may help."""
 

@@ -155,6 +155,13 @@ class Options(Configurable):
         help="""Whether such a record holds the source that was run, beside its digest.""",
     )
 
+    previous_runs = Int(
+        10,
+        config=True,
+        help="""Of how many runs of a cell the outputs are kept with those records, to be compared and put back. 0 for
+        none, up to 1000.""",
+    )
+
     @default("store_url")
     def _default_store_url(self) -> str:
         return str(Path(jupyter_data_dir()) / "crdt-outputs")
@@ -182,4 +189,5 @@ class Options(Configurable):
             self.history_max,
             self.history_days,
             self.record_sources,
+            self.previous_runs,
         )

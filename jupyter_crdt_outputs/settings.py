@@ -35,6 +35,7 @@ class Settings:
         history_max: how many records of executions are kept in the store; 0 for none.
         history_days: for how long.
         record_sources: whether they hold the sources that were run.
+        previous_runs: of how many runs of a cell outputs are kept with them; 0 for none.
     """
 
     store_url: str
@@ -57,6 +58,7 @@ class Settings:
     history_max: int = 20_000
     history_days: float = 30.0
     record_sources: bool = False
+    previous_runs: int = 10
 
     def __post_init__(self) -> None:
         _check("document_max_bytes", self.document_max_bytes, 256, 1 << 20, "bytes")
@@ -84,6 +86,7 @@ class Settings:
                 raise InvalidSetting(f"CrdtOutputsApp.{name}: not a glob as in .gitignore ({error}).") from error
         _check("history_max", self.history_max, 0, 10_000_000, "records")
         _check("history_days", self.history_days, 0.01, 36_500, "days")
+        _check("previous_runs", self.previous_runs, 0, 1000, "runs")
         for root in self.further_roots:
             if not Path(root).is_absolute():
                 raise InvalidSetting(f"CrdtOutputsApp.further_roots: {root!r} is no absolute path.")

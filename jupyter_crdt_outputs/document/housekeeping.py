@@ -13,7 +13,7 @@ from pathlib import Path
 from ..errors import CollectionRunning, CrdtOutputsError, StoreUnavailable
 from ..store import ArtifactStore
 from ..store.collection.collector import Collector
-from ..store.collection.marking import Marker
+from ..store.collection.marking import Marker, Root
 from ..store.collection.members import Member, member_id, register
 from ..store.collection.quota import QuotaStore
 from ..store.collection.references import Found, references_in
@@ -41,6 +41,7 @@ class Housekeeping:
         every_s: seconds between two collections; 0: none.
         quota: is told every hour what the store holds; None where there is none.
         log: for administrators.
+        further_roots: what else the server keeps, beside its documents and files.
     """
 
     def __init__(
@@ -54,7 +55,9 @@ class Housekeeping:
         every_s: float,
         quota: QuotaStore | None,
         log: logging.Logger,
+        further_roots: Sequence[Root] = (),
     ) -> None:
+        self._further_roots = further_roots
         self._opened = opened
         self._reader = reader
         self._rooms = rooms
@@ -115,7 +118,9 @@ class Housekeeping:
     ) -> None:
         if self._marker is None:
             files = FileRoots(self._folders, self._data_dir, history, decompress)
-            self._marker = Marker(self._opened().blobs.records, self._member().id, self._reader, [files])
+            self._marker = Marker(
+                self._opened().blobs.records, self._member().id, self._reader, [files, *self._further_roots]
+            )
         self._marker.mark(lambda: _found_in(updates), began=began)
 
     def _member(self, history: Path | None = None) -> Member:

@@ -23,6 +23,11 @@ class LiveText:
     name: str
     text: str
 
+    @property
+    def output(self) -> dict[str, Any]:
+        """The same as an output of nbformat."""
+        return {"output_type": "stream", "name": self.name, "text": self.text}
+
 
 class StreamText:
     """What JupyterLab shows for a stream: ``\\r`` returns, ``\\b`` erases, and only the last line can change.

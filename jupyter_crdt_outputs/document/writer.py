@@ -160,7 +160,7 @@ def _is_same(item: Item, present: Any) -> bool:
 
 def _to_python(item: Item) -> dict[str, Any]:
     if isinstance(item, LiveText):
-        return {"output_type": "stream", "name": item.name, "text": item.text}
+        return item.output
     value = storable(item)
     assert isinstance(value, dict)
     return value

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from ..document.recorded_cells import RecordedCell
-from ..document.stream import StreamText
-from ..model.reference import reference_in
+from ..document.stream import LiveText, StreamText
 from .messages import Message, text_of
 from .records import LiveRecord
 from .spill import Spill
@@ -115,10 +115,9 @@ class Execution:
         """The cell is idle: move what is left of long streams to the store as well."""
         await self._spill.settle(self.cell.area.streams())
 
-    def digests(self) -> list[str]:
-        """The artifacts that its outputs refer to."""
-        items = (item for item in self.cell.area.items() if isinstance(item, dict))
-        return [digest.hex for item in items if (found := reference_in(item)) is not None for digest in found.digests]
+    def outputs(self) -> list[dict[str, Any]]:
+        """Its outputs in the document's form, not to be changed."""
+        return [item.output if isinstance(item, LiveText) else item for item in self.cell.area.items()]
 
     def abandon(self) -> None:
         """The cell was executed anew: write nothing more, and let go of everything."""

@@ -202,7 +202,7 @@ class Recorder:
                 finally:
                     self._endings.end(execution, kernel_is_gone=is_gone)
         finally:
-            execution.live.outputs_ended(execution.digests(), kernel_is_gone=is_gone)
+            execution.live.outputs_ended(execution.outputs(), kernel_is_gone=is_gone)
             self._silence.watch()
 
     def _sync(self, execution: Execution) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -13,6 +13,7 @@ from typing import Any, Literal
 from ulid import ULID
 
 from ..model.executions import ExecutionRecord, Status
+from ..model.reference import reference_in
 from .messages import Message, is_idle
 
 _REPLY_S = 2.0
@@ -21,6 +22,9 @@ _REPLY_S = 2.0
 _REMEMBERED = 10_000
 _REMEMBERED_PAGES = 200
 _MOST_ARTIFACTS = 1_000
+
+Outputs = Sequence[Mapping[str, Any]]
+"""Outputs of nbformat, which are not to be changed."""
 
 
 def now() -> str:
@@ -96,7 +100,8 @@ class LiveRecord:
         self._is_idle = False
         self._changed = changed
         self._error: str | None = None
-        self._outputs: tuple[str, ...] | None = None
+        self._artifacts: tuple[str, ...] | None = None
+        self._outputs: Outputs = ()
         self._timer: asyncio.TimerHandle | None = None
 
     @property
@@ -127,16 +132,18 @@ class LiveRecord:
             if started := message.metadata.get("started"):
                 self.timing["shell.execute_reply.started"] = str(started)
             self.timing["shell.execute_reply"] = message.date or now()
-        if self._outputs is not None:
+        if self._artifacts is not None:
             self._finish()
         elif self._is_idle:
             self.done.set()
 
-    def outputs_ended(self, digests: Iterable[str], *, kernel_is_gone: bool) -> None:
+    def outputs_ended(self, outputs: Outputs, *, kernel_is_gone: bool) -> None:
         """All outputs are written down."""
-        if self.is_ended or self._outputs is not None:
+        if self.is_ended or self._artifacts is not None:
             return
-        self._outputs = tuple(dict.fromkeys(digests))[:_MOST_ARTIFACTS]
+        references = (reference for each in outputs if (reference := reference_in(each)) is not None)
+        digests = dict.fromkeys(digest.hex for reference in references for digest in reference.digests)
+        self._artifacts, self._outputs = tuple(digests)[:_MOST_ARTIFACTS], outputs
         if kernel_is_gone:
             self.verdict = self.verdict or "interrupted"
             self._error = self._error or self.cause
@@ -144,6 +151,11 @@ class LiveRecord:
             self._finish()
         else:
             self._timer = asyncio.get_running_loop().call_later(_REPLY_S, self._finish)
+
+    def take_outputs(self) -> Outputs:
+        """Its outputs in the document's form, once it has ended; they are not kept here any longer."""
+        outputs, self._outputs = self._outputs, ()
+        return outputs
 
     def asks(self, prompt: str, *, is_secret: bool) -> None:
         """The kernel waits for an answer."""
@@ -190,7 +202,7 @@ class LiveRecord:
 
     def _end(self, status: Status, error: str | None) -> None:
         self.prompt = None
-        self._set(status=status, error=error, ended_at=now(), artifacts=self._outputs or ())
+        self._set(status=status, error=error, ended_at=now(), artifacts=self._artifacts or ())
         self.ended.set()
         self.done.set()
 
@@ -204,7 +216,8 @@ class Ledger:
     """The executions of this server: all that go on, and the last ones that ended.
 
     Args:
-        write: called with a record when it is new, when it has begun and when it has ended; must not wait.
+        write: called with a record when it is new, when it has begun and, then with its outputs, when it has ended;
+            must not wait.
         ended: called with a record when it has ended.
         keeps_sources: whether records hold the sources that were run.
         prompted: called with a record when it asks for input, and when it has it and goes on.
@@ -212,7 +225,7 @@ class Ledger:
 
     def __init__(
         self,
-        write: Callable[[ExecutionRecord], None],
+        write: Callable[[ExecutionRecord, Outputs], None],
         ended: Callable[[ExecutionRecord], None],
         *,
         keeps_sources: bool,
@@ -244,7 +257,7 @@ class Ledger:
             now(),
         )
         live = self._live[record.id] = LiveRecord(record, self._changed)
-        self._write(record)
+        self._write(record, ())
         return live
 
     def source(self, source: str) -> str | None:
@@ -315,4 +328,4 @@ class Ledger:
         elif record.status == "waiting-for-input" or live.begun.is_set():
             asyncio.get_running_loop().call_soon(self._prompted, record)
             return
-        self._write(record)
+        self._write(record, live.take_outputs() if record.is_finished else ())

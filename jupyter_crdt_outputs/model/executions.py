@@ -12,6 +12,7 @@ from typing import Any, Literal, cast, get_args
 
 from ..errors import InvalidDigest, InvalidRequest
 from .digest import Digest
+from .kept_outputs import KeptOutputs
 
 Status = Literal[
     "queued", "running", "waiting-for-input", "ok", "error", "aborted", "cancelled", "timeout", "interrupted"
@@ -204,6 +205,7 @@ class ExecutionRecord:
         error: name of the error that ended it.
         execution_count: as the kernel said.
         artifacts: digests of what its outputs referred to at the end.
+        kept: what is kept of its outputs; in the history alone, and in no JSON but that of :meth:`to_line`.
     """
 
     id: str
@@ -226,6 +228,7 @@ class ExecutionRecord:
     error: str | None = None
     execution_count: int | None = None
     artifacts: tuple[str, ...] = field(default=())
+    kept: KeptOutputs | None = None
 
     @property
     def is_finished(self) -> bool:
@@ -236,20 +239,28 @@ class ExecutionRecord:
         """The JSON form."""
         return {name: getattr(self, name) for name in _FIELDS} | {"artifacts": list(self.artifacts)}
 
+    def to_line(self) -> dict[str, Any]:
+        """The form in the history: the same, with what is kept of the outputs."""
+        return self.to_json() | ({} if self.kept is None else {"outputs": self.kept.to_json()})
+
     @classmethod
     def parse(cls, value: object) -> ExecutionRecord:
-        """Take back what :meth:`to_json` gave; keys of later versions are passed over. Raises InvalidRequest."""
+        """Take back what these gave; keys of later versions are passed over. Raises InvalidRequest."""
         given = {key: item for key, item in value.items() if key in _FIELDS} if isinstance(value, Mapping) else {}
+        kept = KeptOutputs.parse(value.get("outputs")) if isinstance(value, Mapping) else None
         try:
-            record = cls(**(given | {"artifacts": tuple(given.get("artifacts") or ())}))
+            record = cls(**(given | {"artifacts": tuple(given.get("artifacts") or ()), "kept": kept}))
         except TypeError as error:
             raise InvalidRequest(f"not a record of an execution: {error}") from error
+        texts = (record.id, record.cell, record.path, record.file_id, record.kernel, record.status, record.queued_at)
+        if not all(isinstance(text, str) for text in texts):
+            raise InvalidRequest("not a record of an execution: some of it is no text")
         if not is_execution_id(record.id) or record.status not in get_args(Status):
             raise InvalidRequest("not a record of an execution")
         return record
 
 
-_FIELDS = tuple(each.name for each in fields(ExecutionRecord))
+_FIELDS = tuple(each.name for each in fields(ExecutionRecord) if each.name != "kept")
 
 
 def is_execution_id(text: str) -> bool:

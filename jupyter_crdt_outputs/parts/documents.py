@@ -57,6 +57,7 @@ class Documents:
         saver: saves them.
         filler: brings the outputs of large ones in.
         announcements: which browsers can show references.
+        touches: told of what documents refer to.
         troubles: told when the store does not take an output.
         stops: what ends each part, in order.
     """
@@ -75,7 +76,7 @@ class Documents:
         self._archive = archive = stores.archive
         self._background = Background(log)
         self._memory = MemoryReturn()
-        self._touches = touches = Touches(stores.own, log)
+        self.touches = touches = Touches(stores.own, log)
         self.rooms = Rooms(partial(running_extension, server))
         self.announcements = Announcements(self.seen)
         files = NotebookFiles(archive)
@@ -149,7 +150,7 @@ class Documents:
         room.guard_saves(partial(self.saver.guard, room))
 
     def _filled(self, notebook: Mapping[str, Any]) -> None:
-        self._touches.seen_in(notebook)
+        self.touches.seen_in(notebook)
         self._memory.after_reading(self._archive.bytes_offloaded)
 
     def _compact(self, room: Room) -> None:

@@ -23,6 +23,7 @@ from ..kernel.websocket import claiming_connection_class
 from ..settings import Settings
 from ..store.collection.rules import DAY_S
 from ..store.history import HISTORY, History
+from ..store.history.keeping import OutputKeeper
 from ..stores import Stores
 from ..streams.logs import Logs
 from ..web import metrics
@@ -50,6 +51,7 @@ class Recording:
         ledger: the executions of this server.
         history: those of former times.
         freshness: which outputs are stale.
+        keeper: has the outputs of those.
         stops: what ends each part, in order; *records_stops* when nothing is recorded any more.
     """
 
@@ -66,12 +68,14 @@ class Recording:
         log: logging.Logger,
     ) -> None:
         sessions = Sessions(server.session_manager, server.kernel_manager, server.kernel_spec_manager)
+        self.keeper = OutputKeeper(stores.writer, settings.previous_runs)
         self.history = History(
             lambda: stores.own().blobs.records,
             data_dir / HISTORY,
             settings.history_max,
             settings.history_days * DAY_S,
             log,
+            keep=self.keeper.keep,
         )
         self.history.start()
         events = ExecutionEvents(server.event_logger)

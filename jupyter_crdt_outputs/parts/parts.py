@@ -18,6 +18,8 @@ from ..kernel.waiting import Waiting
 from ..settings import Settings
 from ..store.collection.roots import LOGS
 from ..store.collection.rules import DAY_S, Rules
+from ..store.history import HISTORY
+from ..store.history.previous import KeptRuns
 from ..stores import Stores
 from ..streams.logs import Logs
 from ..viewing.notebooks import Notebooks
@@ -34,6 +36,7 @@ from ..web import (
     notebooks,
     openapi,
     outputs,
+    previous,
     store_state,
     streams,
 )
@@ -79,6 +82,10 @@ class Parts:
         documents = Documents(server, settings, data_dir, stores, logs, lambda: waiting.any, telling, log)
         recording = Recording(server, web_settings, settings, data_dir, stores, logs, waiting, documents, log)
         watch = store_state.StoreWatch(stores.state, server.event_logger, server.io_loop)
+        age_s = settings.history_days * DAY_S
+        kept = KeptRuns(
+            lambda: stores.own().blobs.records, stores.reader, data_dir / HISTORY, settings.previous_runs, age_s
+        )
         housekeeping = Housekeeping(
             stores.own,
             stores.reader,
@@ -89,10 +96,24 @@ class Parts:
             settings.collect_every_h * 3600,
             stores.quota,
             log,
+            [kept],
         )
         web_settings[SERVED] = Served(Sources(stores.reader.get, logs.text_of), AUTH_RESOURCE)
         runner, ledger, history = recording.runner, recording.ledger, recording.history
         views = Notebooks(documents.rooms, documents.filler.is_filling), Texts(stores.reader, logs)
+        former = previous.Services(
+            documents.rooms,
+            views[0],
+            ledger,
+            history,
+            recording.keeper,
+            stores.reader,
+            settings.previous_runs,
+            age_s,
+            runner.open,
+            documents.touches.seen,
+            runner.leave,
+        )
         self.handlers = [
             *artifacts.handlers(stores.reader, "/", stores.url_of()),
             *streams.handlers(stores.reader, logs, "/"),
@@ -106,6 +127,7 @@ class Parts:
             *executions.handlers(runner, ledger, history, documents.rooms.file_id_of, "/"),
             *execution_outputs.handlers(ledger, history, logs, runner.open, "/"),
             *freshness.handlers(recording.freshness, ledger, documents.rooms, runner.open, "/"),
+            *previous.handlers(former, "/"),
         ]
         server.io_loop.add_callback(housekeeping.start)
         self._stops: list[Callable[[], Awaitable[object]]] = [

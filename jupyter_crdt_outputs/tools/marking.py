@@ -13,6 +13,10 @@ from jupyter_core.paths import jupyter_data_dir
 from ..store.collection.marking import Marker, mark_for
 from ..store.collection.members import Member, member_id, members_of, register
 from ..store.collection.roots import FileRoots
+from ..store.collection.rules import DAY_S
+from ..store.history import HISTORY
+from ..store.history.previous import DAYS, RUNS, KeptRuns
+from .configuration import SECTION, Configuration
 from .place import Place
 from .refused import Refused
 from .servers import Server
@@ -47,9 +51,20 @@ def mark_stopped(place: Place, running: Sequence[Server]) -> list[Member]:
         and member.folders
         and os.path.realpath(member.root_dir) not in busy
     ]
+    kept = _kept_runs(place, Path(data_dir)) if stopped else None
     for member in stopped:
-        mark_for(place.blobs.records, member, place.store)
+        mark_for(place.blobs.records, member, place.store, further=[kept] if kept is not None else [])
     return stopped
+
+
+def _kept_runs(place: Place, data_dir: Path) -> KeptRuns:
+    """Outputs of former runs, as this user's servers keep them."""
+    configuration = Configuration()
+    most, days = (
+        configuration.setting(SECTION, name, default).value
+        for name, default in (("previous_runs", RUNS), ("history_days", DAYS))
+    )
+    return KeptRuns(lambda: place.blobs.records, place.store, data_dir / HISTORY, int(most), float(days) * DAY_S)
 
 
 def mark_running(place: Place, running: Sequence[Server]) -> list[str]:

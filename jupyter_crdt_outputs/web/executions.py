@@ -141,7 +141,9 @@ class ExecutionsHandler(_Handler):
         await self.tell({"executions": list(map(to_json, lives))}, 202)
 
     def _query(self) -> Query:
-        given = {name: self.get_query_argument(name) for name in _FILTERS if name in self.request.arguments}
+        given: dict[str, Any] = {
+            name: self.get_query_argument(name) for name in _FILTERS if name in self.request.arguments
+        }
         path = given.get("path")
         if path is not None:
             given["path"] = path = path.strip("/")

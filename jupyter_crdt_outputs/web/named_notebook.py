@@ -58,7 +58,11 @@ class NamesNotebook(CrdtOutputsHandler):
         path, room = self.argument("path"), self.argument("room")
         if (path is None) == (room is None):
             raise InvalidRequest("give the notebook by path or by room")
-        path = (notebooks.path_of(room) if path is None and room is not None else path or "").strip("/")
+        return await self.notebook_at(notebooks.path_of(room) if path is None and room is not None else path or "")
+
+    async def notebook_at(self, path: str) -> NamedNotebook:
+        """The notebook at a path, which this user may see. Raises as :meth:`notebook_in`."""
+        path = path.strip("/")
         contents: Any = self.contents_manager
         try:
             model = await ensure_async(contents.get(path, content=False))

@@ -80,7 +80,13 @@ class Marker:
         return known
 
 
-def mark_for(records: Records, member: Member, store: ArtifactStore, clock: Callable[[], float] = time.time) -> Mark:
+def mark_for(
+    records: Records,
+    member: Member,
+    store: ArtifactStore,
+    clock: Callable[[], float] = time.time,
+    further: Sequence[Root] = (),
+) -> Mark:
     """Write a mark for a member whose files are here, whether its server runs or not.
 
     What its open documents reach is in their history and journal, but for the last seconds, which are young. A history
@@ -91,6 +97,7 @@ def mark_for(records: Records, member: Member, store: ArtifactStore, clock: Call
         member: as registered, on this very host.
         store: the store.
         clock: POSIX seconds.
+        further: what it keeps beside its files.
 
     Raises:
         RootUnreadable: also for a member without files. Nothing is written.
@@ -100,7 +107,7 @@ def mark_for(records: Records, member: Member, store: ArtifactStore, clock: Call
         raise RootUnreadable(f"the notebooks of the server on {member.host} are no files that can be looked through")
     folders = [Path(folder) for folder in member.folders]
     files = FileRoots(folders, Path(member.data_dir), Path(member.history) if member.history else None)
-    return Marker(records, member.id, store, [files], clock).mark()
+    return Marker(records, member.id, store, [files, *further], clock).mark()
 
 
 def segments_of(store: ArtifactStore, digest: Digest) -> Iterator[Digest]:

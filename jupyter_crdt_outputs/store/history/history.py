@@ -6,15 +6,17 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from typing import Any
 
 from ...errors import CrdtOutputsError
 from ...model.executions import ExecutionRecord
+from ...model.kept_outputs import KeptOutputs
 from ..records import Records
 from .segments import Segments
 from .tail import Tail, newest
@@ -23,6 +25,8 @@ _SEGMENT = 500
 _SEAL_S = 600.0
 _MOST_WAITING = 50_000
 _GATHER_S = 0.05
+
+Outputs = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class Query:
         file_id: of the notebook. A record matches by this or by *path*.
         path: of the notebook.
         before: only such as have a lower id, which are older.
+        has_outputs: only such of which outputs are kept.
     """
 
     id: str | None = None
@@ -43,6 +48,7 @@ class Query:
     kernel: str | None = None
     status: str | None = None
     before: str | None = None
+    has_outputs: bool = False
 
     def matches(self, record: ExecutionRecord) -> bool:
         """Whether a record is one of them."""
@@ -53,6 +59,8 @@ class Query:
         names = ("id", "cell", "run", "kernel", "status")
         if any((value := getattr(self, name)) is not None and getattr(record, name) != value for name in names):
             return False
+        if self.has_outputs and record.kept is None:
+            return False
         return self.before is None or record.id < self.before
 
     def may_match(self, line: bytes) -> bool:
@@ -60,11 +68,18 @@ class Query:
         of_notebook = [json.dumps(value).encode() for value in (self.path, self.file_id) if value is not None]
         if of_notebook and not any(value in line for value in of_notebook):
             return False
+        if self.has_outputs and not may_be_kept(line):
+            return False
         return all(
             json.dumps(value).encode() in line
             for value in (self.id, self.cell, self.run, self.kernel, self.status)
             if value is not None
         )
+
+
+def may_be_kept(line: bytes) -> bool:
+    """Whether outputs may be kept with the record of a line, told without parsing it."""
+    return b'"outputs":' in line
 
 
 class History:
@@ -81,6 +96,7 @@ class History:
         age_s: for how long.
         log: for what fails.
         clock: POSIX seconds.
+        keep: keeps the outputs of an execution with its record. Called in the thread that writes; must not raise.
     """
 
     def __init__(
@@ -91,7 +107,9 @@ class History:
         age_s: float,
         log: logging.Logger,
         clock: Callable[[], float] = time.time,
+        keep: Callable[[Outputs], KeptOutputs | None] = lambda _outputs: None,
     ) -> None:
+        self._keep = keep
         self._open = records
         self._most = most
         self._age_s = age_s
@@ -102,7 +120,7 @@ class History:
         self._sealed_at = clock()
         self._segments: Segments | None = None
         self._lock = threading.Lock()
-        self._queue: SimpleQueue[ExecutionRecord | None] = SimpleQueue()
+        self._queue: SimpleQueue[tuple[ExecutionRecord, Outputs] | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="history", daemon=True)
         self._is_failing = False
 
@@ -110,9 +128,9 @@ class History:
         """Begin to write, and take over what a killed server left."""
         self._thread.start()
 
-    def put(self, record: ExecutionRecord) -> None:
-        """Keep the present state of a record. Never waits, never raises."""
-        self._queue.put(record)
+    def put(self, record: ExecutionRecord, outputs: Outputs = ()) -> None:
+        """Keep the present state of a record, and the outputs of one that has ended. Never waits, never raises."""
+        self._queue.put((record, outputs))
 
     @property
     def is_idle(self) -> bool:
@@ -173,7 +191,8 @@ class History:
             if put is not None:
                 time.sleep(_GATHER_S)  # or this thread would get into the way of the very cell
             while put is not None:
-                records[put.id] = put
+                record, outputs = put
+                records[record.id] = replace(record, kept=self._keep(outputs)) if outputs else record
                 put = self._queue.get_nowait()
             return records, True
         return records, False

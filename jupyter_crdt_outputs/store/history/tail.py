@@ -20,7 +20,7 @@ try:
 except ImportError:  # Windows, where a file that is open elsewhere cannot be renamed
     fcntl = None  # type: ignore[assignment]
 
-_SUFFIX = ".jsonl"
+SUFFIX = ".jsonl"
 
 
 class Tail:
@@ -67,7 +67,7 @@ class Tail:
 
         What had not ended is interrupted.
         """
-        for path in sorted(self._folder.glob(f"*{_SUFFIX}")) if self._folder.is_dir() else ():
+        for path in sorted(self._folder.glob(f"*{SUFFIX}")) if self._folder.is_dir() else ():
             if path == self._path:
                 continue
             with suppress(OSError), path.open("r+b") as file:
@@ -79,7 +79,7 @@ class Tail:
 
     def _begin(self) -> None:
         durable.make_folder(self._folder)
-        path = self._folder / f"{str(ULID()).lower()}{_SUFFIX}"
+        path = self._folder / f"{str(ULID()).lower()}{SUFFIX}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0)
         descriptor = os.open(path, flags, durable.FILE_MODE)
         if fcntl is not None:
@@ -92,7 +92,7 @@ class Tail:
 
 def line_of(record: ExecutionRecord) -> bytes:
     """A record as one line."""
-    return json.dumps(record.to_json(), separators=(",", ":")).encode() + b"\n"
+    return json.dumps(record.to_line(), separators=(",", ":")).encode() + b"\n"
 
 
 def newest(lines: Iterable[bytes]) -> list[ExecutionRecord]:

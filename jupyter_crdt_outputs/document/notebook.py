@@ -19,6 +19,7 @@ from .contents import is_saving
 from .filling import Filler
 from .journal import Journals
 from .opened import OpenedNotebook, compared_with
+from .reading_cells import CellReader
 from .recovery import close_interrupted_executions, close_when_open, complete, is_ahead, move_bulk, save_when_open
 from .rooms import Room, Rooms, unscoped_undo_manager
 from .sources import ORDER, beginning_of, is_source, write_outputs, write_trust
@@ -64,6 +65,7 @@ class ArtifactNotebook(YNotebook):
     def __init__(self, ydoc: Any = None, awareness: Any = None) -> None:
         super().__init__(ydoc, awareness)
         self.is_loading = False
+        self._cell_reader: CellReader | None = None
         if awareness is not None:
             # A room's own document. Its undo manager would keep every output ever deleted; the timeline's forks, which
             # come without awareness, need theirs.
@@ -105,15 +107,20 @@ class ArtifactNotebook(YNotebook):
         elif room is not None and opened is not None:
             self.host.filler.give_up(room)
             await opened.complete(self.host.archive)
-        notebook = await super().aget(*args, **kwargs)
-        if opened is not None:
-            return notebook
-        if is_saving():
-            readable, problems = await asyncio.to_thread(self._readable, notebook)
-            if not problems:
-                complete = partial(self._complete, notebook, room)
-                return ThinNotebook(readable, complete, self._limit(notebook, room))
+        if opened is not None or not is_saving():
+            notebook = await super().aget(*args, **kwargs)
+            return notebook if opened is not None else await self._complete(notebook, room)
+        notebook = await self._read_cells() or await super().aget(*args, **kwargs)
+        readable, problems = await asyncio.to_thread(self._readable, notebook)
+        if not problems:
+            complete = partial(self._complete, notebook, room)
+            return ThinNotebook(readable, complete, self._limit(notebook, room))
         return await self._complete(notebook, room)
+
+    async def _read_cells(self) -> dict[str, Any] | None:
+        if self._cell_reader is None:
+            self._cell_reader = CellReader(self)
+        return await self._cell_reader.read()
 
     async def _complete(self, notebook: dict[str, Any], room: Room | None) -> dict[str, Any]:
         limit = self._limit(notebook, room)

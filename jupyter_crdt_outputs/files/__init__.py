@@ -1,9 +1,10 @@
 """Notebook files: complete unless asked otherwise, whole at any moment, and saved at the cost of what is new."""
 
 from .cutting import CannotCut
+from .file_form import CannotSplice
 from .known import KnownNotebook, KnownNotebooks
 from .limits import FileLimits, notebook_limit
-from .notebook_files import CannotSplice, NotebookFiles, Saved
+from .notebook_files import NotebookFiles, Saved
 from .reading import FileChanged, NotebookReading
 from .thin import ThinNotebook
 

@@ -2,18 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from ..model.reference import reference_in
-from ..store.archive import Archive
-from .pieces import key_of
+import nbformat
 
-_KEPT = "kept "
+from ..model.reference import reference_in
+from ..model.snapshot import CellSnapshot
+from ..store.archive import Archive
+from .pieces import OutputPiece, Pieces, cell_texts, coalesced, key_of, notebook_text, place_of, plan_of, split_at
+from .signing import shown_cell, signed_cell, signed_notebook
+
+
+class CannotSplice(Exception):
+    """This notebook, or this place, is for the ordinary way of saving. Nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class CellForm:
+    """What becomes of a cell when its notebook is saved.
+
+    Attributes:
+        text: of the cell in the file.
+        signed: what the signature takes of the cell, without the mark of trust.
+        shown: what decides whether the cell is trusted: a cell with little more in its outputs than their types.
+    """
+
+    text: Pieces
+    signed: Pieces
+    shown: dict[str, Any]
 
 
 class FileForm:
-    """What becomes of each output when a notebook is saved.
+    """What becomes of a notebook when it is saved; of a cell that nobody has changed, it is known from the last save.
 
     Args:
         archive: of the notebook.
@@ -21,43 +45,108 @@ class FileForm:
         file_max_bytes: an output with a larger part stays a reference; None for none.
 
     Attributes:
-        notebook: a copy whose cells' metadata may be changed, with the references that stay as the file has them.
-        lost: why a reference must not be written, since the file may have the only original; empty for most.
+        cells: in order.
+        pieces: what the file consists of, in order; byte for byte what nbformat writes, the originals to be put in.
+
+    Raises:
+        CannotSplice: nbformat has something to say about the notebook, or a reference must not be written, since the
+            file may have the only original.
     """
 
     def __init__(self, archive: Archive, notebook: Mapping[str, Any], file_max_bytes: int | None) -> None:
-        self.lost = ""
+        if notebook.get("nbformat") != 4:
+            raise CannotSplice
         self._archive = archive
+        self._notebook = notebook
         self._file_max_bytes = file_max_bytes
-        self._keys: dict[int, str] = {}  # by the identity of outputs of the notebook, which live as long as this
-        self.notebook = {**notebook, "cells": [self._cell(cell) for cell in notebook["cells"]]}
+        try:
+            self.cells = self._formed(notebook["cells"])
+            self.pieces = notebook_text(notebook, [cell.text for cell in self.cells])
+        except UnicodeEncodeError as error:  # half a character, which JSON can hold and a file cannot
+            raise CannotSplice from error
 
-    def is_separate(self, output: Mapping[str, Any]) -> bool:
-        """Whether an output of :attr:`notebook` is a piece of the file of its own: all with references are."""
-        return id(output) in self._keys
+    @cached_property
+    def plan(self) -> str:
+        """Equal for files with equal texts."""
+        return plan_of(self.pieces)
 
-    def restores(self, output: Mapping[str, Any]) -> bool:
-        """Whether the file has another one in the place of an output of :attr:`notebook`."""
-        return self.is_separate(output) and not self.key(output).startswith(_KEPT)
+    def signed(self) -> Iterator[bytes | OutputPiece]:
+        """What the notebook's signature takes, in nbformat's order. Raises UnicodeEncodeError."""
+        return signed_notebook(self._notebook, (cell.signed for cell in self.cells))
 
-    def key(self, output: Mapping[str, Any]) -> str:
-        """Of a separate output. Equal for outputs of which the file has the same text."""
-        return self._keys[id(output)]
+    def is_trusted(self, notary: Any) -> bool:
+        """Whether *notary* trusts the notebook as its file is to have it."""
+        cells = [{**cell.shown, "metadata": dict(cell.shown["metadata"])} for cell in self.cells]
+        return bool(notary.check_cells(nbformat.NotebookNode({**self._notebook, "cells": cells})))
 
-    def _cell(self, cell: Mapping[str, Any]) -> dict[str, Any]:
-        cell = {**cell, "metadata": dict(cell["metadata"])}
-        if cell.get("outputs"):
-            cell["outputs"] = [self._output(output) for output in cell["outputs"]]
-        return cell
+    def _formed(self, cells: Sequence[Mapping[str, Any]]) -> list[CellForm]:
+        asked = self._file_max_bytes, self._notebook.get("nbformat_minor")
+        known = [_found_out(cell, asked) for cell in cells]
+        new = [number for number, form in enumerate(known) if form is None]
+        forms = iter(self._new([cells[number] for number in new]))
+        for number in new:
+            form = known[number] = next(forms)
+            cell = cells[number]
+            if isinstance(cell, CellSnapshot):
+                cell.found_out[FileForm] = asked, form
+        return [form for form in known if form is not None]
 
-    def _output(self, output: Any) -> Any:
-        reference = reference_in(output) if isinstance(output, Mapping) else None
-        if reference is None:
-            return output
-        if not self._archive.policy.leaves_file(reference, self._file_max_bytes):
-            self._keys[id(output)] = key_of(output)
-            return output
-        self.lost = self.lost or self._archive.lost(output)
-        kept = self._archive.referring(output)
-        self._keys[id(kept)] = _KEPT + key_of(kept)
-        return kept
+    def _new(self, cells: Sequence[Mapping[str, Any]]) -> list[CellForm]:
+        """Made together, which takes less time than one by one."""
+        token = secrets.token_hex(16)
+        separate: list[OutputPiece] = []
+        _check({**self._notebook, "cells": list(cells)})
+        in_file = [self._in_file(cell) for cell in cells]
+        placed = []
+        for cell, pieces in in_file:
+            if any(pieces):
+                outputs = list(cell["outputs"])
+                for number, piece in enumerate(pieces):
+                    if piece is not None:
+                        outputs[number] = place_of(token, len(separate))
+                        separate.append(piece)
+                cell = {**cell, "outputs": outputs}
+            placed.append(cell)
+        texts = cell_texts(placed)
+        return [
+            CellForm(
+                tuple(split_at(token, text, separate)),
+                coalesced(signed_cell(cell, pieces)),
+                shown_cell(cell, pieces),
+            )
+            for text, (cell, pieces) in zip(texts, in_file, strict=True)
+        ]
+
+    def _in_file(self, cell: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[OutputPiece | None]]:
+        """A cell with the references that stay, and those of its outputs that do not."""
+        if not cell.get("outputs"):
+            return cell, []
+        outputs: list[Any] = []
+        pieces: list[OutputPiece | None] = []
+        for output in cell["outputs"]:
+            reference = reference_in(output) if isinstance(output, Mapping) else None
+            is_separate = reference is not None and not self._archive.policy.leaves_file(
+                reference, self._file_max_bytes
+            )
+            if reference is not None and not is_separate:
+                if self._archive.lost(output):
+                    raise CannotSplice  # the ordinary way looks for it in the file
+                output = self._archive.referring(output)
+            outputs.append(output)
+            pieces.append(OutputPiece(key_of(output), output) if is_separate else None)
+        return {**cell, "outputs": outputs}, pieces
+
+
+def _found_out(cell: Any, asked: Any) -> CellForm | None:
+    if not isinstance(cell, CellSnapshot):
+        return None
+    of, form = cell.found_out.get(FileForm, (None, None))
+    return form if of == asked else None
+
+
+def _check(notebook: Mapping[str, Any]) -> None:
+    """Refuse what nbformat would have something to say about."""
+    try:
+        nbformat.validate(nbformat.from_dict(notebook))
+    except nbformat.ValidationError as error:
+        raise CannotSplice from error

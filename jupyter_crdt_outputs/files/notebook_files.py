@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import nbformat
-
 from ..errors import CrdtOutputsError
 from ..model.restore import restore
 from ..store import durable
 from ..store.archive import Archive
 from ..store.recent import Recent
-from .file_form import FileForm
+from .file_form import CannotSplice, FileForm
 from .following_hash import FollowingHash
-from .pieces import OutputPiece, pieces_of, plan_of, text_of
+from .pieces import Pieces, text_of
 from .replacing import CannotReplace, Replacement, replacing
-from .signing import is_trusted, signature_of
+from .signing import signature_of
 
 _REMEMBERED = 1000
 _CHUNK_BYTES = 1 << 20
-
-
-class CannotSplice(Exception):
-    """This notebook, or this place, is for the ordinary way of saving. Nothing was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,28 +90,12 @@ class NotebookFiles:
             StoreUnavailable: nothing was done.
         """
         form = FileForm(self._archive, notebook, file_max_bytes)
-        if form.lost:
-            raise CannotSplice  # the ordinary way looks for it in the file
-        thin = form.notebook
-        _check(thin)
-        trusted = is_trusted(notary, thin, form.restores)
-        try:
-            pieces = pieces_of(thin, form.is_separate, form.key)
-        except UnicodeEncodeError as error:  # half a character, which JSON can hold and a file cannot
-            raise CannotSplice from error
-        plan = plan_of(pieces)
+        trusted = form.is_trusted(notary)
         before = self._as_saved(path, hash_algorithm)
-        if before is not None and before.plan == plan and (before.signature is not None) == trusted:
+        if before is not None and before.plan == form.plan and (before.signature is not None) == trusted:
             return before
         try:
-            with ThreadPoolExecutor(1, thread_name_prefix="sign") as threads, replacing(path) as replacement:
-                in_file = partial(self._in_file, form)
-                signature = threads.submit(signature_of, notary, thin, in_file) if trusted else None
-                with FollowingHash(replacement.descriptor, hash_algorithm) as hashed:
-                    spans = self._write(replacement, pieces, in_file, before, hashed)
-                signed = signature.result() if signature is not None else None
-                stat = durable.identity_of(replacement.commit())
-                saved = Saved(stat, hashed.result(), hash_algorithm, signed, plan, spans)
+            saved = self._replace(path, form, notary if trusted else None, hash_algorithm, before)
         except (CannotReplace, UnicodeEncodeError) as error:
             raise CannotSplice from error
         self._saved.put(path, saved)
@@ -138,13 +117,32 @@ class NotebookFiles:
             return None
         return saved
 
+    def _replace(
+        self, path: Path, form: FileForm, notary: Any | None, hash_algorithm: str, before: Saved | None
+    ) -> Saved:
+        """Write the file; *notary* is there if it is to be signed."""
+        with replacing(path) as replacement, ThreadPoolExecutor(1, thread_name_prefix="sign") as threads:
+            descriptor = replacement.descriptor
+            sign = partial(signature_of, notary, form.signed(), self._original)
+            if len(form.pieces) == 1:  # quicker than another thread would begin
+                [text] = form.pieces
+                assert isinstance(text, bytes)
+                durable.write_all(descriptor, text)
+                spans: dict[str, tuple[int, int]] = {}
+                hash_ = hashlib.new(hash_algorithm, text).hexdigest
+                signature = None if notary is None else sign()
+            else:
+                following = FollowingHash(descriptor, hash_algorithm)
+                signing = None if notary is None else threads.submit(sign)
+                with following:
+                    spans = self._write(replacement, form.pieces, before, following)
+                hash_ = following.result
+                signature = None if signing is None else signing.result()
+            stat = durable.identity_of(replacement.commit())
+            return Saved(stat, hash_(), hash_algorithm, signature, form.plan, spans)
+
     def _write(
-        self,
-        replacement: Replacement,
-        pieces: list[bytes | OutputPiece],
-        in_file: Callable[[Mapping[str, Any]], Mapping[str, Any]],
-        before: Saved | None,
-        hashed: FollowingHash,
+        self, replacement: Replacement, pieces: Pieces, before: Saved | None, hashed: FollowingHash
     ) -> dict[str, tuple[int, int]]:
         """Write all pieces; returns where the outputs are."""
         spans: dict[str, tuple[int, int]] = {}
@@ -164,7 +162,7 @@ class NotebookFiles:
                     start, length = known[piece.key]
                     _copy(old, replacement.descriptor, start, length)
                 else:
-                    text = text_of(in_file(piece.output))
+                    text = text_of(self._original(piece.output))
                     length = len(text)
                     durable.write_all(replacement.descriptor, text)
                 spans[piece.key] = (at, length)
@@ -172,24 +170,11 @@ class NotebookFiles:
             hashed.wrote(at)
         return spans
 
-    def _in_file(self, form: FileForm, output: Mapping[str, Any]) -> Mapping[str, Any]:
-        return self._original(output) if form.restores(output) else output
-
     def _original(self, output: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
             return restore(output, lambda digest: self._archive.store.read(digest, 0, 1 << 62))
         except CrdtOutputsError as error:
             raise CannotSplice from error  # the ordinary way knows what to do
-
-
-def _check(notebook: Mapping[str, Any]) -> None:
-    """Refuse what nbformat would have something to say about."""
-    if notebook.get("nbformat") != 4:
-        raise CannotSplice
-    try:
-        nbformat.validate(nbformat.from_dict(notebook))
-    except nbformat.ValidationError as error:
-        raise CannotSplice from error
 
 
 def _copy(source: int, target: int, start: int, length: int) -> None:

@@ -2,81 +2,105 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hmac import HMAC
 from typing import Any
 
-import nbformat
 from nbformat.sign import yield_everything
 
 from ..model.reference import REFERENCE_MIME_TYPE, BundleReference, reference_in
+from .pieces import OutputPiece
 
-_DISPLAYS = ("display_data", "execute_result")
+Signed = bytes | OutputPiece
+"""What a signature takes: bytes, and outputs of which it takes all that the file has."""
 
 Restore = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
-def is_trusted(notary: Any, notebook: dict[str, Any], restores: Callable[[Mapping[str, Any]], bool]) -> bool:
-    """Whether *notary* trusts the notebook as its file has it. Takes the marks of trust out of *notebook*, as it would.
-
-    Args:
-        notary: whose rules hold.
-        notebook: in the document's form.
-        restores: whether the file has the original of an output, and not the output itself.
-    """
-    cells = [
-        {**cell, "outputs": [_for_check(output, restores(output)) for output in cell.get("outputs", ())]}
-        if cell["cell_type"] == "code"
-        else cell
-        for cell in notebook["cells"]
-    ]
-    # The cells' metadata is shared, so that what is taken out of the copy is taken out of the notebook.
-    checked = nbformat.NotebookNode({**notebook, "cells": cells})
-    return bool(notary.check_cells(checked))
-
-
-def signature_of(notary: Any, notebook: Mapping[str, Any], restore: Restore) -> str:
-    """What ``NotebookNotary.compute_signature`` gives for the notebook as its file has it.
+def signature_of(notary: Any, parts: Iterable[Signed], restore: Restore) -> str:
+    """What ``NotebookNotary.compute_signature`` gives for a notebook as its file has it.
 
     Args:
         notary: its secret and its hash are used.
-        notebook: in the document's form, without marks of trust.
+        parts: see :func:`signed_notebook`.
         restore: gives an output as the file has it.
+
+    Raises:
+        UnicodeEncodeError: half a character cannot be signed.
     """
     signature = HMAC(notary.secret, digestmod=notary.digestmod)
-    for part in _everything(notebook, restore):
-        signature.update(part)
+    for part in parts:
+        if isinstance(part, bytes):
+            signature.update(part)
+        else:
+            for each in yield_everything(restore(part.output)):
+                signature.update(each)
     return signature.hexdigest()
 
 
-def _everything(notebook: Mapping[str, Any], restore: Restore) -> Iterator[bytes]:
-    """All keys and values in nbformat's order, with one output at a time in memory."""
+def signed_notebook(notebook: Mapping[str, Any], cells: Iterable[Iterable[Signed]]) -> Iterator[Signed]:
+    """All keys and values of a notebook in nbformat's order.
+
+    Args:
+        notebook: in any form.
+        cells: what is taken of each of its cells; see :func:`signed_cell`.
+
+    Raises:
+        UnicodeEncodeError: half a character cannot be signed.
+    """
     for key in sorted(notebook):
         yield key.encode()
         if key == "cells":
-            for cell in notebook["cells"]:
-                yield from _cell(cell, restore)
+            for cell in cells:
+                yield from cell
         elif key == "metadata":
             yield from yield_everything({name: notebook[key][name] for name in notebook[key] if name != "signature"})
         else:
             yield from yield_everything(notebook[key])
 
 
-def _cell(cell: Mapping[str, Any], restore: Restore) -> Iterator[bytes]:
+def signed_cell(cell: Mapping[str, Any], pieces: Sequence[OutputPiece | None]) -> Iterator[Signed]:
+    """All keys and values of a cell, without the mark of trust that a ``NotebookNotary`` takes out of it.
+
+    Args:
+        cell: as its file has it, but for those outputs that have a piece.
+        pieces: of its outputs; empty when none has one.
+
+    Raises:
+        UnicodeEncodeError: half a character cannot be signed.
+    """
     for key in sorted(cell):
         yield key.encode()
-        if key == "outputs":
-            for output in cell["outputs"]:
-                yield from yield_everything(restore(output))
+        if key == "outputs" and pieces:
+            for output, piece in zip(cell["outputs"], pieces, strict=True):
+                if piece is None:
+                    yield from yield_everything(output)
+                else:
+                    yield piece
+        elif key == "metadata" and cell["cell_type"] == "code":
+            yield from yield_everything({name: value for name, value in cell[key].items() if name != "trusted"})
         else:
             yield from yield_everything(cell[key])
 
 
-def _for_check(output: Mapping[str, Any], is_restored: bool) -> dict[str, Any]:
-    """Of an output in the file what decides whether it may be shown without trust: its type, and having data.
+def shown_cell(cell: Mapping[str, Any], pieces: Sequence[OutputPiece | None]) -> dict[str, Any]:
+    """What decides whether a cell may be shown without trust: of its outputs, the types, and having data.
 
-    The reference to a text is as harmless as the text, but only if nothing stands beside it that a server without this
-    package would show: such a text leaves it when it is restored, and is signed when it stays.
+    Args:
+        cell: as its file has it, but for those outputs that have a piece.
+        pieces: of its outputs; empty when none has one.
+    """
+    if cell["cell_type"] != "code":
+        return dict(cell)
+    outputs = cell.get("outputs", ())
+    in_file = pieces or [None] * len(outputs)
+    shown = [_shown(output, piece is not None) for output, piece in zip(outputs, in_file, strict=True)]
+    return {**cell, "outputs": shown}
+
+
+def _shown(output: Mapping[str, Any], is_restored: bool) -> dict[str, Any]:
+    """The reference to a text is as harmless as the text, but only if nothing stands beside it that a server without
+    this package would show: such a text leaves it when it is restored, and is signed when it stays.
     """
     reference = reference_in(output)
     if reference is not None and not isinstance(reference, BundleReference) and (is_restored or _is_plain(output)):

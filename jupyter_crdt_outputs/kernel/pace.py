@@ -31,7 +31,7 @@ class Paces:
         self._waiting: dict[Execution, asyncio.TimerHandle] = {}
 
     def open(self, execution: Execution) -> None:
-        """Write within a fiftieth of a second, and nothing before: most cells have ended by then, and cost one write."""
+        """Write within a fiftieth of a second, not before: most cells have ended by then, and cost one write."""
         loop = asyncio.get_running_loop()
         self._waiting[execution] = loop.call_later(_OPENING_S, self._opened, execution)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..errors import LogMissing
 from ..model.reference import LogReference, is_log_id, reference_in
+from ..model.snapshot import found_out
 from ..store import ArtifactStore, durable
 from .log import Log
 from .log_files import read_log
@@ -110,10 +111,9 @@ class Logs:
         return None if view.size > max_bytes else view.read(0, view.size).decode("utf-8")
 
     def _readable_cell(self, cell: Any, problems: list[str]) -> Any:
-        outputs = cell.get("outputs") if isinstance(cell, Mapping) else None
-        if not isinstance(outputs, list) or not any(_log_id_in(output) for output in outputs):
+        if not found_out(cell, _has_log, _has_log):
             return cell
-        return {**cell, "outputs": [self._readable_output(output, problems) for output in outputs]}
+        return {**cell, "outputs": [self._readable_output(output, problems) for output in cell["outputs"]]}
 
     def _readable_output(self, output: dict[str, Any], problems: list[str]) -> dict[str, Any]:
         try:
@@ -131,6 +131,11 @@ class Logs:
     def _log_of(self, output: Any) -> Log | None:
         log_id = _log_id_in(output)
         return None if log_id is None else self.find(log_id)
+
+
+def _has_log(cell: Any) -> bool:
+    outputs = cell.get("outputs") if isinstance(cell, Mapping) else None
+    return isinstance(outputs, list) and any(_log_id_in(output) for output in outputs)
 
 
 def _log_id_in(output: Any) -> str | None:

@@ -9,7 +9,8 @@ from typing import Any
 from jupyter_core.paths import jupyter_data_dir
 from nbformat.sign import NotebookNotary
 
-from ..files.signing import signature_of
+from ..files.pieces import OutputPiece
+from ..files.signing import signature_of, signed_cell, signed_notebook
 from .configuration import Configuration
 
 _DATABASE = "nbsignatures.db"
@@ -53,5 +54,9 @@ class Trust:
             restore: gives what is in the file for an output, one at a time.
         """
         assert self._notary is not None
-        signature = signature_of(self._notary, notebook, restore)
+        cells = (
+            signed_cell(cell, [OutputPiece("", output) for output in cell.get("outputs", ())])
+            for cell in notebook["cells"]
+        )
+        signature = signature_of(self._notary, signed_notebook(notebook, cells), restore)
         self._notary.store.store_signature(signature, self._notary.algorithm)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from ...errors import ArtifactCorrupt, ArtifactMissing, CrdtOutputsError
 from ...model.digest import Digest
 from ...model.reference import LongStreamReference, reference_in
+from ...model.snapshot import found_out
 from ..lifetimes import TOUCH_AGAIN_S
 from ..verified_store import VerifiedStore
 from .marking import segments_of
@@ -46,14 +47,9 @@ class Touches:
 
     def seen_in(self, notebook: Mapping[str, Any]) -> None:
         """These are the outputs of a notebook as they are in a document."""
-        for cell in notebook.get("cells", []):
-            outputs = cell.get("outputs") if isinstance(cell, Mapping) else None
-            if isinstance(outputs, list):
-                self.seen(outputs)
+        self._seen({key for cell in notebook.get("cells", []) for key in found_out(cell, _keys_of_cell, _keys_of_cell)})
 
-    def seen(self, outputs: Iterable[Any]) -> None:
-        """These outputs are in a document."""
-        keys = {key for output in outputs if isinstance(output, Mapping) for key in _keys(output)}
+    def _seen(self, keys: set[_Key]) -> None:
         now = self._clock()
         with self._lock:
             due = {each for each in keys if abs(now - self._told.get(each, 0.0)) >= TOUCH_AGAIN_S}
@@ -98,6 +94,13 @@ class Touches:
             if self._retry is not None:
                 self._retry.cancel()
         self._thread.shutdown()
+
+
+def _keys_of_cell(cell: Any) -> frozenset[_Key]:
+    outputs = cell.get("outputs") if isinstance(cell, Mapping) else None
+    if not isinstance(outputs, list):
+        return frozenset()
+    return frozenset(key for output in outputs if isinstance(output, Mapping) for key in _keys(output))
 
 
 def _keys(output: Mapping[str, Any]) -> Iterator[_Key]:

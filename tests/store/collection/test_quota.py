@@ -99,15 +99,15 @@ class TestTouches:
 
         touches = Touches(opened, logging.getLogger(), lambda: now)
         blobs.move(DIGEST, Area.ARTIFACTS, Area.TRASH)
-        touches.seen([output(DIGEST)])
+        touches.seen_in({"cells": [{"outputs": [output(DIGEST)]}]})
         while blobs.stat(DIGEST) is None:
             pass
-        touches.seen([output(DIGEST)])
+        touches.seen_in({"cells": [{"outputs": [output(DIGEST)]}]})
         now += 24 * 3600
-        touches.seen([output(DIGEST)])
+        touches.seen_in({"cells": [{"outputs": [output(DIGEST)]}]})
         touches.stop()
         assert len(calls) == 4
-        touches.seen([output(Digest.of(b"after the end"))])
+        touches.seen_in({"cells": [{"outputs": [output(Digest.of(b"after the end"))]}]})
 
 
 class TestPurge:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
@@ -48,6 +48,10 @@ class Touches:
     def seen_in(self, notebook: Mapping[str, Any]) -> None:
         """These are the outputs of a notebook as they are in a document."""
         self._seen({key for cell in notebook.get("cells", []) for key in found_out(cell, _keys_of_cell, _keys_of_cell)})
+
+    def seen(self, outputs: Iterable[Any]) -> None:
+        """These outputs are in a document."""
+        self._seen({key for output in outputs if isinstance(output, Mapping) for key in _keys(output)})
 
     def _seen(self, keys: set[_Key]) -> None:
         now = self._clock()

@@ -140,8 +140,6 @@ async def recording(rounds: int, scratch: Path, bare: list[float], *, is_heard: 
         started = time.process_time()
         for _ in range(_RECORDS):
             await record()
-        while not history.is_idle:  # noqa: ASYNC110 - a thread
-            await asyncio.sleep(0.001)
         costs.append(1000 * (time.process_time() - started) / _RECORDS)
     await asyncio.to_thread(history.stop)
     name = "a record" + (", and an event that is heard" if is_heard else "")

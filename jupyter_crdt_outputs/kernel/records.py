@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from ulid import ULID
@@ -19,6 +20,9 @@ from .messages import Message, is_idle
 _REPLY_S = 2.0
 """How long the reply to an execution whose outputs have ended is waited for: it comes on another socket."""
 
+_BEGUN_S = 0.02
+"""Most cells have ended after so long, and that is written then; that they were asked for, at once."""
+
 _REMEMBERED = 10_000
 _REMEMBERED_PAGES = 200
 _MOST_ARTIFACTS = 1_000
@@ -29,7 +33,13 @@ Outputs = Sequence[Mapping[str, Any]]
 
 def now() -> str:
     """The time, UTC, in ISO 8601 with microseconds."""
-    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    seconds, microseconds = divmod(time.time_ns() // 1_000, 1_000_000)
+    return f"{_until_seconds(seconds)}.{microseconds:06}Z"
+
+
+@lru_cache(maxsize=1)
+def _until_seconds(seconds: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
 
 
 def new_id() -> str:
@@ -102,7 +112,7 @@ class LiveRecord:
         self._error: str | None = None
         self._artifacts: tuple[str, ...] | None = None
         self._outputs: Outputs = ()
-        self._timer: asyncio.TimerHandle | None = None
+        self._timers: list[asyncio.TimerHandle] = []
 
     @property
     def is_ended(self) -> bool:
@@ -150,7 +160,7 @@ class LiveRecord:
         if self.reply is not None or kernel_is_gone:
             self._finish()
         else:
-            self._timer = asyncio.get_running_loop().call_later(_REPLY_S, self._finish)
+            self.later(_REPLY_S, self._finish)
 
     def take_outputs(self) -> Outputs:
         """Its outputs in the document's form, once it has ended; they are not kept here any longer."""
@@ -179,6 +189,15 @@ class LiveRecord:
             self.message = message
             self._end(status, error)
 
+    def later(self, delay_s: float, do: Callable[[], None]) -> None:
+        """Do this in a while, unless it has ended by then."""
+        self._timers.append(asyncio.get_running_loop().call_later(delay_s, do))
+
+    def forget_timers(self) -> None:
+        """Do nothing later."""
+        for timer in self._timers:
+            timer.cancel()
+
     def _begin(self, count: object) -> None:
         if self.record.started_at is None:
             known = count if isinstance(count, int) else None
@@ -186,8 +205,6 @@ class LiveRecord:
             self.begun.set()
 
     def _finish(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
         if self.is_ended:
             return
         reply = self.reply or {}
@@ -207,7 +224,7 @@ class LiveRecord:
         self.done.set()
 
     def _set(self, *, quietly: bool = False, **values: Any) -> None:
-        self.record = replace(self.record, **values)
+        self.record = self.record.changed(**values)
         if not quietly:
             self._changed(self)
 
@@ -216,8 +233,8 @@ class Ledger:
     """The executions of this server: all that go on, and the last ones that ended.
 
     Args:
-        write: called with a record when it is new, when it has begun and, then with its outputs, when it has ended;
-            must not wait.
+        write: called with a record when it is new, soon after it has begun and, then with its outputs, when it has
+            ended; must not wait.
         ended: called with a record when it has ended.
         keeps_sources: whether records hold the sources that were run.
         prompted: called with a record when it asks for input, and when it has it and goes on.
@@ -325,7 +342,9 @@ class Ledger:
             while len(self._ended) > _REMEMBERED:
                 self._ended.popitem(last=False)
             asyncio.get_running_loop().call_soon(self._tell, record)  # whoever waits for the end comes first
+            live.forget_timers()
+            self._write(record, live.take_outputs())
         elif record.status == "waiting-for-input" or live.begun.is_set():
             asyncio.get_running_loop().call_soon(self._prompted, record)
-            return
-        self._write(record, live.take_outputs() if record.is_finished else ())
+        else:
+            live.later(_BEGUN_S, lambda: self._write(live.record, ()))

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
+from jupyter_events.schema import EventSchema
+
 from ..model.executions import ExecutionRecord, Status
+
+_VIA = ("endpoint", "browser")
+_STATUSES = get_args(Status)
 
 SCHEMA_ID = "https://schema.jupyter.org/jupyter_crdt_outputs/execution/v1"
 
@@ -32,11 +37,11 @@ SCHEMA: dict[str, Any] = {
         "kernel_name": _text("Name of its kernelspec."),
         "language": _text("Of its kernelspec."),
         "user": _text("Who asked for it."),
-        "via": {"type": "string", "enum": ["endpoint", "browser"], "description": "How it was asked for."},
+        "via": {"type": "string", "enum": list(_VIA), "description": "How it was asked for."},
         "queued_at": _text("When that was; UTC, ISO 8601."),
         "started_at": _text("When the kernel took it up."),
         "ended_at": _text("When all that it put out was written down."),
-        "status": {"type": "string", "enum": list(get_args(Status)), "description": "How it ended."},
+        "status": {"type": "string", "enum": list(_STATUSES), "description": "How it ended."},
         "error": _text("Name of the error that ended it."),
         "execution_count": {"type": "integer", "description": "As the kernel said."},
         "source_sha256": _text("Of the source that was run, in UTF-8."),
@@ -44,6 +49,24 @@ SCHEMA: dict[str, Any] = {
         "artifacts": {"type": "array", "items": {"type": "string"}, "description": "Digests of what it put out."},
     },
 }
+
+
+_TYPES = {"string": str, "integer": int, "array": list}
+_PLAIN = {name: _TYPES[each["type"]] for name, each in SCHEMA["properties"].items()}
+_REQUIRED = frozenset(SCHEMA["required"])
+
+
+class _Schema(EventSchema):
+    """The schema of these events, which sees in a hundredth of the time that a record of ours is as it should be.
+
+    Anything else, such as what an administrator's modifier has made of it, is validated in full.
+    """
+
+    def validate(self, data: dict[str, Any]) -> None:
+        """Raise ValidationError unless *data* is such an event."""
+        is_plain = data.keys() >= _REQUIRED and all(type(value) is _PLAIN.get(name) for name, value in data.items())
+        if not is_plain or data["via"] not in _VIA or data["status"] not in _STATUSES or data.get("artifacts"):
+            super().validate(data)
 
 
 class ExecutionEvents:
@@ -55,9 +78,9 @@ class ExecutionEvents:
 
     def __init__(self, event_logger: Any) -> None:
         self._event_logger = event_logger
-        event_logger.register_event_schema(SCHEMA)
+        event_logger.register_event_schema(_Schema(SCHEMA))
 
     def ended(self, record: ExecutionRecord) -> None:
         """An execution has ended."""
         known = {name: value for name, value in record.to_json().items() if value is not None and value != []}
-        self._event_logger.emit(schema_id=SCHEMA_ID, data=known)  # each field costs 7 µs to validate
+        self._event_logger.emit(schema_id=SCHEMA_ID, data=known)

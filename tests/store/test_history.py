@@ -21,6 +21,7 @@ from jupyter_crdt_outputs.errors import InvalidRequest, StoreUnavailable
 from jupyter_crdt_outputs.model.executions import ExecutionRecord
 from jupyter_crdt_outputs.store.history import History, Query
 from jupyter_crdt_outputs.store.history.segments import KIND, Segments
+from jupyter_crdt_outputs.store.history.tail import Tail, line_of, newest
 from jupyter_crdt_outputs.store.opening import open_blobs
 from jupyter_crdt_outputs.store.records import Records
 
@@ -104,8 +105,6 @@ def test_what_a_killed_server_left_is_taken_over_and_what_ran_is_interrupted(
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         ended, goes_on = process.stdout.readline().split()
-        while not any(path.stat().st_size for path in (tmp_path / "tail").glob("*")):
-            time.sleep(0.02)
         before = begin()  # the other one lives, and keeps what is its own
         assert before.find(Query(), 9) == []
         before.stop()
@@ -119,6 +118,45 @@ def test_what_a_killed_server_left_is_taken_over_and_what_ran_is_interrupted(
         (goes_on, "interrupted", "ServerDied"),
         (ended, "ok", None),
     ]
+
+
+_KILLED_AT_ONCE = """
+import logging, os, signal, sys
+from pathlib import Path
+from jupyter_crdt_outputs.store.history import History
+from tests.store.test_history import record
+history = History(None, Path(sys.argv[1]), 1000, 1e6, logging.getLogger())
+history.start()
+history.put(record(status="running"))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_was_put_the_moment_before_a_kill_is_not_lost(begin: Callable[[], History], tmp_path: Path) -> None:
+    command = [sys.executable, "-c", _KILLED_AT_ONCE, str(tmp_path / "tail")]
+    killed = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    history = begin()
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline and not (found := history.find(Query(), 9)):
+        time.sleep(0.02)
+    history.stop()
+    assert [(each.status, each.error) for each in found] == [("interrupted", "ServerDied")]
+
+
+def test_records_that_come_while_the_file_is_begun_anew_are_in_one_of_the_two(tmp_path: Path) -> None:
+    tail, known = Tail(tmp_path), [record()]
+    tail.replace(lambda: known)
+    late = record()
+
+    def left() -> list[ExecutionRecord]:
+        tail.append([line_of(late)])  # as another thread would, which must not wait
+        return known
+
+    tail.replace(left)
+    tail.close(drop=False)
+    (path,) = tmp_path.iterdir()
+    assert newest(path.read_bytes().splitlines()) == [known[0], late]
 
 
 def test_a_torn_line_is_passed_over(begin: Callable[[], History], tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The records of executions, for as long as they are wanted: on this server first, and then in the store."""
 
-from .history import History, Query
+from .history import History
+from .query import Query
 
 HISTORY = "crdt-outputs-history"
 """Folder of what is not in the store yet, in Jupyter's data directory."""

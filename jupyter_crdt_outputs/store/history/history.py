@@ -2,92 +2,37 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from queue import Empty, SimpleQueue
 from typing import Any
 
 from ...errors import CrdtOutputsError
 from ...model.executions import ExecutionRecord
 from ...model.kept_outputs import KeptOutputs
 from ..records import Records
+from .query import Query
 from .segments import Segments
-from .tail import Tail, newest
+from .tail import Tail, line_of, newest
 
 _SEGMENT = 500
 _SEAL_S = 600.0
 _MOST_WAITING = 50_000
-_GATHER_S = 0.05
+_GATHER_S = 0.25
 
 Outputs = Sequence[Mapping[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """Which records are wanted; None for any.
-
-    Attributes:
-        file_id: of the notebook. A record matches by this or by *path*.
-        path: of the notebook.
-        before: only such as have a lower id, which are older.
-        has_outputs: only such of which outputs are kept.
-    """
-
-    id: str | None = None
-    file_id: str | None = None
-    path: str | None = None
-    cell: str | None = None
-    run: str | None = None
-    kernel: str | None = None
-    status: str | None = None
-    before: str | None = None
-    has_outputs: bool = False
-
-    def matches(self, record: ExecutionRecord) -> bool:
-        """Whether a record is one of them."""
-        if self.path is not None or self.file_id is not None:
-            is_of_file = self.file_id is not None and record.file_id == self.file_id
-            if not is_of_file and (self.path is None or record.path != self.path):
-                return False
-        names = ("id", "cell", "run", "kernel", "status")
-        if any((value := getattr(self, name)) is not None and getattr(record, name) != value for name in names):
-            return False
-        if self.has_outputs and record.kept is None:
-            return False
-        return self.before is None or record.id < self.before
-
-    def may_match(self, line: bytes) -> bool:
-        """Whether the line of a record may be one of them, told without parsing it."""
-        of_notebook = [json.dumps(value).encode() for value in (self.path, self.file_id) if value is not None]
-        if of_notebook and not any(value in line for value in of_notebook):
-            return False
-        if self.has_outputs and not may_be_kept(line):
-            return False
-        return all(
-            json.dumps(value).encode() in line
-            for value in (self.id, self.cell, self.run, self.kernel, self.status)
-            if value is not None
-        )
-
-
-def may_be_kept(line: bytes) -> bool:
-    """Whether outputs may be kept with the record of a line, told without parsing it."""
-    return b'"outputs":' in line
 
 
 class History:
     """Keeps the records of executions; bounded in number and age, and never in anybody's way.
 
-    A record is in a local file within moments of every change, and goes to the store with some hundred others, at most
-    ten minutes after it has ended, or when the server stops. What a server that was killed left is taken over by
-    the next one on its data directory; what had not ended is then *interrupted*.
+    A record is in a local file when :meth:`put` returns, so the death of the process loses none. It goes to the store
+    with some hundred others, at most ten minutes after it has ended, or when the server stops. What a server that was
+    killed left is taken over by the next one on its data directory; what had not ended is then *interrupted*.
 
     Args:
         records: gives the records of the store; blocks, and raises StoreUnavailable.
@@ -117,30 +62,44 @@ class History:
         self._clock = clock
         self._tail = Tail(folder)
         self._known: dict[str, ExecutionRecord] = {}
+        self._ended = 0
         self._sealed_at = clock()
         self._segments: Segments | None = None
         self._lock = threading.Lock()
-        self._queue: SimpleQueue[tuple[ExecutionRecord, Outputs] | None] = SimpleQueue()
+        self._is_due = threading.Event()
+        self._is_over = False
+        self._to_keep: dict[str, Outputs] = {}
         self._thread = threading.Thread(target=self._work, name="history", daemon=True)
         self._is_failing = False
 
     def start(self) -> None:
         """Begin to write, and take over what a killed server left."""
+        self._guarded(partial(self._tail.replace, self._left))
         self._thread.start()
 
     def put(self, record: ExecutionRecord, outputs: Outputs = ()) -> None:
-        """Keep the present state of a record, and the outputs of one that has ended. Never waits, never raises."""
-        self._queue.put((record, outputs))
+        """Keep the present state of a record, and soon the outputs of one that has ended.
 
-    @property
-    def is_idle(self) -> bool:
-        """Whether all that was put is in the local file, or as good as there."""
-        return self._queue.empty()
+        Takes as long as a write to the page cache; never raises. It is not left to the thread: to wake that, while a
+        cell runs, costs the cell more than the write.
+        """
+        with self._lock:
+            self._known[record.id] = record
+            if outputs:
+                if not self._to_keep:
+                    self._is_due.set()
+                self._to_keep[record.id] = outputs
+        self._guarded(partial(self._tail.append, (line_of(record),)))
+        if record.is_finished:
+            self._ended += 1
+            if self._ended >= _SEGMENT:
+                self._is_due.set()
 
     def stop(self) -> None:
         """Bring all that has ended to the store, or leave it to the next server. Blocks."""
         if self._thread.is_alive():
-            self._queue.put(None)
+            self._is_over = True
+            self._is_due.set()
             self._thread.join()
 
     def find(self, query: Query, limit: int) -> list[ExecutionRecord]:
@@ -175,42 +134,42 @@ class History:
         self._guarded(self._take_over)
         is_over = False
         while not is_over:
-            records, is_over = self._taken()
-            with self._lock:
-                self._known |= records
-            if records:
-                self._guarded(partial(self._tail.append, records.values()))
+            if self._is_due.wait(_SEAL_S / 10) and not self._is_over:
+                time.sleep(_GATHER_S)  # this thread is to be in the way of as few cells as possible
+            self._is_due.clear()
+            is_over = self._is_over
+            self._keep_outputs()
+            if not self._tail.is_open:
+                self._guarded(partial(self._tail.replace, self._left))
             self._guarded(partial(self._seal_if_due, is_over))
         self._tail.close(drop=not self._known)
 
-    def _taken(self) -> tuple[dict[str, ExecutionRecord], bool]:
-        """The last state of what was put, and whether that was all."""
-        records: dict[str, ExecutionRecord] = {}
-        with suppress(Empty):
-            put = self._queue.get(timeout=_SEAL_S / 10)
-            if put is not None:
-                time.sleep(_GATHER_S)  # or this thread would get into the way of the very cell
-            while put is not None:
-                record, outputs = put
-                records[record.id] = replace(record, kept=self._keep(outputs)) if outputs else record
-                put = self._queue.get_nowait()
-            return records, True
-        return records, False
+    def _keep_outputs(self) -> None:
+        with self._lock:
+            to_keep = list(self._to_keep.items())
+        for record_id, outputs in to_keep:
+            kept = self._keep(outputs)
+            with self._lock:
+                del self._to_keep[record_id]
+                record = self._known[record_id] = replace(self._known[record_id], kept=kept)
+            self._guarded(partial(self._tail.append, (line_of(record),)))
 
     def _take_over(self) -> None:
         for path, records in self._tail.left_by_others():
-            self._tail.append(records)
             with self._lock:
                 self._known = {record.id: record for record in records} | self._known
+            self._tail.append(map(line_of, records))
             path.unlink(missing_ok=True)
 
     def _seal_if_due(self, is_over: bool) -> None:
         with self._lock:
-            ended = sorted(record.id for record in self._known.values() if record.is_finished)
+            finished = (record.id for record in self._known.values() if record.is_finished)
+            ended = sorted(each for each in finished if each not in self._to_keep)
         is_due = len(ended) >= _SEGMENT or self._clock() - self._sealed_at >= _SEAL_S
         if not ended or not (is_due or is_over):
             return
         self._sealed_at = self._clock()  # when the store is away, in ten minutes again
+        self._ended = 0
         with self._lock:
             wanted = ended[-_MOST_WAITING:]
             records = [self._known[each] for each in wanted]
@@ -219,8 +178,11 @@ class History:
         with self._lock:
             for each in ended:
                 self._known.pop(each, None)
-            left = list(self._known.values())
-        self._tail.replace(left)
+        self._tail.replace(self._left)
+
+    def _left(self) -> list[ExecutionRecord]:
+        with self._lock:
+            return list(self._known.values())
 
     def _guarded(self, work: Callable[[], None]) -> None:
         """Records are worth less than outputs: what fails is said once, and tried again."""

@@ -17,7 +17,7 @@ from ...model.kept_outputs import KeptOutputs, json_of
 from ..artifact_store import ArtifactStore
 from ..collection.references import Found, references_in
 from ..records import Records
-from .history import Query, may_be_kept
+from .query import Query, may_be_kept
 from .segments import Segments
 from .tail import SUFFIX, newest
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -21,13 +23,15 @@ except ImportError:  # Windows, where a file that is open elsewhere cannot be re
     fcntl = None  # type: ignore[assignment]
 
 SUFFIX = ".jsonl"
+_MOST_WAITING = 50_000
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Tail:
     """A file that one process appends to, and that is another's to take over once that one is gone.
 
     Survives the death of the process, not of the machine: nothing is synced, since that would take longer than many a
-    cell. Not thread-safe.
+    cell. Any thread may append; the others are one thread's.
 
     Args:
         folder: made when needed; private to the user.
@@ -37,30 +41,46 @@ class Tail:
         self._folder = folder
         self._path: Path | None = None
         self._descriptor = -1
+        self._lock = threading.Lock()
+        self._waiting: deque[bytes] = deque(maxlen=_MOST_WAITING)
 
-    def append(self, records: Iterable[ExecutionRecord]) -> None:
-        """Add the present state of these. Raises OSError; a part of them may be there then."""
-        lines = b"".join(line_of(record) for record in records)
-        if self._path is None:
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a file."""
+        return self._path is not None
+
+    def append(self, lines: Iterable[bytes]) -> None:
+        """Add lines: at once, or as soon as there is a file.
+
+        Waits for no other thread, only for the page cache. Raises OSError; a part of them may be there then.
+        """
+        self._waiting.extend(lines)
+        self._write_waiting()
+
+    def replace(self, records: Callable[[], Iterable[ExecutionRecord]]) -> None:
+        """Begin a new file with these, and drop the old one. Raises OSError; the old one stays then.
+
+        Args:
+            records: gives all that is to be kept, what was appended last too.
+        """
+        with self._lock:
+            path, descriptor = self._path, self._descriptor
+            self._waiting.clear()
             self._begin()
-        durable.write_all(self._descriptor, lines)
-
-    def replace(self, records: Iterable[ExecutionRecord]) -> None:
-        """Begin a new file with these, and drop the old one. Raises OSError; the old one stays then."""
-        path, descriptor = self._path, self._descriptor
-        self._begin()
-        durable.write_all(self._descriptor, b"".join(line_of(record) for record in records))
-        if path is not None:
-            os.close(descriptor)
-            path.unlink(missing_ok=True)
+            durable.write_all(self._descriptor, b"".join(map(line_of, records())))
+            if path is not None:
+                os.close(descriptor)
+                path.unlink(missing_ok=True)
+        self._write_waiting()
 
     def close(self, *, drop: bool) -> None:
         """Leave the file to the next process, or drop it when it holds nothing that is wanted."""
-        if self._path is not None:
-            os.close(self._descriptor)
-            if drop:
-                self._path.unlink(missing_ok=True)
-            self._path = None
+        with self._lock:
+            if self._path is not None:
+                os.close(self._descriptor)
+                if drop:
+                    self._path.unlink(missing_ok=True)
+                self._path = None
 
     def left_by_others(self) -> Iterator[tuple[Path, list[ExecutionRecord]]]:
         """The files of processes that are gone, with what they knew; the caller's to remove.
@@ -77,6 +97,15 @@ class Tail:
                     path.rename(path)
                 yield path, [_interrupted(record) for record in newest(file)]
 
+    def _write_waiting(self) -> None:
+        while self._path is not None and self._waiting and self._lock.acquire(blocking=False):
+            try:  # whoever has the lock looks again when it is free
+                lines = [self._waiting.popleft() for _ in range(len(self._waiting))]
+                if self._path is not None:
+                    durable.write_all(self._descriptor, b"".join(lines))
+            finally:
+                self._lock.release()
+
     def _begin(self) -> None:
         durable.make_folder(self._folder)
         path = self._folder / f"{str(ULID()).lower()}{SUFFIX}"
@@ -92,7 +121,7 @@ class Tail:
 
 def line_of(record: ExecutionRecord) -> bytes:
     """A record as one line."""
-    return json.dumps(record.to_line(), separators=(",", ":")).encode() + b"\n"
+    return _encode(record.to_line()).encode() + b"\n"
 
 
 def newest(lines: Iterable[bytes]) -> list[ExecutionRecord]:

@@ -15,6 +15,8 @@ from .writer import replace_outputs
 
 _REST_S = 2.0
 _RETRY_S = 30.0
+_SHORT = 64
+"""Characters, which are fewer bytes than the least limit of a document."""
 
 
 class Sweeper:
@@ -85,6 +87,8 @@ class Sweeper:
             self._later(room, cell_id, _REST_S)
             return
         known = self._written(room, cell_id)
+        if known is not None and all(map(_is_short_text, known)):
+            return  # as most are, and a look in a thread would be dearer than they
         try:
             if known is not None and await asyncio.to_thread(self._all_at_rest, known) == known:
                 return
@@ -105,3 +109,10 @@ class Sweeper:
 
     def _all_at_rest(self, outputs: list[Any]) -> list[Any]:
         return [self._archive.offload_output(self._logs.finished(output)) for output in outputs]
+
+
+def _is_short_text(output: dict[str, Any]) -> bool:
+    """Whether an output is certain to stay as it is: a short stream, or a short text of one form."""
+    data = output.get("data")
+    text = output.get("text") if data is None else data.get("text/plain") if len(data) == 1 else None
+    return isinstance(text, str) and len(text) <= _SHORT

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from .execution import Execution
 
 _BURST = 4
-_OPENING_S = 0.02
+_OPENING_S = 0.05
 _RETRY_S = 0.02
 
 
@@ -31,7 +31,7 @@ class Paces:
         self._waiting: dict[Execution, asyncio.TimerHandle] = {}
 
     def open(self, execution: Execution) -> None:
-        """Write within a fiftieth of a second, not before: most cells have ended by then, and cost one write."""
+        """Write in a twentieth of a second, and nothing before: most cells have ended by then, and cost one write."""
         loop = asyncio.get_running_loop()
         self._waiting[execution] = loop.call_later(_OPENING_S, self._opened, execution)
 

@@ -256,6 +256,7 @@ class Ledger:
         self._ended: OrderedDict[str, LiveRecord] = OrderedDict()
         self._with_pages: deque[LiveRecord] = deque()
         self._waiters: set[asyncio.Future[None]] = set()
+        self._asking: set[str] = set()
 
     def add(self, origin: Origin, cell: str) -> LiveRecord:
         """An execution was asked for."""
@@ -297,11 +298,15 @@ class Ledger:
 
     async def wait(self, lives: Iterable[LiveRecord], wait_s: float) -> None:
         """Wait until all of these have ended, or one of them asks for input, or for so long."""
-        waited_for = list(lives)
+        waited_for = deque(lives)
+        asking = {live.record.id for live in waited_for}
         with suppress(TimeoutError):
             async with asyncio.timeout(wait_s):
-                while not (all(live.is_ended for live in waited_for) or any(live.prompt for live in waited_for)):
-                    await self.changed()
+                while waited_for and self._asking.isdisjoint(asking):
+                    if waited_for[0].is_ended:
+                        waited_for.popleft()
+                    else:
+                        await self.changed()
 
     async def changed(self) -> None:
         """Wait until one of them changes."""
@@ -331,6 +336,10 @@ class Ledger:
 
     def _changed(self, live: LiveRecord) -> None:
         record = live.record
+        if live.prompt is not None:
+            self._asking.add(record.id)
+        else:
+            self._asking.discard(record.id)
         for step in self._waiters:
             if not step.done():
                 step.set_result(None)

@@ -76,7 +76,6 @@ class Runner:
         try:
             self._rests.end(room_id)
             room.send_promptly()
-            appendices(room, select(room, request.cells), request.append)  # before a kernel is started for nothing
             kernel_id = await self._kernel(room, request)
             queue = await self._queue(room, kernel_id)
             if request.restart:
@@ -164,15 +163,27 @@ class Runner:
         return [item.live for item in batch.items]
 
     async def _kernel(self, room: Room, request: RunRequest) -> str:
-        kernel_id = await self._sessions.kernel_of(room.path)
+        kernel_id = await self._sessions.kernel_of(room.path) or await self._followed(room)
         if kernel_id is not None:
             if request.env:
                 raise NotNow("this notebook has a kernel already, whose environment is set; shut it down first")
+            if not request.restart:
+                return kernel_id
+        appendices(room, select(room, request.cells), request.append)  # before a kernel is started for nothing
+        if kernel_id is not None:
             return kernel_id
         described: Any = room.metadata.get("kernelspec")
         known = described.get("name") if hasattr(described, "get") else None
         name = request.kernel or (str(known) if known else None)
         return await self._sessions.start(room.path, name, request.env)
+
+    async def _followed(self, room: Room) -> str | None:
+        """The kernel that a notebook had before it was renamed, when no browser was there to tell its session."""
+        recent = reversed(self._context.ledger.recent)
+        former = next((live.record.kernel for live in recent if live.record.file_id == room.file_id), None)
+        if former is not None and await self._sessions.follow(former, room.path, self._context.rooms.file_id_of):
+            return former
+        return None
 
     async def _queue(self, room: Room, kernel_id: str) -> KernelQueue:
         manager = self._sessions.manager_of(kernel_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -37,6 +37,23 @@ class Sessions:
             return None
         session = await self._sessions.get_session(path=path)
         return str(session["kernel"]["id"])
+
+    async def follow(self, kernel_id: str, path: str, file_id_of: Callable[[str], str | None]) -> bool:
+        """Give the session of a kernel to the notebook at *path*, if there is no file any more where it was.
+
+        A session knows its notebook by the path alone, and browsers tell it of a new one, when there are any.
+
+        Args:
+            kernel_id: of the kernel on which the notebook ran.
+            path: where the notebook is now.
+            file_id_of: gives the id of the file at a path.
+        """
+        for session in await self._sessions.list_sessions():
+            if session["kernel"]["id"] == kernel_id and file_id_of(session["path"]) is None:
+                name = PurePosixPath(path).name
+                await self._sessions.update_session(session["id"], path=path, name=name)
+                return True
+        return False
 
     async def start(self, path: str, name: str | None, env: Mapping[str, str] | None = None) -> str:
         """Start a kernel for a notebook that has none, and return its id; browsers that open it later get the same.

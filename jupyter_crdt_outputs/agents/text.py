@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ..client import CellSource, CellSources, CellView, NotebookView, OutputView, PartView, TextLines
 from ..errors import InvalidRequest, SourceChanged
+from ..model.view_text import cell_line, notebook_line, output_line, part_text
 
 VERSION_DIGITS = 12
 _LEAST_DIGITS = 8
@@ -44,15 +45,12 @@ def check_version(cell: CellSource, version: str) -> None:
 
 def of_outputs(view: NotebookView) -> str:
     """Cells with what they put out, as much as fits."""
-    kernel = f" · kernel {view.kernel}" if view.kernel else ""
-    return _fitting(f"# {view.path} · {view.cells_in_all} cells{kernel}", map(of_cell_outputs, view.cells))
+    return _fitting(notebook_line(view), map(of_cell_outputs, view.cells))
 
 
 def of_cell_outputs(cell: CellView) -> str:
     """One cell with what it put out."""
-    count = "" if cell.execution_count is None else f"[{cell.execution_count}]"
-    about = (f"## cell {cell.index}", f"id {cell.id}" if cell.id else "", cell.type, count, cell.state)
-    lines = [" · ".join(each for each in about if each)]
+    lines = [cell_line(cell)]
     if cell.source:
         lines.append(cell.source.removesuffix("\n"))
     for output in cell.outputs:
@@ -84,9 +82,7 @@ def _cells(found: CellSources, max_chars: int) -> Iterator[str]:
 
 
 def _output(output: OutputView) -> Iterator[str]:
-    about = [f"-- output {output.index}", output.type, output.name, output.mime, output.ename, output.evalue]
-    about += ["still being written"] if output.live else []
-    yield " · ".join(" ".join(each.split()) for each in about if each)
+    yield output_line(output)
     if output.note:
         yield f"({output.note})"
     if output.text:
@@ -97,9 +93,8 @@ def _output(output: OutputView) -> Iterator[str]:
     for part in output.parts:
         if part.mime == "text/plain":  # the text above, as a file
             continue
-        size = f"{part.width}x{part.height}, " if part.width else ""
         how = ": look_at_image shows it" if part.mime.startswith("image/") else ""
-        yield f"[{part.mime}, {size}{part.size:,} bytes{how}]"
+        yield f"[{part_text(part)}{how}]"
 
 
 def _fitting(head: str, pieces: Sequence[str] | Iterator[str]) -> str:

@@ -31,7 +31,7 @@ def add(command: Command) -> None:
 
     _agents(_server(command("mcp", "agents:serve", "let an AI agent work with notebooks, by MCP on stdin and stdout")))
 
-    outputs = command("outputs", "executions:outputs", "print all outputs of a notebook as text")
+    outputs = command("outputs", "notebook_outputs:outputs", "print all outputs of a notebook as text")
     outputs.add_argument("notebook", metavar="NB", help="the file; or its path on the server, with --server")
     _server(outputs)
     outputs.add_argument("--store", metavar="URL", help="a path or URL; default: the store of the server")

@@ -17,7 +17,7 @@ from . import text
 from .clients import Clients
 from .progress import Progress
 from .reading import look
-from .words import RUNS, STOPS, Notebook, Wait, add
+from .words import READS, RUNS, STOPS, Notebook, Wait, add
 
 Content = list[TextContent | ImageContent]
 MaxChars = Annotated[int, Field(ge=100, le=100_000, description="Of the text of each output")]
@@ -39,7 +39,8 @@ class Running:
     def add_to(self, server: MCPServer[Any]) -> None:
         """Add them to a server."""
         add(server, RUNS, self.run_cells)
-        add(server, STOPS, self.wait_for_execution, self.stop_cells)
+        add(server, READS, self.wait_for_execution)
+        add(server, STOPS, self.stop_cells)
 
     async def run_cells(
         self,

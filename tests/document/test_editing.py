@@ -20,7 +20,7 @@ from jupyter_crdt_outputs.errors import CellProtected, InvalidRequest, NotFound,
 from jupyter_crdt_outputs.model.cells import CellPlace, CellSource, Edit, Insertion
 from jupyter_crdt_outputs.model.executions import source_digest
 
-EXAMPLES = 500 if os.environ.get("CRDT_OUTPUTS_LONG") else 40
+EXAMPLES = 500 if os.environ.get("CRDT_OUTPUTS_LONG") else 25
 
 OUTPUTS: list[dict[str, Any]] = [
     {"output_type": "stream", "name": "stdout", "text": "a\n"},

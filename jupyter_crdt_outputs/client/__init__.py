@@ -1,6 +1,8 @@
 """Running notebooks on a Jupyter server from Python, and reading what they put out: ``Client`` and ``AsyncClient``."""
 
 from ..model.cells import CellSource, CellSources
+from ..model.execution_state import Execution
+from ..model.executions import Selector
 from ..model.views import CellView, NotebookView, OutputView, PartView
 from .clients import AsyncClient, Client
 from .contents import NotebookFile, NotebookList, Session
@@ -19,6 +21,7 @@ __all__ = [
     "Client",
     "Ended",
     "Event",
+    "Execution",
     "Hits",
     "NotebookFile",
     "NotebookList",
@@ -27,6 +30,7 @@ __all__ = [
     "PartView",
     "Picture",
     "RunningServer",
+    "Selector",
     "Session",
     "Shown",
     "Text",

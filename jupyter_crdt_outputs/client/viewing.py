@@ -90,7 +90,13 @@ def view(
 
 
 def picture(
-    path: str, cell: str, output: int = -1, *, max_pixels: int | None = None, max_bytes: int | None = None
+    path: str,
+    cell: str,
+    output: int = -1,
+    *,
+    mime: str | None = None,
+    max_pixels: int | None = None,
+    max_bytes: int | None = None,
 ) -> Call[Picture]:
     """The picture that an output shows.
 
@@ -98,6 +104,7 @@ def picture(
         path: of the notebook.
         cell: its id, or ``#`` and its index.
         output: its number, from the end when negative.
+        mime: of which of its pictures; None for the one that is best to look at.
         max_pixels: of the longer side; a larger one is made smaller.
         max_bytes: likewise.
 
@@ -105,8 +112,8 @@ def picture(
         NotFound: there is no such output, or it shows none.
         ImageTooLarge: it cannot be made small enough.
     """
-    limits = {"max_pixels": max_pixels, "max_bytes": max_bytes}
-    given = {name: value for name, value in limits.items() if value is not None}
+    wanted = {"type": mime, "max_pixels": max_pixels, "max_bytes": max_bytes}
+    given = {name: value for name, value in wanted.items() if value is not None}
     answer = yield Ask(f"{API}/outputs/image", params={**_output(path, cell, output), **given}, wait_s=_PATIENCE_S)
     return Picture(answer.content, answer.media_type)
 

@@ -32,11 +32,16 @@ class TextEdit(NamedTuple):
 
 
 def edits(old: str, new: str) -> list[TextEdit]:
-    """What makes *new* of *old*: lines that changed, and of these the words that changed; in order, none overlap."""
-    start = len(os.path.commonprefix([old, new]))
-    end = len(os.path.commonprefix([old[start:][::-1], new[start:][::-1]]))
-    middle = TextEdit(start, len(old) - end, new[start : len(new) - end])
-    return list(_by_lines(old, middle))
+    """What makes *new* of *old*: lines that changed, of these the words, and of these what is not equal at their ends.
+
+    In order, and none overlap.
+    """
+    start = old.rfind("\n", 0, _common_start(old, new)) + 1
+    end = _common_end(old[start:], new[start:])
+    line = old.find("\n", len(old) - end)
+    end = len(old) - line - 1 if line >= 0 else 0
+    whole = TextEdit(start, len(old) - end, new[start : len(new) - end])
+    return [_trimmed(old, edit) for edit in _by_lines(old, whole)]
 
 
 def apply(text: Text, new: str) -> None:
@@ -73,6 +78,21 @@ def _compared(whole: TextEdit, before: Sequence[str], after: Sequence[str]) -> I
     for kind, old_from, old_to, new_from, new_to in SequenceMatcher(None, before, after).get_opcodes():
         if kind != "equal":
             yield TextEdit(starts[old_from], starts[old_to], "".join(after[new_from:new_to]))
+
+
+def _trimmed(old: str, edit: TextEdit) -> TextEdit:
+    before, after = old[edit.start : edit.stop], edit.text
+    start = _common_start(before, after)
+    end = _common_end(before[start:], after[start:])
+    return TextEdit(edit.start + start, edit.stop - end, after[start : len(after) - end])
+
+
+def _common_start(one: str, other: str) -> int:
+    return len(os.path.commonprefix([one, other]))
+
+
+def _common_end(one: str, other: str) -> int:
+    return _common_start(one[::-1], other[::-1])
 
 
 def _byte_offsets(text: str, found: Sequence[TextEdit]) -> dict[int, int]:

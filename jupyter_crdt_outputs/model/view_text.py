@@ -13,12 +13,37 @@ def to_text(view: NotebookView) -> str:
     return "\n".join(_lines(view)) + "\n"
 
 
-def _lines(view: NotebookView) -> Iterator[str]:
+def notebook_line(view: NotebookView) -> str:
+    """What a notebook is."""
     about = [view.path, f"{view.cells_in_all} cells", view.kernel, "open" if view.room else None]
-    yield "# " + " · ".join(plain(each) for each in about if each)
+    return "# " + " · ".join(plain(each) for each in about if each)
+
+
+def cell_line(cell: CellView) -> str:
+    """What a cell is."""
+    count = None if cell.execution_count is None else f"[{cell.execution_count}]"
+    about = (f"cell {cell.index}", cell.id, cell.type, count, cell.state)
+    return "## " + " · ".join(each for each in about if each)
+
+
+def output_line(output: OutputView) -> str:
+    """What an output is."""
+    about = [f"-- {output.index} {output.type}", output.name, output.mime, output.ename, output.evalue]
+    if output.live:
+        about.append("still being written")
+    return " · ".join(" ".join(each.split()) for each in about if each)
+
+
+def part_text(part: PartView) -> str:
+    """What a part is."""
+    pixels = f" {part.width}x{part.height}" if part.width else ""
+    return f"{part.mime}{pixels}, {part.size:,} bytes"
+
+
+def _lines(view: NotebookView) -> Iterator[str]:
+    yield notebook_line(view)
     for cell in view.cells:
-        count = None if cell.execution_count is None else f"[{cell.execution_count}]"
-        yield "## " + " · ".join(each for each in (f"cell {cell.index}", cell.id, cell.type, count, cell.state) if each)
+        yield cell_line(cell)
         if cell.source:
             yield cell.source.removesuffix("\n")
         for output in cell.outputs:
@@ -28,10 +53,7 @@ def _lines(view: NotebookView) -> Iterator[str]:
 
 
 def _output(view: NotebookView, cell: CellView, output: OutputView) -> Iterator[str]:
-    about = [f"-- {output.index} {output.type}", output.name, output.mime, output.ename, output.evalue]
-    if output.live:
-        about.append("still being written")
-    yield " · ".join(" ".join(each.split()) for each in about if each)
+    yield output_line(output)
     if output.note:
         yield f"({output.note})"
     if output.text:
@@ -39,9 +61,4 @@ def _output(view: NotebookView, cell: CellView, output: OutputView) -> Iterator[
     if output.stream and output.left_out:
         at = {"cell": cell_name(cell), "output": str(output.index)}
         yield f"[{output.lines or 'many'} lines, {output.size:,} bytes: {fill(view.links.lines, at)}]"
-    yield from (_part(view, cell, output, part) for part in output.parts)
-
-
-def _part(view: NotebookView, cell: CellView, output: OutputView, part: PartView) -> str:
-    pixels = f" {part.width}x{part.height}" if part.width else ""
-    return f"[{part.mime}{pixels}, {part.size:,} bytes: {view.url_of(cell, output, part)}]"
+    yield from (f"[{part_text(part)}: {view.url_of(cell, output, part)}]" for part in output.parts)

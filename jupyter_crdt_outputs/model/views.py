@@ -141,6 +141,11 @@ class CellView:
     outputs: tuple[OutputView, ...] = ()
     outputs_left_out: int = 0
 
+    def to_json(self) -> dict[str, Any]:
+        """The JSON form."""
+        found: dict[str, Any] = _to_json(self)
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Links:

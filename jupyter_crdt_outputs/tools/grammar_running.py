@@ -29,11 +29,22 @@ def add(command: Command) -> None:
     stop.add_argument("--all", action="store_true", help="all that run or wait")
     stop.add_argument("--notebook", metavar="NB", help="all of this notebook, by its path on the server")
 
-    outputs = command("outputs", "executions:outputs", "print all outputs of a notebook as text")
+    _agents(_server(command("mcp", "agents:serve", "let an AI agent work with notebooks, by MCP on stdin and stdout")))
+
+    outputs = command("outputs", "notebook_outputs:outputs", "print all outputs of a notebook as text")
     outputs.add_argument("notebook", metavar="NB", help="the file; or its path on the server, with --server")
     _server(outputs)
     outputs.add_argument("--store", metavar="URL", help="a path or URL; default: the store of the server")
     _display(outputs)
+
+
+def _agents(mcp: argparse.ArgumentParser) -> None:
+    mcp.add_argument(
+        "--http",
+        type=int,
+        metavar="PORT",
+        help="serve streamable HTTP on this machine, at /mcp; each client shows its own token as Authorization: Bearer",
+    )
 
 
 def _run(run: argparse.ArgumentParser) -> None:
@@ -98,7 +109,10 @@ class _Selected(argparse.Action):
 
 def _server(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
     command.add_argument(
-        "--server", metavar="URL", help="the server; default: $JUPYTER_SERVER_URL, or what runs on this machine"
+        "--server",
+        "--url",
+        metavar="URL",
+        help="the server; default: $JUPYTER_SERVER_URL, or what runs on this machine",
     )
     command.add_argument(
         "--token-file", type=Path, metavar="FILE", help="holds its token; default: $JUPYTER_TOKEN, or what it has told"

@@ -20,7 +20,9 @@ from .running_sinks import without_escapes
 
 _LONGEST_TEXT = 1 << 20
 _TEXTS = ("text/plain", "text/markdown", "text/latex", "application/json", "text/html")
-_ENDINGS = {"image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif", "image/webp": ".webp"}
+ENDINGS = {"image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif", "image/webp": ".webp"}
+"""Of the files of pictures."""
+
 _NO_LINKS = ("", "dumb", "linux")
 
 
@@ -54,15 +56,6 @@ class Texts:
         said = text if text and str(name) in text else f"{text}\n{name}: {value}".lstrip("\n")
         return self._clean(said.rstrip("\n") + "\n", sys.stderr.isatty())
 
-    def stream(self, output: Mapping[str, Any]) -> str:
-        """What was printed, all of it."""
-        try:
-            whole = restore(output, self._read)
-        except CrdtOutputsError as problem:
-            return self._clean(f"({problem})\n", self._is_terminal)
-        text = whole.get("text") if whole.get("output_type") == "stream" else whole.get("data", {}).get("text/plain")
-        return self._clean(_joined(text), self._is_terminal)
-
     def bundle(self, output: Mapping[str, Any]) -> str:
         """A display or a result: its plain text; images as links, or as files."""
         data: Mapping[str, Any] = output["data"] if isinstance(output.get("data"), Mapping) else {}
@@ -89,13 +82,13 @@ class Texts:
         size = f", {part.width}x{part.height}" if part is not None and part.width else ""
         bytes_ = "" if part is None else f", {size_text(part.size)}"
         name = self._clean(f"[{mime}{size}{bytes_}]", keep_colours=False)
-        if self._images is not None and mime in _ENDINGS:
+        if self._images is not None and mime in ENDINGS:
             try:
                 content = base64.b64decode(_joined(inline)) if part is None else self._read(part.digest)
             except (CrdtOutputsError, binascii.Error) as error:
                 return f"{name} {error}"
             self._images.mkdir(parents=True, exist_ok=True)
-            file = self._images / (Digest.of(content).hex[:16] + _ENDINGS[mime])
+            file = self._images / (Digest.of(content).hex[:16] + ENDINGS[mime])
             file.write_bytes(content)
             return self._link(name, file.resolve().as_uri(), str(file))
         if part is None or self._url is None:

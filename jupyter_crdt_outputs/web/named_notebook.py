@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jupyter_core.utils import ensure_async
+from tornado.web import HTTPError
 
 from ..errors import InvalidRequest, NotANotebook, NotFound
 from ..model.executions import number
@@ -66,7 +67,9 @@ class NamesNotebook(CrdtOutputsHandler):
         contents: Any = self.contents_manager
         try:
             model = await ensure_async(contents.get(path, content=False))
-        except (OSError, ValueError) as error:  # names that no file can have
+        except (OSError, ValueError, HTTPError) as error:  # the first two for names that no file can have
+            if isinstance(error, HTTPError) and error.status_code != 404:
+                raise
             raise NotFound(f"there is no notebook {path!r:.80}") from error
         if model["type"] != "notebook":
             raise NotANotebook(f"{path!r:.80} is not a notebook")

@@ -299,3 +299,40 @@ def test_a_server_that_ends_in_mid_run_is_told(tmp_path: Path) -> None:
             _, stderr = process.communicate(timeout=60)
         assert process.returncode == 16
         assert "does not answer" in stderr.decode()
+
+
+def test_outputs_are_read_alike_on_the_server_and_in_the_file(
+    server: LabServer, shell: Program, tmp_path: Path
+) -> None:
+    png = "import io, os\nfrom PIL import Image as P\nb = io.BytesIO()\n"
+    png += "P.frombytes('RGB', (99, 99), os.urandom(29403)).save(b, 'png')"
+    sources = [
+        "for i in range(50_000): print(f'\\x1b[31m{i}\\x1b[0m')",
+        "1/0",
+        f"{png}\nfrom IPython.display import Image, display\ndisplay(Image(b.getvalue()))",
+        "x = 1",
+    ]
+    path = write_notebook(server, sources)
+    with Client(server.url, server.token) as client:
+        client.wait(client.start(path, stop_on_error=False))
+        ids = [cell.id for cell in client.cells(path).cells]
+    shell.run("run", str(server.root_dir / path), "--index", "3")  # and see it saved
+    here = shell.text("outputs", str(server.root_dir / path))
+    there = shell.text("outputs", path, "--server", server.url)
+    printed = "".join(f"{i}\n" for i in range(50_000))
+    for text in (here, there):
+        assert text.startswith(f"## cell 0 · {ids[0]} · code · [1]\n-- 0 stream · stdout\n{printed}")
+        assert "-- 0 error · ZeroDivisionError · division by zero\n" in text
+        assert "[image/png 99x99, " in text
+        assert ids[3] not in text
+    assert f"{server.url}api/crdt-outputs/" in there
+    said = shell.lines("outputs", path, "--server", server.url)
+    assert [(cell["cell"], cell["index"]) for cell in said] == [(id_, index) for index, id_ in enumerate(ids[:3])]
+    assert said[0]["outputs"][0]["text"] == printed
+    pictures = []
+    for name, where in (("a", [str(server.root_dir / path)]), ("b", [path, "--server", server.url])):
+        assert str(tmp_path / name) in shell.text("outputs", *where, "--images", str(tmp_path / name))
+        [file] = (tmp_path / name).iterdir()
+        pictures.append(file.read_bytes())
+    assert pictures[0] == pictures[1]
+    assert pictures[0].startswith(b"\x89PNG")

@@ -6,7 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ..document.rooms import Room
 from ..store.history import History, Query
@@ -93,7 +93,7 @@ class Freshness:
 def _language(room: Room) -> str:
     """As the notebook says."""
     for key, name in (("language_info", "name"), ("kernelspec", "language"), ("kernelspec", "name")):
-        described = room.metadata.get(key)
+        described: Any = room.metadata.get(key)
         found = described.get(name) if hasattr(described, "get") else None
         if isinstance(found, str) and found:
             return found

@@ -43,6 +43,11 @@ class Snapshot:
         language = self.records[-1].language if self.records else self.language
         return "names" if language.lower().startswith(("python", "ipython")) else "order"
 
+    @property
+    def pending(self) -> set[str]:
+        """The cells that run or are queued."""
+        return {record.cell for record in self.records if not record.is_finished}
+
 
 @dataclass(frozen=True, slots=True)
 class CellFreshness:
@@ -87,7 +92,7 @@ class Staleness:
         runs, cells = self._look_at(notebook)
         gone = [Gone(runs.of.get(cell, ()), at) for cell, at in self._gone.items()]
         found = assess(cells, lambda digest: self._names_of(notebook.analysis, digest), gone)
-        pending = {record.cell for record in notebook.records if not record.is_finished}
+        pending = notebook.pending
         return [
             CellFreshness(cell.id, runs.newest.get(cell.id), Finding() if cell.id in pending else finding)
             for cell, finding in zip(cells, found, strict=True)
@@ -100,7 +105,9 @@ class Staleness:
             return []
         runs, cells = self._look_at(notebook)
         process = None if kernel_id is None else runs.process(kernel_id, notebook.restarts)
-        return with_needed(cells, lambda digest: self._names_of(notebook.analysis, digest), stale, process)
+        wanted = with_needed(cells, lambda digest: self._names_of(notebook.analysis, digest), stale, process)
+        pending = notebook.pending
+        return [cell for cell in wanted if cell not in pending]
 
     def _look_at(self, notebook: Snapshot) -> tuple[NotebookRuns, list[CellRuns]]:
         self.add(notebook.records, notebook.restarts)

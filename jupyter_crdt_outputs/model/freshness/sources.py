@@ -83,10 +83,11 @@ class Deleted:
     """
 
     def __init__(self, gone: Sequence[Gone], names_of: NamesOf) -> None:
-        self._by_name: dict[str, list[tuple[Run, str]]] = {}
+        self._by_name: dict[str | None, list[tuple[Run, str]]] = {}
         for cell in gone:
             for run in cell.runs:
-                for name in (names_of(run.source) or NONE).writes:
+                names = names_of(run.source) or NONE
+                for name in [*names.writes, *([None] if names.writes_any else [])]:
                     self._by_name.setdefault(name, []).append((run, cell.at))
 
     def had_set(self, name: str, run: Run, notebook: Sequence[Cell]) -> bool:
@@ -94,7 +95,8 @@ class Deleted:
         set_at = max(
             (
                 earlier.at
-                for earlier, gone_at in self._by_name.get(name, ())
+                for key in (name, None)
+                for earlier, gone_at in self._by_name.get(key, ())
                 if earlier.process == run.process and earlier.at < run.at < gone_at
             ),
             default=None,

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from jupyter_crdt_outputs.model.analysis import names_of
+from jupyter_crdt_outputs.model.analysis import Names, names_of
 from jupyter_crdt_outputs.model.executions import source_digest
 from jupyter_crdt_outputs.model.freshness import CellRuns, Gone, Run, assess
 
@@ -38,7 +38,7 @@ class Session:
         self._names: dict[str, Any] = {}
         self._life = 0
         self._clock = 0
-        self._names_of = {}  # what the server has seen
+        self._names_of: dict[str, Names] = {}  # what the server has seen
         self.see()
 
     def see(self) -> None:

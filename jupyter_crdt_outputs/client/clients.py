@@ -12,7 +12,7 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 import httpx
 
 from ..errors import CrdtOutputsError
-from . import artifacts, contents, editing, executing, following, transport, viewing
+from . import artifacts, contents, editing, executing, following, freshness, transport, viewing
 from .steps import NOTHING, Answer, Ask, Call, Calls, Found, Pause
 
 P = ParamSpec("P")
@@ -129,6 +129,7 @@ class Client:
     answer = _sync(executing.answer)
     cancel = _sync(executing.cancel)
     cancel_all = _sync(executing.cancel_all)
+    freshness = _sync(freshness.freshness)
     outputs = _sync(following.outputs)
     follow = _sync_each(following.follow)
     notebooks = _sync(contents.notebooks)
@@ -193,6 +194,7 @@ class AsyncClient:
     answer = _async(executing.answer)
     cancel = _async(executing.cancel)
     cancel_all = _async(executing.cancel_all)
+    freshness = _async(freshness.freshness)
     outputs = _async(following.outputs)
     follow = _async_each(following.follow)
     notebooks = _async(contents.notebooks)

@@ -10,7 +10,7 @@ from ..model.executions import OnTimeout, RunRequest, Selector, Status
 from .asking import API, WAIT_S, Which, address_of, patiently
 from .steps import Ask, Call
 
-Cells: TypeAlias = 'Literal["all"] | Selector | Sequence[Selector]'
+Cells: TypeAlias = 'Literal["all", "stale"] | Selector | Sequence[Selector]'
 
 
 def start(
@@ -32,7 +32,7 @@ def start(
 
     Args:
         path: of the notebook, below the server's root.
-        cells: ``"all"``, or which; with the digest of its source, a cell only runs if it is as you saw it.
+        cells: ``"all"``, ``"stale"``, or which; with the digest of its source, a cell only runs if it is as you saw it.
         kernel: the kernelspec to start when the notebook has no kernel; None for the notebook's own.
         restart: whether to restart the kernel first.
         stop_on_error: whether the rest is dropped after an error.

@@ -32,6 +32,7 @@ class RecorderContext:
         tell_idle: tells the kernel client of this session id that the kernel is done with this request.
         store_failed: called with the error when bulk had to stay in the document.
         lost: called at the end of an execution with how many of its messages the kernel dropped.
+        restarted: called with the id of a kernel that has died or was restarted.
         wrote: called with the room's id after a write.
         leave: called at the end of an execution with the room's id and how to let go of the room.
         log: for what no user can do anything about.
@@ -50,6 +51,7 @@ class RecorderContext:
     tell_idle: Callable[[str, str], None]
     store_failed: Callable[[Exception], None]
     lost: Callable[[int], None]
+    restarted: Callable[[str], None]
     wrote: Callable[[str], None]
     leave: Callable[[str, Callable[[], None]], None]
     log: logging.Logger

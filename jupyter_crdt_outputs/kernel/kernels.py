@@ -187,6 +187,7 @@ class Kernels:
 
     def _gone(self, kernel_id: str, is_final: bool) -> None:
         self._recorders[kernel_id].restarted()
+        self._context.restarted(kernel_id)
         if is_final:
             self._subscriptions.pop(kernel_id).stop()
             del self._recorders[kernel_id]

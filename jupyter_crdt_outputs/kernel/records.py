@@ -179,9 +179,9 @@ class LiveRecord:
         if not self.is_ended:
             self._set(status="running")
 
-    def sent(self, source_sha256: str, source: str | None) -> None:
+    def sent(self, source_sha256: str, source: str | None, cell_sha256: str | None = None) -> None:
         """The request is on its way to the kernel."""
-        self._set(quietly=True, source_sha256=source_sha256, source=source)
+        self._set(quietly=True, source_sha256=source_sha256, source=source, cell_sha256=cell_sha256)
 
     def close(self, status: Status, error: str | None = None, message: str | None = None) -> None:
         """It ended without the kernel."""

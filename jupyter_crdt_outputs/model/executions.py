@@ -40,24 +40,25 @@ class Selector:
 
     Attributes:
         kind: what *value* is: the id of a cell; the index of one among all cells, from the end when negative; a tag;
-            nothing, for all; or the cell, by id or index, above which, or from which on, all are meant.
+            nothing, for all or for all that are stale; or the cell, by id or index, above which, or from which on, all
+            are meant.
         value: see *kind*.
         sha256: of the source in UTF-8 that the caller saw, if a single cell is meant and that is to be checked.
     """
 
-    kind: Literal["id", "index", "tag", "all", "above", "below"]
+    kind: Literal["id", "index", "tag", "all", "above", "below", "stale"]
     value: str | int
     sha256: Digest | None = None
 
     @classmethod
     def parse(cls, value: object) -> Selector:
-        """Take ``"all"``, or an object with one of the other kinds as key. Raises :class:`InvalidRequest`."""
-        if value == "all":
-            return cls("all", "")
+        """Take ``"all"`` or ``"stale"``, or an object with another kind as key. Raises :class:`InvalidRequest`."""
+        if value in ("all", "stale"):
+            return cls(cast(Any, value), "")
         given = json_object(value, "a selector of cells", {"id", "index", "tag", "above", "below", "sha256", "source"})
         kinds = [kind for kind in ("id", "index", "tag", "above", "below") if kind in given]
         if len(kinds) != 1:
-            raise InvalidRequest('cells are "all", or objects with one of: id, index, tag, above, below')
+            raise InvalidRequest('cells are "all", "stale", or objects with one of: id, index, tag, above, below')
         kind = kinds[0]
         allowed: tuple[type, ...] = {"index": (int,), "above": (str, int), "below": (str, int)}.get(kind, (str,))
         if isinstance(given[kind], bool) or not isinstance(given[kind], allowed) or len(str(given[kind])) > _LONGEST:
@@ -69,8 +70,8 @@ class Selector:
 
     def to_json(self) -> Any:
         """The JSON form."""
-        if self.kind == "all":
-            return "all"
+        if self.kind in ("all", "stale"):
+            return self.kind
         return {self.kind: self.value} | ({} if self.sha256 is None else {"sha256": self.sha256.hex})
 
 
@@ -198,7 +199,8 @@ class ExecutionRecord:
         user: who asked for it.
         via: how.
         source_sha256: of the source in UTF-8 that was sent to the kernel; None before that.
-        source: that source, if the server keeps it.
+        cell_sha256: of the cell's own source, when that was not all that was sent; else None.
+        source: what was sent, if the server keeps it.
         queued_at: UTC, ISO 8601, as the other two.
         started_at: when the kernel took it up.
         ended_at: when all it put out was written down.
@@ -223,6 +225,7 @@ class ExecutionRecord:
     queued_at: str
     status: Status = "queued"
     source_sha256: str | None = None
+    cell_sha256: str | None = None
     source: str | None = None
     started_at: str | None = None
     ended_at: str | None = None

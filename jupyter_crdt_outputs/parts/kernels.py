@@ -100,13 +100,15 @@ class Recording:
             tell_idle=lambda client, request_id: kernels.tell_idle(client, request_id),
             store_failed=documents.troubles.failed,
             lost=metrics.lost,
+            restarted=self.freshness.restarted,
             wrote=documents.saver.wrote,
             leave=documents.saver.leave,
             log=log,
         )
         kernels = Kernels(context, documents.announcements)
         _mix_into_websocket(kernels, web_settings, log)
-        self.runner = Runner(kernels, context, sessions, server.kernel_manager, documents.seen, log)
+        control = server.kernel_manager
+        self.runner = Runner(kernels, context, sessions, control, documents.seen, self.freshness, log)
         self.stops: list[Callable[[], Awaitable[object]]] = [self.ledger.stopping, self.runner.stop, kernels.stop]
         self.records_stops: list[Callable[[], Awaitable[object]]] = [
             self.ledger.stop,

@@ -60,6 +60,13 @@ def _run(run: argparse.ArgumentParser) -> None:
         cells.add_argument(option, action=_Selected, metavar=metavar, dest="cells", help=help_)
     cells.add_argument("--index", action=_Selected, type=int, metavar="N", dest="cells", help="counted from 0")
     cells.add_argument("--all", action=_Selected, nargs=0, dest="cells", help="all cells")
+    cells.add_argument(
+        "--stale",
+        action=_Selected,
+        nargs=0,
+        dest="cells",
+        help="all cells whose outputs are stale, and what they read from if their kernel has not run it",
+    )
     run.add_argument(
         "--param",
         action="append",
@@ -104,7 +111,7 @@ class _Selected(argparse.Action):
     ) -> None:
         kind = {"--cell": "id"}.get(option_string or "", (option_string or "").lstrip("-"))
         chosen = getattr(namespace, self.dest) or []
-        setattr(namespace, self.dest, [*chosen, "all" if kind == "all" else {kind: values}])
+        setattr(namespace, self.dest, [*chosen, kind if kind in ("all", "stale") else {kind: values}])
 
 
 def _server(command: argparse.ArgumentParser) -> argparse.ArgumentParser:

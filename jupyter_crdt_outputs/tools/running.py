@@ -30,6 +30,8 @@ OUT_OF_TIME = 124
 
 INTERRUPTED = 130
 
+STALE = Selector("stale", "")
+
 _FILE_NAME = re.compile(r"[\w-][\w .-]{0,200}")
 
 
@@ -83,6 +85,8 @@ class Running:
                 append=parameters,
                 env=dict(options.env),
             )
+            if not executions and cells == [STALE] and not options.json:
+                warn(f"nothing is stale in {self._path}")
             if executions:
                 self._run_id = executions[0].record.run
             if self._interrupts:

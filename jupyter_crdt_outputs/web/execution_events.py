@@ -45,6 +45,7 @@ SCHEMA: dict[str, Any] = {
         "error": _text("Name of the error that ended it."),
         "execution_count": {"type": "integer", "description": "As the kernel said."},
         "source_sha256": _text("Of the source that was run, in UTF-8."),
+        "cell_sha256": _text("Of the cell's own source, when that was not all that was run."),
         "source": _text("That source, if the server keeps it."),
         "artifacts": {"type": "array", "items": {"type": "string"}, "description": "Digests of what it put out."},
     },

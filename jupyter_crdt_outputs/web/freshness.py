@@ -68,7 +68,7 @@ class FreshnessHandler(CrdtOutputsHandler):
             for each in found.cells
         ]
         self.set_header("Cache-Control", "no-store")
-        await self.finish(json.dumps({"room": found.room_id, "cells": cells, "analysis": found.analysis}))
+        await self.finish(json.dumps({"room": room.room_id, "cells": cells, "analysis": found.analysis}))
 
     def _told(self, record: ExecutionRecord) -> dict[str, Any]:
         live = self._ledger.get(record.id)

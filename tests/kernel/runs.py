@@ -41,11 +41,11 @@ class Runs:
     server: LabServer
     path: str
 
-    async def ask(self, path: str = "", method: str = "GET", body: object = None) -> Any:
-        """One request below the endpoint."""
+    async def ask(self, path: str = "", method: str = "GET", body: object = None, *, of: str = "executions") -> Any:
+        """One request below the endpoint, or below another one."""
         try:
             answer = await asyncio.to_thread(
-                self.server.request, f"api/crdt-outputs/executions{path}", method=method, body=body, timeout_s=90
+                self.server.request, f"api/crdt-outputs/{of}{path}", method=method, body=body, timeout_s=90
             )
         except urllib.error.HTTPError as error:
             told = json.loads(error.read())

@@ -152,10 +152,11 @@ class KernelQueue:
         if item.expected is not None and digest != item.expected:
             live.close("aborted", "SourceChanged", "the cell was edited before its turn came")
             return False
+        own = None
         if item.appendix:
-            source = f"{source}\n{item.appendix}"
+            own, source = digest.hex, f"{source}\n{item.appendix}"
             digest = source_digest(source)
-        live.sent(digest.hex, context.ledger.source(source))
+        live.sent(digest.hex, context.ledger.source(source), own)
         if not source.strip():
             executing.clear(room, item.cell_id, "idle")
             live.close("ok")

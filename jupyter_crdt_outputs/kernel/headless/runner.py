@@ -14,13 +14,14 @@ from ...document.rooms import Room
 from ...errors import NotNow
 from ...model.executions import RunRequest
 from ..context import RecorderContext
+from ..freshness import Freshness
 from ..kernels import Kernels
 from ..records import LiveRecord, Origin, new_id
 from .batch import Batch, Item
 from .conversation import Conversation
 from .queue import KernelQueue
 from .rests import Rests
-from .selection import appendices, select
+from .selection import Stale, appendices, select
 from .sessions import Sessions
 
 
@@ -33,6 +34,7 @@ class Runner:
         sessions: which notebook has which kernel.
         control: jupyter_server's kernel manager.
         seen: called with the document of a notebook that was opened, as when a browser opens it.
+        freshness: tells which cells are stale.
         log: for what no user can do anything about.
     """
 
@@ -43,6 +45,7 @@ class Runner:
         sessions: Sessions,
         control: Any,
         seen: Callable[[Any], None],
+        freshness: Freshness,
         log: logging.Logger,
     ) -> None:
         self._kernels = kernels
@@ -50,6 +53,7 @@ class Runner:
         self._sessions = sessions
         self._control = control
         self._seen = seen
+        self._freshness = freshness
         self._log = log
         self._queues: dict[str, KernelQueue] = {}
         self._rests = Rests(context.leave)
@@ -57,7 +61,7 @@ class Runner:
     async def run(self, request: RunRequest, user: str) -> list[LiveRecord]:
         """Queue what is asked for, all of it or nothing, and return its executions in order.
 
-        Opens the notebook if nobody has it open, and starts its kernel if it has none.
+        Opens the notebook if nobody has it open, and starts its kernel if it has none and there is something to run.
 
         Args:
             request: what to run.
@@ -70,17 +74,24 @@ class Runner:
             SourceChanged: a cell is not as the caller saw it.
             QueueFull: too many cells wait.
             KernelUnavailable: the kernel does not start.
+            StoreUnavailable: it cannot be told what is stale.
         """
         room_id = request.room or await self._context.rooms.id_of(request.path or "")
         room, release = await self.open(room_id)
         try:
             self._rests.end(room_id)
             room.send_promptly()
+            stale = await self._stale(room, request)
+            chosen = select(room, request.cells, stale.left())
+            if not chosen:  # before a kernel is started for nothing
+                self._rests.begin(room_id, release)
+                return []
+            appendices(room, chosen, request.append)
             kernel_id = await self._kernel(room, request)
             queue = await self._queue(room, kernel_id)
             if request.restart:
                 await self._restart(kernel_id, queue)
-            return self._add(room, kernel_id, queue, request, user, release)
+            return self._add(room, kernel_id, queue, request, stale, user, release)
         except BaseException:
             self._rests.begin(room_id, release)
             raise
@@ -125,11 +136,12 @@ class Runner:
         kernel_id: str,
         queue: KernelQueue,
         request: RunRequest,
+        stale: Stale,
         user: str,
         release: Callable[[], None],
     ) -> list[LiveRecord]:
         """Check again and queue, with nobody able to edit in between."""
-        chosen = select(room, request.cells)
+        chosen = select(room, request.cells, stale.left())
         appended = appendices(room, chosen, request.append)
         spec = self._sessions.spec_of(kernel_id)
         origin = Origin(
@@ -162,15 +174,20 @@ class Runner:
         queue.add(batch)
         return [item.live for item in batch.items]
 
+    async def _stale(self, room: Room, request: RunRequest) -> Stale:
+        if all(selector.kind != "stale" for selector in request.cells):
+            return Stale(self._context.ledger, room.file_id, ())
+        asked = new_id()
+        kernel_id = None if request.restart else await self._sessions.kernel_of(room.path)
+        if kernel_id is not None:
+            self._kernels.is_live(kernel_id)  # notices whether it was restarted
+        return Stale(self._context.ledger, room.file_id, await self._freshness.to_run(room, kernel_id), asked)
+
     async def _kernel(self, room: Room, request: RunRequest) -> str:
         kernel_id = await self._sessions.kernel_of(room.path) or await self._followed(room)
         if kernel_id is not None:
             if request.env:
                 raise NotNow("this notebook has a kernel already, whose environment is set; shut it down first")
-            if not request.restart:
-                return kernel_id
-        appendices(room, select(room, request.cells), request.append)  # before a kernel is started for nothing
-        if kernel_id is not None:
             return kernel_id
         described: Any = room.metadata.get("kernelspec")
         known = described.get("name") if hasattr(described, "get") else None

@@ -3,16 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ...document.rooms import Room
 from ...errors import InvalidRequest, NotFound, SourceChanged
 from ...model.digest import Digest
 from ...model.executions import Appendix, Selector, source_digest
+from ..records import Ledger
 
 
-def select(room: Room, selectors: Sequence[Selector]) -> dict[str, Digest | None]:
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """The cells that were found to be stale.
+
+    Attributes:
+        ledger: the executions of this server.
+        file_id: of the notebook.
+        cells: their ids, in order.
+        asked: an id that is lower than that of any execution that was asked for since.
+    """
+
+    ledger: Ledger
+    file_id: str
+    cells: Sequence[str]
+    asked: str = ""
+
+    def left(self) -> list[str]:
+        """Those that nobody has had run since: of two pages that ask for them, one only runs them."""
+        if not self.cells:
+            return []
+        since = {
+            live.record.cell
+            for live in self.ledger.recent
+            if live.record.id > self.asked and live.record.file_id == self.file_id
+        }
+        return [cell for cell in self.cells if cell not in since]
+
+
+def select(room: Room, selectors: Sequence[Selector], stale: Sequence[str] = ()) -> dict[str, Digest | None]:
     """The ids of the code cells that are to run, in order, each with the digest that its source must have, if any.
+
+    Args:
+        room: the notebook.
+        selectors: which cells.
+        stale: the ids of those that are stale, in order.
 
     Raises:
         NotFound: no such cell, or no cell with such a tag.
@@ -23,7 +58,7 @@ def select(room: Room, selectors: Sequence[Selector]) -> dict[str, Digest | None
     indices = {str(cell.get("id")): index for index, cell in enumerate(cells)}
     chosen: dict[str, Digest | None] = {}
     for selector in selectors:
-        meant = _meant(cells, indices, selector)
+        meant = _meant(cells, indices, selector, stale)
         for index in meant:
             cell_id = str(cells[index].get("id"))
             if room.find_cell(cell_id) is None:
@@ -55,9 +90,11 @@ def appendices(room: Room, chosen: Mapping[str, object], appendix: Appendix | No
     return found
 
 
-def _meant(cells: list[Any], indices: dict[str, int], selector: Selector) -> Sequence[int]:
+def _meant(cells: list[Any], indices: dict[str, int], selector: Selector, stale: Sequence[str]) -> Sequence[int]:
     if selector.kind == "all":
         return range(len(cells))
+    if selector.kind == "stale":
+        return [indices[each] for each in stale if each in indices]
     if selector.kind == "tag":
         found = [index for index, cell in enumerate(cells) if selector.value in _tags(cell)]
         if not found:

@@ -1,0 +1,146 @@
+"""What a server finds stale, in notebooks that are open and run, and the running of it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from jupyter_crdt_outputs.testing.server import LabServer
+
+from .runs import Refused, Runs, new_runs, statuses
+from .tabs import opened
+
+
+@contextlib.asynccontextmanager
+async def notebook(server: LabServer, *sources: str, tags: dict[int, list[str]] | None = None) -> AsyncIterator[Runs]:
+    runs = new_runs(server, sources, tags=tags)
+    try:
+        yield runs
+    finally:
+        await runs.shut_down()
+
+
+async def freshness(runs: Runs, **query: str) -> dict[str, Any]:
+    asked = "&".join(f"{name}={quote(value)}" for name, value in (query or {"path": runs.path}).items())
+    found: dict[str, Any] = await runs.ask(f"?{asked}", of="freshness")
+    return found
+
+
+async def marks(runs: Runs) -> str:
+    return "".join((each["stale"] or ".")[0] for each in (await freshness(runs))["cells"])
+
+
+async def becomes(runs: Runs, expected: str) -> None:
+    """Wait until the server knows of an edit."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(30):
+            while await marks(runs) != expected:  # noqa: ASYNC110 - asked over HTTP
+                await asyncio.sleep(0.05)
+    assert await marks(runs) == expected
+
+
+def names(runs: Runs, told: list[dict[str, Any]]) -> list[int]:
+    """Which cells were run, by their places."""
+    ids = [cell["id"] for cell in runs.cells()]
+    return [ids.index(each["cell"]) for each in told]
+
+
+async def test_what_was_edited_is_stale_with_what_reads_from_it_until_both_are_run(server: LabServer) -> None:
+    async with notebook(server, "x = 1", "print(x)", "2") as runs, opened(server, runs.path) as tab:
+        assert await marks(runs) == "..."
+        told = await runs.run()
+        found = await freshness(runs)
+        assert found["analysis"] == "names"
+        assert [each["execution"] for each in found["cells"]] == told
+        assert await freshness(runs, room=found["room"]) == found
+        assert await runs.run("stale") == []
+        text = tab.room.cells()[0]["source"]
+        text += "0"
+        await becomes(runs, "eu.")
+        first, second, _ = (await freshness(runs))["cells"]
+        assert (first["because"], second["because"]) == ([], [first["cell"]])
+        assert names(runs, await runs.run("stale")) == [0, 1]
+        assert await marks(runs) == "..."
+        await tab.run_cells([first["cell"]])
+        await becomes(runs, ".u.")
+
+
+async def test_what_is_queued_or_runs_is_not_stale_and_is_run_once(server: LabServer) -> None:
+    async with notebook(server, "x = 1", "import time\ntime.sleep(x)") as runs, opened(server, runs.path) as tab:
+        await runs.run()
+        text = tab.room.cells()[0]["source"]
+        text += " * 1"
+        await becomes(runs, "eu")
+        told = await asyncio.gather(*(runs.run("stale", wait_s=0) for _ in range(3)))
+        assert sorted(map(len, told)) == [0, 0, 2]
+        assert await marks(runs) == ".."
+        assert await runs.run("stale") == []
+        (ran,) = (each for each in told if each)
+        assert statuses([await runs.get(each) for each in ran]) == ["ok", "ok"]
+        assert await marks(runs) == ".."
+
+
+async def test_a_cell_that_ran_with_parameters_was_not_edited(server: LabServer) -> None:
+    async with notebook(server, "x = 1", "print(x)", tags={0: ["parameters"]}) as runs:
+        told = await runs.run(append={"to": {"tag": "parameters"}, "code": "x = 5"})
+        assert told[0]["cell_sha256"] != told[0]["source_sha256"]
+        assert told[1]["cell_sha256"] is None
+        assert await marks(runs) == ".."
+
+
+async def test_a_new_kernel_is_first_given_what_stale_cells_read(server: LabServer) -> None:
+    async with notebook(server, "x = 1", "y = 1", "print(x, y)", "print(3)") as runs, opened(server, runs.path) as tab:
+        await runs.run()
+        text = tab.room.cells()[2]["source"]
+        text += "  # again"
+        await becomes(runs, "..e.")
+        told = await runs.run("stale", restart=True)
+        assert names(runs, told) == [0, 1, 2]
+        assert statuses(told) == ["ok"] * 3
+        text += "!"
+        await becomes(runs, "..e.")
+        assert names(runs, await runs.run("stale")) == [2]
+        await runs.shut_down()
+        text += "!"
+        await becomes(runs, "..e.")
+        assert names(runs, await runs.run("stale")) == [0, 1, 2]
+
+
+async def test_a_kernel_that_somebody_has_restarted_is_noticed(server: LabServer) -> None:
+    async with notebook(server, "x = 1", "print(x)") as runs, opened(server, runs.path) as tab:
+        (kernel, *_) = {each["kernel"] for each in await runs.run()}
+        await asyncio.to_thread(server.request, f"api/kernels/{kernel}/restart", method="POST")
+        text = tab.room.cells()[1]["source"]
+        text += "  # again"
+        await becomes(runs, ".e")
+        told = await runs.run("stale")
+        assert (names(runs, told), statuses(told)) == ([0, 1], ["ok", "ok"])
+
+
+async def test_nothing_is_started_for_nothing(server: LabServer) -> None:
+    async with notebook(server, "x = 1") as runs:
+        assert await runs.run("stale") == []
+        assert runs.path not in str(await asyncio.to_thread(server.request, "api/sessions"))
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ({"path": "nothing.ipynb"}, 404),
+        ({"room": "json:notebook:nothing"}, 404),
+        ({"path": "a\0b"}, 404),
+        ({"path": ""}, 400),
+        ({"path": "a" * 2000}, 400),
+        ({"path": "a", "room": "b"}, 400),
+        ({"file": "a"}, 400),
+    ],
+)
+async def test_what_makes_no_sense_is_refused(server: LabServer, query: dict[str, str], status: int) -> None:
+    with pytest.raises(Refused) as refused:
+        await freshness(Runs(server, "none"), **query)
+    assert refused.value.status == status

@@ -1,6 +1,6 @@
 import { nullTranslator } from '@jupyterlab/translation';
 
-import { nameOf } from '../src/runs/people';
+import { People } from '../src/runs/people';
 import {
   EXECUTION_SCHEMA,
   parseEnded,
@@ -156,17 +156,37 @@ describe('In words', () => {
 });
 
 describe('A user', () => {
-  const states = new Map([[1, { user: { username: 'f'.repeat(32), name: 'Grace' } }]]);
-  const presence = { getStates: () => states };
-  const me = { username: 'ada', name: 'Ada' };
+  const GRACE = 'f'.repeat(32);
+  const states = new Map<number, object>();
+  let change: () => void;
+  const presence = {
+    getStates: () => states as Map<number, Record<string, unknown>>,
+    on: (_: string, listener: () => void) => {
+      change = listener;
+    },
+    off: () => undefined
+  };
+  const people = new People(() => 'ada', trans);
 
   it.each([
     ['ada', 'you'],
-    ['f'.repeat(32), 'Grace'],
-    ['0'.repeat(32), 'somebody'],
+    [GRACE, 'somebody'],
     ['bob', 'bob']
   ])('%s is called %s', (username, name) => {
-    expect(nameOf(username, me, presence, trans)).toBe(name);
+    expect(people.nameOf(username)).toBe(name);
+  });
+
+  it('is called by the name that others see, once met', () => {
+    const changed = jest.fn();
+    people.changed.connect(changed);
+    people.follow(presence);
+    states.set(1, { user: { username: GRACE, name: 'Grace' } });
+    change();
+    change();
+    states.clear();
+    change();
+    expect(people.nameOf(GRACE)).toBe('Grace');
+    expect(changed).toHaveBeenCalledTimes(1);
   });
 });
 

@@ -18,6 +18,7 @@ from tornado.websocket import websocket_connect
 from jupyter_crdt_outputs.document.recovery import INTERRUPTED
 from jupyter_crdt_outputs.testing.server import LabServer
 from jupyter_crdt_outputs.web.execution_events import SCHEMA_ID
+from jupyter_crdt_outputs.web.prompts import SCHEMA_ID as PROMPTS
 
 from ..kernel.runs import Refused, Runs, new_runs, statuses
 from ..kernel.tabs import opened, stderr, stdout, write_notebook
@@ -122,12 +123,12 @@ def test_who_may_not_run_cells_in_jupyterlab_may_not_here(server: LabServer, rig
 
 
 @contextlib.asynccontextmanager
-async def events(server: LabServer) -> AsyncIterator[list[dict[str, Any]]]:
-    """What the server emits of executions."""
+async def events(server: LabServer, schema_id: str = SCHEMA_ID) -> AsyncIterator[list[dict[str, Any]]]:
+    """What the server emits of executions, or of something else."""
     heard: list[dict[str, Any]] = []
 
     def take(message: str | bytes | None) -> None:
-        if message is not None and (event := json.loads(message)).get("schema_id") == SCHEMA_ID:
+        if message is not None and (event := json.loads(message)).get("schema_id") == schema_id:
             heard.append(event)
 
     url = f"{server.ws_url}api/events/subscribe"
@@ -169,6 +170,24 @@ async def test_every_execution_leaves_a_record_whoever_asked_for_it(server: LabS
             while len(heard) < 2:  # noqa: ASYNC110 - another websocket
                 await asyncio.sleep(0.05)
         assert {event["id"] for event in heard} == {each["id"] for each in listed}
+    await runs.shut_down()
+
+
+async def test_pages_hear_that_a_cell_asks_for_input_and_that_it_has_it_but_not_what(server: LabServer) -> None:
+    runs = new_runs(server, ["import getpass\nlen(getpass.getpass('word? '))"])
+    async with events(server, PROMPTS) as heard:
+        (told,) = await runs.run()
+        assert told["status"] == "waiting-for-input"
+        await runs.ask(f"/{told['id']}/input", "POST", {"value": "sesame"})
+        await runs.get(told)
+        async with asyncio.timeout(30):
+            while len(heard) < 2:  # noqa: ASYNC110 - another websocket
+                await asyncio.sleep(0.05)
+    assert [event["waiting"] for event in heard] == [True, False]
+    assert {(event["id"], event["cell"], event["file_id"]) for event in heard} == {
+        (told["id"], told["cell"], told["file_id"])
+    }
+    assert not [word for word in ("word?", "sesame") if word in json.dumps(heard)]
     await runs.shut_down()
 
 

@@ -2,7 +2,7 @@
 import { ICONS, lookOf } from './icons';
 import type { IMarkContent } from './mark';
 import { isUnfinished, type IExecution } from './record';
-import { formatAgo, formatDuration, staleText, statusText } from './wording';
+import { formatAgo, formatDuration, MOST_NAMED, staleText, statusText } from './wording';
 
 export interface ICardAction {
   readonly label: string;
@@ -48,7 +48,7 @@ function whoAndWhen({ words, now }: ICardContent, execution: IExecution): string
 function staleLine({ run, runOf, words, goTo }: ICardContent): HTMLElement {
   const line = make('div', 'jp-CrdtRunCard-stale');
   line.append(ICONS.stale.element({ tag: 'span' }), staleText(run, runOf, words));
-  for (const cell of run.because) {
+  for (const cell of run.because.slice(0, MOST_NAMED)) {
     const label = words.trans.__('Go to %1', words.cellName(cell));
     const link = button('jp-CrdtRunCard-link', label, () => {
       goTo(cell);

@@ -14,6 +14,7 @@ import type { ICardAction, ICardContent } from './card_view';
 import { CellFollower } from './cell_follower';
 import { Marks } from './marks';
 import { NotebookRuns } from './notebook_runs';
+import type { People } from './people';
 import { Prompts } from './prompts';
 import { isUnfinished } from './record';
 import { Reruns } from './reruns';
@@ -27,7 +28,8 @@ export interface IPanelRunsOptions {
   server: RunServer;
   settings: Settings;
   card: RunCard;
-  words: Pick<IWords, 'trans' | 'locale' | 'nameOf'>;
+  people: People;
+  words: Pick<IWords, 'trans' | 'locale'>;
   /** What can be done about the run of a cell, beside looking at it. */
   actions: () => readonly ICardAction[];
   /** Says a sentence to the user. */
@@ -38,7 +40,7 @@ export interface IPanelRunsOptions {
 
 export class PanelRuns implements IDisposable {
   constructor(private readonly _options: IPanelRunsOptions) {
-    const { panel, server, settings, words } = _options;
+    const { panel, server, settings, people, words } = _options;
     const notebook = panel.content;
     const path = (): string => panel.context.localPath;
     const runs = new NotebookRuns({ server, path });
@@ -50,7 +52,7 @@ export class PanelRuns implements IDisposable {
       card: _options.card,
       contentOf: cell => this._contentOf(cell)
     });
-    this._words = { ...words, cellName: id => this._nameOf(id) };
+    this._words = { ...words, nameOf: people.nameOf, cellName: id => this._nameOf(id) };
     this._parts = [
       runs,
       this._cells,
@@ -83,6 +85,11 @@ export class PanelRuns implements IDisposable {
     this._cells.begun.connect(() => {
       runs.askSoon();
     });
+    const awareness = notebook.model?.sharedModel.awareness;
+    if (awareness) {
+      this._parts.push(people.follow(awareness));
+    }
+    people.changed.connect(this._onPeople, this);
     settings.changed.connect(this._onSettings, this);
     this._onSettings();
   }
@@ -156,6 +163,10 @@ export class PanelRuns implements IDisposable {
     return `[${this._cellOf(id)?.model.executionCount ?? ' '}]`;
   }
 
+  private readonly _onPeople = (): void => {
+    this._marks.refresh();
+  };
+
   private readonly _onSettings = (): void => {
     const { panel, settings } = this._options;
     panel.content.toggleClass(ALWAYS_CLASS, settings.current.runs === 'always');
@@ -166,6 +177,6 @@ export class PanelRuns implements IDisposable {
   private readonly _cells: CellFollower;
   private readonly _marks: Marks;
   private readonly _words: IWords;
-  private readonly _parts: readonly IDisposable[];
+  private readonly _parts: IDisposable[];
   private _isDisposed = false;
 }

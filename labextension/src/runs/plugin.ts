@@ -12,7 +12,7 @@ import { Settings } from '../settings';
 import { RunCard } from './card';
 import type { ICardAction } from './card_view';
 import { PanelRuns } from './panel_runs';
-import { nameOf } from './people';
+import { People } from './people';
 import { RunServer } from './server';
 
 export const CommandIDs = {
@@ -46,6 +46,7 @@ export const runs: JupyterFrontEndPlugin<void> = {
     const server = new RunServer(serverSettings);
     const settings = new Settings();
     const card = new RunCard();
+    const people = new People(() => user.identity?.username, trans);
     const open = new Map<NotebookPanel, PanelRuns>();
     const execute = (command: string): void => {
       void app.commands.execute(command);
@@ -69,7 +70,6 @@ export const runs: JupyterFrontEndPlugin<void> = {
     });
     app.docRegistry.addWidgetExtension('Notebook', {
       createNew: (panel: NotebookPanel) => {
-        const presence = panel.content.model?.sharedModel.awareness ?? null;
         const shown = new PanelRuns({
           panel,
           server,
@@ -78,11 +78,8 @@ export const runs: JupyterFrontEndPlugin<void> = {
           actions,
           translator,
           dialogs: dialogs ?? undefined,
-          words: {
-            trans,
-            locale: languageTag(translator.languageCode),
-            nameOf: username => nameOf(username, user.identity, presence, trans)
-          },
+          people,
+          words: { trans, locale: languageTag(translator.languageCode) },
           say: text => Notification.info(text, { autoClose: 5000 })
         });
         open.set(panel, shown);

@@ -7,6 +7,9 @@ const MINUTE_S = 60;
 const HOUR_S = 3600;
 const DAY_S = 86_400;
 
+/** Of the cells that make one stale. */
+export const MOST_NAMED = 4;
+
 export interface IWords {
   readonly trans: TranslationBundle;
   readonly locale?: string;
@@ -105,7 +108,8 @@ export function staleText(
     case 'restarted':
       return trans.__('Stale: the kernel was restarted since');
     case 'upstream': {
-      const cells = because.map(cellName).join(', ');
+      const some = because.slice(0, MOST_NAMED).map(cellName).join(', ');
+      const cells = because.length > MOST_NAMED ? `${some}, …` : some;
       const causes = because.map(runOf);
       const wereRun = causes.every(
         cause => !cause?.stale && (cause?.execution?.id ?? '') > (execution?.id ?? '')

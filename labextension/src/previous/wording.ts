@@ -38,5 +38,7 @@ export function detailsOf(run: IRun, { trans, locale, userName }: IWords): strin
     interrupted: trans.__('interrupted')
   };
   const time = started !== null && ended !== null ? formatDuration(ended - started, locale) : '';
-  return [words[status] ?? '', time, user && userName(user)].filter(part => part !== '').join(' · ');
+  return [words[status] ?? '', time, user && userName(user)]
+    .filter(part => part !== '')
+    .join(' · ');
 }

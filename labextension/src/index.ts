@@ -2,6 +2,7 @@ import { fileLimit } from './file_limit_plugin';
 import { notebookDownload } from './notebook_download';
 import { overview } from './overview/plugin';
 import { announcement, artifacts, commands, notices, openings, renderer } from './plugins';
+import { previousRuns } from './previous/plugin';
 import { runs } from './runs/plugin';
 
 export { IArtifactClient } from './artifacts';
@@ -16,5 +17,6 @@ export default [
   overview,
   fileLimit,
   notebookDownload,
-  runs
+  runs,
+  previousRuns
 ];

@@ -2,3 +2,4 @@ import './base.css';
 import './log.css';
 import './overview.css';
 import './runs.css';
+import './previous.css';

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
@@ -49,7 +49,11 @@ class Touches:
         """These are the outputs of a notebook as they are in a document."""
         self._seen({key for cell in notebook.get("cells", []) for key in found_out(cell, _keys_of_cell, _keys_of_cell)})
 
-    def _seen(self, keys: set[_Key]) -> None:
+    def seen(self, outputs: Iterable[Any]) -> None:
+        """These outputs are in a document."""
+        self._seen(_keys_of_cell({"outputs": list(outputs)}))
+
+    def _seen(self, keys: Collection[_Key]) -> None:
         now = self._clock()
         with self._lock:
             due = {each for each in keys if abs(now - self._told.get(each, 0.0)) >= TOUCH_AGAIN_S}

@@ -25,6 +25,8 @@ from ..errors import CrdtOutputsError
 from ..files import CannotSplice, NotebookFiles, Saved, ThinNotebook
 from .opened import is_for_room
 from .opening import NotebookOpener
+from .remembering import FileMemory
+from .signatures import Signatures
 
 _saving: ContextVar[list[None] | None] = ContextVar("saving", default=None)
 
@@ -52,6 +54,7 @@ class SplicingContents:
         manager: the server's.
         files: writes the files.
         opener: reads them for rooms.
+        memory: is told of what was saved.
         told: called with a notebook's path and what its save failed with; with None when a later one did not.
         log: for administrators.
     """
@@ -61,6 +64,7 @@ class SplicingContents:
         manager: Any,
         files: NotebookFiles,
         opener: NotebookOpener,
+        memory: FileMemory,
         told: Callable[[str, Exception | None], None],
         log: logging.Logger,
     ) -> None:
@@ -69,9 +73,11 @@ class SplicingContents:
         self._manager = manager
         self._files = files
         self._opener = opener
+        self._memory = memory
         self._log = log
         self._signed: dict[str, str] = {}
         self._sizes: dict[str, int] = {}
+        self._signatures = Signatures(manager, log)
         self._save, self._get = manager.save, manager.get
 
     def install(self) -> bool:
@@ -80,6 +86,10 @@ class SplicingContents:
             return False
         self._manager.save, self._manager.get = self.save, self.get
         return True
+
+    def stop(self) -> None:
+        """Let go of the signatures. Blocks."""
+        self._signatures.stop()
 
     @property
     def is_installed(self) -> bool:
@@ -111,13 +121,13 @@ class SplicingContents:
         """As the manager's, which reads a whole file to hash it. A room gets its notebook in the document's form."""
         if require_hash and not content:
             os_path = Path(self._manager._get_os_path(path.strip("/")))
-            known = await asyncio.to_thread(self._files.hash_of, os_path, self._manager.hash_algorithm)
+            known = self._files.hash_of(os_path, self._manager.hash_algorithm)  # one stat, as what comes next
             if known is not None:
                 model = await ensure_async(self._get(path, content, *more, **named))
                 return {**model, "hash": known, "hash_algorithm": self._manager.hash_algorithm}
         if content and is_for_room() and not more and not require_hash and named.get("type") == "notebook":
             model = await ensure_async(self._get(path, content=False, **named))  # so that a later change is seen as one
-            if await self._opener.open(self._manager, path.strip("/"), model):
+            if await self._opener.open(self._manager, self._signatures, path.strip("/"), model):
                 return model
         if require_hash:
             named["require_hash"] = True
@@ -148,8 +158,8 @@ class SplicingContents:
             self._log.exception("Error while saving file: %s", path)
             raise HTTPError(500, f"Unexpected error while saving file: {path} {error}") from error
         self._sizes[path] = saved.size
-        self._opener.saved(manager, Path(os_path), notebook, saved)
-        self._sign(path, saved)
+        self._memory.saved(manager, Path(os_path), notebook, saved)
+        await self._sign(path, saved)
         if not await ensure_async(manager.list_checkpoints(path)):
             await ensure_async(manager.create_checkpoint(path))
         model = await ensure_async(self._get(path, content=False))
@@ -157,18 +167,12 @@ class SplicingContents:
         manager.emit(data={"action": "save", "path": path})
         return model
 
-    def _sign(self, path: str, saved: Saved) -> None:
-        """Remember that the notebook is trusted. Its database belongs to this thread."""
-        notary = self._manager.notary
+    async def _sign(self, path: str, saved: Saved) -> None:
+        """Remember that the notebook is trusted."""
         if saved.signature is None:
             self._log.warning("Notebook %s is not trusted", path)
         elif self._signed.get(path) != saved.signature:
-            try:
-                notary.store.store_signature(saved.signature, notary.algorithm)
-            except Exception:
-                self._log.warning("the signatures of notebooks cannot be written; starting anew", exc_info=True)
-                notary.store = notary.store_factory()
-                notary.store.store_signature(saved.signature, notary.algorithm)
+            await self._signatures.add(saved.signature)
             self._signed[path] = saved.signature
 
     def _is_hooked(self) -> bool:

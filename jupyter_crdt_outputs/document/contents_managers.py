@@ -40,6 +40,11 @@ class ContentsManagers:
         """Bytes of the file at *path* when it was last saved here; 0 when it never was."""
         return max((splicing.size_of(path) for _, splicing in self._known), default=0)
 
+    def stop(self) -> None:
+        """Nothing is saved any more. Blocks."""
+        for _, splicing in self._known:
+            splicing.stop()
+
     def _of(self, manager: Any) -> SplicingContents | None:
         for known, splicing in self._known:
             if known is manager and splicing.is_installed:

@@ -15,6 +15,7 @@ from ..files import FileLimits, ThinNotebook
 from ..store.archive import Archive
 from ..streams.logs import Logs
 from .announcements import Announcements
+from .background import Background
 from .contents import is_saving
 from .filling import Filler
 from .journal import Journals
@@ -39,6 +40,7 @@ class Host:
         announcements: told of every document's awareness.
         refers: called with a notebook as it is in its document, whenever it is loaded or saved.
         report: called with a notebook's path and, in words, what of it could not be restored.
+        background: does what nobody waits for.
     """
 
     archive: Archive
@@ -50,6 +52,7 @@ class Host:
     announcements: Announcements
     refers: Callable[[Mapping[str, Any]], None]
     report: Callable[[str, list[str]], None]
+    background: Background
 
 
 class ArtifactNotebook(YNotebook):
@@ -100,7 +103,7 @@ class ArtifactNotebook(YNotebook):
         room = self.host.rooms.showing(self)
         if room is not None and room.is_opening:
             await room.catch_up(await asyncio.to_thread(self.host.journals.updates, room.room_id))
-            close_when_open(room)
+            close_when_open(room, self.host.background)
         opened = None if room is None else compared_with(room)
         if room is not None and opened is None:
             await self.host.filler.wait(room)
@@ -156,11 +159,11 @@ class ArtifactNotebook(YNotebook):
         offloaded = await asyncio.to_thread(self._offloaded, value)
         with self._loading():
             if room is not None and room.is_opening and await self._is_partly_filled(room, value):
-                await complete(room, type(self), offloaded)
+                await complete(room, type(self), offloaded, self.host.background)
             elif room is not None and room.is_opening and await is_ahead(room, YNotebook.get(self), offloaded):
-                await move_bulk(room, self._at_rest)
+                await move_bulk(room, self._at_rest, self.host.background)
                 close_interrupted_executions(room)
-                save_when_open(room)
+                save_when_open(room, self.host.background)
             else:
                 await super().aset(offloaded)
         if room is not None and isinstance(value, OpenedNotebook):

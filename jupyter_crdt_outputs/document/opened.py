@@ -28,7 +28,7 @@ class OpenedNotebook(dict[str, Any]):
         content: in the document's form; without outputs where these are in *reading*.
         reading: the file, while outputs are to be read; closed by whoever reads them.
         stat: of the file; None when nothing but the content is known.
-        trusts: whether the notebook of this signature is trusted. Called on the event loop.
+        trusts: whether the notebook of this signature is trusted.
         signature: gives the signature of what is read. Blocks.
         read: called with what is then known, in no thread in particular, and blocking, when all is read.
 
@@ -44,7 +44,7 @@ class OpenedNotebook(dict[str, Any]):
         reading: NotebookReading | None = None,
         *,
         stat: os.stat_result | None = None,
-        trusts: Callable[[str | None], bool] = lambda _signature: False,
+        trusts: Callable[[str | None], Awaitable[bool]] | None = None,
         signature: Callable[[NotebookReading], str | None] = lambda _reading: None,
         read: Callable[[OpenedNotebook, dict[str, tuple[int, int]], str | None], None] | None = None,
         is_known: bool = False,
@@ -80,7 +80,7 @@ class OpenedNotebook(dict[str, Any]):
         """
         assert self.reading is not None
         self._signature = await asyncio.to_thread(self._compute_signature, self.reading)
-        trusted = self._trusts(self._signature)
+        trusted = self._trusts is not None and await self._trusts(self._signature)
         mark_cells(self, trusted)
         return trusted
 

@@ -7,12 +7,13 @@ after the last save when nobody did.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pycrdt import Doc
 
 from ..errors import StoreFull, StoreUnavailable
+from .background import Background
 from .filling import bring_in
 from .rooms import Room
 from .sources import AUTHOR, write_outputs
@@ -21,7 +22,6 @@ from .writer import ORIGIN, append_text, replace_outputs
 INTERRUPTED = "\n[The server stopped while this cell was running. What it printed after this is not here.]\n"
 
 _OF_A_RUN = frozenset({"outputs", "execution_count", "metadata"})
-_tasks: set[asyncio.Task[None]] = set()
 
 
 async def is_ahead(room: Room, document: Mapping[str, Any], file: Mapping[str, Any]) -> bool:
@@ -40,7 +40,7 @@ async def is_ahead(room: Room, document: Mapping[str, Any], file: Mapping[str, A
     return await room.file_is_as_saved() or _differ_only_in_runs(room, document, file)
 
 
-async def complete(room: Room, notebook_class: type[Any], file: Mapping[str, Any]) -> None:
+async def complete(room: Room, notebook_class: type[Any], file: Mapping[str, Any], background: Background) -> None:
     """Bring in what of the file a server that died did not, and nothing else: what people did meanwhile stands.
 
     Made as it was before, the beginning of the document is the same, and so what is there already stays.
@@ -49,6 +49,7 @@ async def complete(room: Room, notebook_class: type[Any], file: Mapping[str, Any
         room: being opened; its history ends somewhere while it was filled.
         notebook_class: of its document.
         file: the notebook in the file, offloaded.
+        background: saves it afterwards.
     """
     source = notebook_class(Doc(client_id=AUTHOR))
     await source.aset(
@@ -69,7 +70,7 @@ async def complete(room: Room, notebook_class: type[Any], file: Mapping[str, Any
         bring_in(room, cell_id, outputs, write, is_wanted=present is not None and not _is_run(present, cell))
         await asyncio.sleep(0)
     close_interrupted_executions(room)
-    save_when_open(room)
+    save_when_open(room, background)
 
 
 def _is_run(present: Any, cell: Mapping[str, Any]) -> bool:
@@ -82,13 +83,14 @@ def _is_run(present: Any, cell: Mapping[str, Any]) -> bool:
     )
 
 
-async def move_bulk(room: Room, at_rest: Callable[[list[Any]], list[Any]]) -> None:
+async def move_bulk(room: Room, at_rest: Callable[[list[Any]], list[Any]], background: Background) -> None:
     """Take out what the history has in full, from before this package was here, before browsers get all of it.
 
     Args:
         room: being opened, so that nobody else changes it.
         at_rest: gives a cell's outputs as they belong in the document. Blocks; may raise StoreFull or StoreUnavailable,
             and then the rest stays as it is, to be swept later.
+        background: compacts the history afterwards.
     """
     is_changed = False
     for cell in room.cells:
@@ -104,7 +106,7 @@ async def move_bulk(room: Room, at_rest: Callable[[list[Any]], list[Any]]) -> No
             replace_outputs(room.doc, code_cell["outputs"], before, after)
             is_changed = True
     if is_changed:
-        _in_background(_compact_when_open(room))
+        background.start(_compact_when_open(room), "history not compacted")
 
 
 async def _compact_when_open(room: Room) -> None:
@@ -121,7 +123,7 @@ def close_interrupted_executions(room: Room) -> None:
                 append_text(cell["outputs"], "stderr", INTERRUPTED)
 
 
-def close_when_open(room: Room) -> None:
+def close_when_open(room: Room, background: Background) -> None:
     """Close them once the room is open, before anybody runs anything in it.
 
     When the file has all that the history has, nobody asks which of them is ahead.
@@ -131,12 +133,12 @@ def close_when_open(room: Room) -> None:
         await room.opened()
         if any(cell.get("execution_state") == "running" for cell in room.cells):
             close_interrupted_executions(room)
-            save_when_open(room)
+            save_when_open(room, background)
 
-    _in_background(close())
+    background.start(close(), "interrupted executions not closed")
 
 
-def save_when_open(room: Room) -> None:
+def save_when_open(room: Room, background: Background) -> None:
     """Bring the file up to date once the room is open."""
 
     async def save() -> None:
@@ -144,13 +146,7 @@ def save_when_open(room: Room) -> None:
         await asyncio.sleep(0.1)  # upstream does not save while it opens
         await room.save()
 
-    _in_background(save())
-
-
-def _in_background(work: Coroutine[Any, Any, None]) -> None:
-    task = asyncio.get_running_loop().create_task(work)
-    _tasks.add(task)
-    task.add_done_callback(_tasks.discard)
+    background.start(save(), "a notebook is not saved after it was opened")
 
 
 def _differ_only_in_runs(room: Room, document: Mapping[str, Any], file: Mapping[str, Any]) -> bool:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any
 
+from .background import Background
 from .rooms import Room, Rooms
 from .save_pace import SavePace
 
@@ -47,6 +47,7 @@ class Saver:
         is_behind: whether there are outputs still to be recorded.
         size_of: bytes of the file at a path, as it was last saved; 0 when that is not known.
         saving: gives a context in which a notebook is saved.
+        background: of its own; it is waited for.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Saver:
         is_behind: Callable[[], bool],
         size_of: Callable[[str], int],
         saving: Callable[[Room], AbstractContextManager[None]],
+        background: Background,
     ) -> None:
         self._rooms = rooms
         self._interval_s = interval_s
@@ -63,7 +65,7 @@ class Saver:
         self._size_of = size_of
         self._saving_context = saving
         self._plans: dict[str, _Plan] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._background = background
         self._stopping = False
 
     def wrote(self, room_id: str) -> None:
@@ -97,7 +99,7 @@ class Saver:
 
     def leave(self, room_id: str, release: Callable[[], None]) -> None:
         """Let go of a notebook; if nobody is left, it is saved first."""
-        self._start(self._leave(room_id, release))
+        self._background.start(self._leave(room_id, release), "a notebook that was left is not saved")
 
     async def stop(self) -> None:
         """Save what was written to lately; nothing is saved after this."""
@@ -106,7 +108,7 @@ class Saver:
             if plan.timer is not None:
                 plan.timer.cancel()
                 plan.timer = None
-        await asyncio.gather(*self._tasks, return_exceptions=True)  # saves on their way lack what was written since
+        await self._background.finished()  # saves on their way lack what was written since
         unsaved = [room for room_id in self._plans if (room := self._unsaved(room_id)) is not None]
         await asyncio.gather(*(room.save() for room in unsaved), return_exceptions=True)
 
@@ -147,7 +149,7 @@ class Saver:
             plan.timer = asyncio.get_running_loop().call_later(self._interval_s, self._due, room_id, plan)
         else:
             plan.behind_since = None
-            plan.task = self._start(self._save(room_id, room, plan))
+            plan.task = self._background.start(self._save(room_id, room, plan), "a notebook is not saved")
 
     def _is_waiting(self, plan: _Plan, now: float) -> bool:
         """Whether a save is put off for the recorders."""
@@ -187,9 +189,3 @@ class Saver:
         if plan.release is not None:
             release, plan.release = plan.release, None
             release()
-
-    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task

@@ -10,6 +10,7 @@ from typing import Any
 from ..errors import StoreFull, StoreUnavailable
 from ..store.archive import Archive
 from ..streams.logs import Logs
+from .background import Background
 from .rooms import Room
 from .writer import replace_outputs
 
@@ -47,7 +48,7 @@ class Sweeper:
         self._store_failed = store_failed
         self._log = log
         self._timers: dict[tuple[str, str], asyncio.TimerHandle] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._background = Background(log)
 
     def outputs_changed(self, room: Room, cell_id: str) -> None:
         """Look at this cell once it has rested for two seconds."""
@@ -65,7 +66,7 @@ class Sweeper:
         for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._background.finished()
 
     def _later(self, room: Room, cell_id: str, delay_s: float) -> None:
         key = (room.room_id, cell_id)
@@ -75,9 +76,7 @@ class Sweeper:
 
     def _due(self, room: Room, cell_id: str) -> None:
         del self._timers[room.room_id, cell_id]
-        task = asyncio.get_running_loop().create_task(self._sweep(room, cell_id))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._background.start(self._sweep(room, cell_id), "a cell is not swept")
 
     async def _sweep(self, room: Room, cell_id: str) -> None:
         cell = room.find_cell(cell_id)

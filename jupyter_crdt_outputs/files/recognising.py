@@ -6,11 +6,11 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from .pieces import OutputPiece, plan_of
+from .pieces import OutputPiece
 
 
-def plan_of_file(path: Path, pieces: Iterable[bytes | OutputPiece], spans: Mapping[str, tuple[int, int]]) -> str:
-    """The plan of *pieces* if the file at *path* consists of them; else an empty text.
+def is_file_of(path: Path, pieces: Iterable[bytes | OutputPiece], spans: Mapping[str, tuple[int, int]]) -> bool:
+    """Whether the file at *path* consists of *pieces*.
 
     Args:
         path: of the file.
@@ -20,21 +20,20 @@ def plan_of_file(path: Path, pieces: Iterable[bytes | OutputPiece], spans: Mappi
     Raises:
         OSError: the file cannot be read.
     """
-    pieces = list(pieces)
     at = 0
     with path.open("rb", buffering=0) as file:
         for piece in pieces:
             if isinstance(piece, bytes):
                 if os.pread(file.fileno(), len(piece), at) != piece:
-                    return ""
+                    return False
                 at += len(piece)
             else:
                 # Equal outputs have one key, and the one that is known may be another one than this.
                 start, length = spans.get(piece.key, (-1, 0))
                 if start < 0 or (start != at and not _are_equal(file.fileno(), start, at, length)):
-                    return ""
+                    return False
                 at += length
-        return plan_of(pieces) if os.fstat(file.fileno()).st_size == at else ""
+        return os.fstat(file.fileno()).st_size == at
 
 
 def _are_equal(descriptor: int, one: int, other: int, length: int) -> bool:

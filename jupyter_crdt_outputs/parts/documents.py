@@ -12,6 +12,7 @@ from typing import Any
 from jupyter_server.serverapp import ServerApp
 
 from ..document.announcements import Announcements
+from ..document.background import Background
 from ..document.contents import SplicingContents
 from ..document.contents_managers import ContentsManagers
 from ..document.filling import Filler
@@ -21,6 +22,7 @@ from ..document.notebook import Host, notebook_class
 from ..document.opened import loaded_for
 from ..document.opening import NotebookOpener
 from ..document.recorded_cells import RecordedCells
+from ..document.remembering import FileMemory
 from ..document.rooms import Room, Rooms, install_loading, install_notebook_class, running_extension
 from ..document.saving import Saver
 from ..document.sweep import Sweeper
@@ -34,7 +36,6 @@ from ..stores import Stores
 from ..streams.logs import Logs
 from ..web.openings import Openings
 from ..web.store_notices import StoreNotices
-from .background import Background
 from .telling import Telling
 
 
@@ -81,11 +82,15 @@ class Documents:
         self.announcements = Announcements(self.seen)
         files = NotebookFiles(archive)
         known = KnownNotebooks(data_dir / KNOWN, settings.policy.fingerprint)
-        opener = NotebookOpener(known, files, archive, log)
-        contents = ContentsManagers(lambda manager: SplicingContents(manager, files, opener, telling.saved, log))
+        memory = FileMemory(known, files, archive, settings.file_limits, log)
+        opener = NotebookOpener(memory, archive, self._background, log)
+        contents = ContentsManagers(
+            lambda manager: SplicingContents(manager, files, opener, memory, telling.saved, log)
+        )
         contents.take(server.contents_manager)
         server.io_loop.add_callback(lambda: contents.take(server.contents_manager))  # which others may have replaced
-        self.saver = Saver(self.rooms, settings.save_interval_s, is_behind, contents.size_of, contents.saving)
+        interval_s = settings.save_interval_s
+        self.saver = Saver(self.rooms, interval_s, is_behind, contents.size_of, contents.saving, Background(log))
         self.troubles = StoreNotices(stores.writer, telling.notices, log)
         self._sweeper = Sweeper(
             stores.recorded,
@@ -116,6 +121,7 @@ class Documents:
             self.announcements,
             touches.seen_in,
             telling.outputs_missing,
+            self._background,
         )
         install_notebook_class(notebook_class(host))
         install_loading(self._loaded)
@@ -123,7 +129,8 @@ class Documents:
             self._sweeper.stop,
             self.filler.stop,
             self.saver.stop,
-            partial(asyncio.to_thread, opener.stop),
+            partial(asyncio.to_thread, contents.stop),
+            partial(asyncio.to_thread, memory.stop),
             self.troubles.stop,
             partial(asyncio.to_thread, touches.stop),
         ]

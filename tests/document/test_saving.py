@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Awaitable, Callable, Iterator
 from itertools import pairwise
 from types import SimpleNamespace
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from pycrdt import Array, Doc
 
 from jupyter_crdt_outputs.document import saving
+from jupyter_crdt_outputs.document.background import Background
 from jupyter_crdt_outputs.document.rooms import Room, Rooms
 from jupyter_crdt_outputs.document.save_pace import SavePace
 from jupyter_crdt_outputs.document.saving import Saver
@@ -66,7 +68,10 @@ class SlowRoom:
 
 
 def saver_of(room: SlowRoom, interval_s: float, is_behind: Callable[[], bool] = lambda: False) -> Saver:
-    saver = Saver(cast("Rooms", room), interval_s, is_behind, lambda _path: 0, lambda _room: contextlib.nullcontext())
+    background = Background(logging.getLogger())
+    saver = Saver(
+        cast("Rooms", room), interval_s, is_behind, lambda _path: 0, lambda _room: contextlib.nullcontext(), background
+    )
     room.saver = saver
     return saver
 

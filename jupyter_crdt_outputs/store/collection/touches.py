@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
@@ -51,9 +51,9 @@ class Touches:
 
     def seen(self, outputs: Iterable[Any]) -> None:
         """These outputs are in a document."""
-        self._seen({key for output in outputs if isinstance(output, Mapping) for key in _keys(output)})
+        self._seen(_keys_of_cell({"outputs": list(outputs)}))
 
-    def _seen(self, keys: set[_Key]) -> None:
+    def _seen(self, keys: Collection[_Key]) -> None:
         now = self._clock()
         with self._lock:
             due = {each for each in keys if abs(now - self._told.get(each, 0.0)) >= TOUCH_AGAIN_S}

@@ -19,7 +19,7 @@ class Background:
         self._log = log
         self._tasks: set[asyncio.Task[Any]] = set()  # the event loop holds tasks weakly
 
-    def start(self, work: Coroutine[Any, Any, Any], complaint: str) -> None:
+    def start(self, work: Coroutine[Any, Any, Any], complaint: str) -> asyncio.Task[Any]:
         """Do *work*; when it fails, *complaint* is logged."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
@@ -30,3 +30,8 @@ class Background:
                 self._log.warning(complaint, exc_info=task.exception())
 
         task.add_done_callback(done)
+        return task
+
+    async def finished(self) -> None:
+        """Wait until what was started here so far has ended, however it does."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)

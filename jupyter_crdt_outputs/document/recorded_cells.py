@@ -200,7 +200,7 @@ class RecordedCells:
             if not path or (len(path) == 1 and "outputs" in (getattr(event, "keys", None) or {})):
                 for cell in recorded.values():
                     cell.on_cells_changed()
-                touched |= dict.fromkeys(range(len(room.cells)))
+                touched |= dict.fromkeys([int(path[0])] if path else _inserted(event.delta))
             elif len(path) > 1 and path[1] == "outputs":
                 touched[int(path[0])] = None
         for index in touched:
@@ -211,3 +211,14 @@ class RecordedCells:
             if cell_id in recorded:
                 recorded[cell_id].on_outputs_changed(ycell)
             self._on_outputs_changed(room, cell_id)
+
+
+def _inserted(delta: list[dict[str, Any]]) -> Iterator[int]:
+    """Where cells came into an array."""
+    at = 0
+    for change in delta:
+        if "insert" in change:
+            yield from range(at, at + len(change["insert"]))
+            at += len(change["insert"])
+        else:
+            at += change.get("retain", 0)

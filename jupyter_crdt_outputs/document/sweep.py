@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import StoreFull, StoreUnavailable
@@ -18,6 +19,21 @@ _REST_S = 2.0
 _RETRY_S = 30.0
 _SHORT = 64
 """Characters, which are fewer bytes than the least limit of a document."""
+
+
+@dataclass(eq=False)
+class _Resting:
+    """Cells of a room that were changed lately.
+
+    Attributes:
+        timer: looks at those that have rested long enough.
+        room: in which they are.
+        until: by cell, when it has.
+    """
+
+    timer: asyncio.TimerHandle
+    room: Room | None = None
+    until: dict[str, float] = field(default_factory=dict)
 
 
 class Sweeper:
@@ -47,7 +63,8 @@ class Sweeper:
         self._swept = swept
         self._store_failed = store_failed
         self._log = log
-        self._timers: dict[tuple[str, str], asyncio.TimerHandle] = {}
+        self._resting: dict[str, _Resting] = {}
+        self._is_stopped = False
         self._background = Background(log)
 
     def outputs_changed(self, room: Room, cell_id: str) -> None:
@@ -63,20 +80,43 @@ class Sweeper:
 
     async def stop(self) -> None:
         """Look at nothing any more; what has begun is finished."""
-        for timer in self._timers.values():
-            timer.cancel()
-        self._timers.clear()
+        self._is_stopped = True
+        for resting in self._resting.values():
+            resting.timer.cancel()
+        self._resting.clear()
         await self._background.finished()
 
     def _later(self, room: Room, cell_id: str, delay_s: float) -> None:
-        key = (room.room_id, cell_id)
-        if key in self._timers:
-            self._timers[key].cancel()
-        self._timers[key] = asyncio.get_running_loop().call_later(delay_s, self._due, room, cell_id)
+        if self._is_stopped:
+            return
+        at = asyncio.get_running_loop().time() + delay_s
+        resting = self._resting.get(room.room_id)
+        if resting is None:
+            resting = self._resting[room.room_id] = _Resting(self._timer(room.room_id, at))
+        resting.room = room
+        resting.until[cell_id] = at
 
-    def _due(self, room: Room, cell_id: str) -> None:
-        del self._timers[room.room_id, cell_id]
-        self._background.start(self._sweep(room, cell_id), "a cell is not swept")
+    def _timer(self, room_id: str, at: float) -> asyncio.TimerHandle:
+        return asyncio.get_running_loop().call_at(at, self._due, room_id)
+
+    def _due(self, room_id: str) -> None:
+        resting = self._resting[room_id]
+        now = asyncio.get_running_loop().time()
+        due = [cell_id for cell_id, at in resting.until.items() if at <= now]
+        for cell_id in due:
+            del resting.until[cell_id]
+        if resting.until:
+            resting.timer = self._timer(room_id, min(resting.until.values()))
+        else:
+            del self._resting[room_id]
+        if due and resting.room is not None:
+            self._background.start(self._sweep_all(resting.room, due), "cells are not swept")
+
+    async def _sweep_all(self, room: Room, cell_ids: Sequence[str]) -> None:
+        """One after another: a notebook may have thousands, and others want the event loop too."""
+        for cell_id in cell_ids:
+            if not self._is_stopped:
+                await self._sweep(room, cell_id)
 
     async def _sweep(self, room: Room, cell_id: str) -> None:
         cell = room.find_cell(cell_id)

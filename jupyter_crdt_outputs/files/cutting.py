@@ -180,7 +180,9 @@ def outputs_in(descriptor: int, span: Span, layout: Layout) -> Iterator[tuple[in
         if not data.startswith(before + lead):
             return
         stop = found + len(end)
-        yield start + len(before), bytes(data[len(before) : stop])
+        with memoryview(data) as view:
+            text = bytes(view[len(before) : stop])  # in one copy
+        yield start + len(before), text
         del data[:stop]
         start += stop
         before = b"," + layout.line(4)

@@ -7,11 +7,11 @@ import codecs
 from ..errors import InvalidReference
 
 _CONTROLS = bytes(range(0x20))
-_HARD = bytes(set(_CONTROLS) - {0x0A})
 _SHORT = {0x08: b"\\b", 0x09: b"\\t", 0x0A: b"\\n", 0x0C: b"\\f", 0x0D: b"\\r"}
 _ESCAPES = {bytes([code]): _SHORT.get(code, b"\\u%04x" % code) for code in _CONTROLS}
 # Those at which str.splitlines ends a line, as nbformat does, and not only \n. \r\n is one of them.
 _ENDS = (b"\r", b"\x0b", b"\x0c", b"\x1c", b"\x1d", b"\x1e")
+_WITHIN_LINES = {control: escape for control, escape in _ESCAPES.items() if control not in (b"\n", *_ENDS)}
 _WIDE_ENDS = tuple(end.encode() for end in ("\x85", "\u2028", "\u2029"))
 _NEWLINE, _CRLF = b"\n", b"\r\n"
 _ALL_ENDS = (_NEWLINE, *_ENDS, *_WIDE_ENDS)
@@ -74,18 +74,21 @@ def _end_of_line(data: bytes, stop: int) -> int:
 
 
 def _escaped(text: bytes, between: bytes) -> bytes:
-    """All of *text*, with *between* after each line that ends in it. Everything is done by replacing, which is fast."""
+    """All of *text*, with *between* after each line that ends in it.
+
+    Everything is done by replacing, which looks for one byte as fast as memory is read, so that all control characters
+    one after another are sooner looked for than any of them at once.
+    """
     text = text.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
-    is_hard = len(text.translate(None, _HARD)) != len(text)
-    if is_hard:
-        for control, escape in _ESCAPES.items():
-            if control not in _ENDS and control != _NEWLINE:
-                text = text.replace(control, escape)
+    for control, escape in _WITHIN_LINES.items():
+        text = text.replace(control, escape)
+    has_crlf = b"\r" in text and _CRLF in text
+    if has_crlf:
         text = text.replace(_CRLF, _CRLF_MARK)
     text = text.replace(_NEWLINE, _ESCAPES[_NEWLINE] + between)  # first of the ends: *between* has a newline in it
-    if is_hard:
-        for end in _ENDS:
-            text = text.replace(end, _ESCAPES[end] + between)
+    for end in _ENDS:
+        text = text.replace(end, _ESCAPES[end] + between)
+    if has_crlf:
         text = text.replace(_CRLF_MARK, b"\\r\\n" + between)
     if between and not text.isascii():
         for end in _WIDE_ENDS:

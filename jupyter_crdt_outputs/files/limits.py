@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pathspec import GitIgnoreSpec
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 METADATA, KEY = "crdt-outputs", "file_max_bytes"
 """Where in its metadata a notebook has a limit of its own."""
@@ -63,6 +64,8 @@ def notebook_limit(metadata: Mapping[str, Any], otherwise: int | None = None) ->
 
 
 def _parsed(glob: str) -> GitIgnoreSpec:
+    from pathspec import GitIgnoreSpec  # late: most servers, and commands, have no globs
+
     spec = GitIgnoreSpec.from_lines([glob])
     if [pattern.include for pattern in spec.patterns] != [True]:
         raise ValueError("it matches nothing")

@@ -32,6 +32,8 @@ _SLICE_BYTES = 57 * 3 << 15
 _TIMES = {"base64": 4, "base64-lf": 5, "base64-mime": 5, "utf-8": 2, "json": 12}
 """How many times its size an artifact takes in memory until it is written."""
 
+_PLACE = re.compile(rb'(\[(\n +))?"([0-9a-f]{32}):(\d+)"(\n +\])?')
+
 SizeOf = Callable[[Digest], int]
 
 
@@ -136,11 +138,12 @@ class _Holes:
         self, output: Mapping[str, Any], fetches: Callable[[Digest, Encoding], Iterator[Fetch]], size_of: SizeOf
     ) -> Iterator[bytes | Fetch]:
         """The text of *output*, which has such places."""
-        place = rb'(\[(\n +))?"' + self._token.encode() + rb':(\d+)"(\n +\])?'
-        text, at = text_of(output), 0
-        for found in re.finditer(place, text):
-            encoding, artifacts, size = self._texts[int(found[3])]
-            bracket, indent, closing = found[1] or b"", found[2] or b"", found[4] or b""
+        text, at, token = text_of(output), 0, self._token.encode()
+        for found in _PLACE.finditer(text):
+            if found[3] != token:
+                continue
+            encoding, artifacts, size = self._texts[int(found[4])]
+            bracket, indent, closing = found[1] or b"", found[2] or b"", found[5] or b""
             if any(map(size_of, artifacts)):
                 yield text[at : found.start()] + bracket + b'"'
                 string = _String(b'",' + indent + b'"' if bracket else b"", size)

@@ -23,4 +23,4 @@ def thinned(output: Mapping[str, Any], archive: Archive, file_max_bytes: int | N
     offloaded = offload(output, archive.policy)
     if not offloaded.artifacts or archive.restores(offloaded.output, file_max_bytes):
         return None
-    return Offloaded(archive.referring(offloaded.output), offloaded.artifacts)
+    return Offloaded(archive.referring(offloaded.output, offloaded.artifacts), offloaded.artifacts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import logging
 import threading
+from collections.abc import Mapping
 
 from ..errors import CrdtOutputsError, InvalidSetting
 from ..model.digest import Digest
@@ -19,6 +20,7 @@ _SIDES = (480, 320, 160, 80)
 _MAX_BYTES = 1 << 15
 _FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG"}
 _REMEMBERED = 2000
+_NONE: Mapping[Digest, bytes] = {}
 
 
 class Thumbnails:
@@ -47,12 +49,17 @@ class Thumbnails:
         self._made: Recent[tuple[Digest, str], str] = Recent(_REMEMBERED)
         self._one_at_a_time = threading.Lock()  # of pictures that are decoded
 
-    def __call__(self, reference: BundleReference) -> dict[str, str]:
-        """Thumbnails of the parts that have one, by their MIME types, in base64."""
-        made = {mime: self._of(part, mime) for mime, part in reference.parts.items() if mime in _FORMATS}
+    def __call__(self, reference: BundleReference, at_hand: Mapping[Digest, bytes] = _NONE) -> dict[str, str]:
+        """Thumbnails of the parts that have one, by their MIME types, in base64.
+
+        Args:
+            reference: of the output.
+            at_hand: artifacts that need not be read, or are not in the store yet.
+        """
+        made = {mime: self._of(part, mime, at_hand) for mime, part in reference.parts.items() if mime in _FORMATS}
         return {mime: thumbnail for mime, thumbnail in made.items() if thumbnail}
 
-    def _of(self, part: Part, mime: str) -> str:
+    def _of(self, part: Part, mime: str, at_hand: Mapping[Digest, bytes]) -> str:
         key = part.digest, mime
         known = self._made.get(key)
         if known is not None:
@@ -61,7 +68,7 @@ class Thumbnails:
             known = self._made.get(key)
             if known is None:
                 try:
-                    data = self._store.read(part.digest, 0, MAX_SOURCE_BYTES + 1)
+                    data = at_hand.get(part.digest) or self._store.read(part.digest, 0, MAX_SOURCE_BYTES + 1)
                 except CrdtOutputsError:  # it may be there the next time
                     return ""
                 known = self._make(data, _FORMATS[mime], part.digest)

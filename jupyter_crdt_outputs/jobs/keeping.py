@@ -61,5 +61,5 @@ def configured(metadata: Mapping[str, Any], path: str, log: logging.Logger) -> K
         InvalidSetting: the configuration cannot work.
     """
     thin = ThinFiles()
-    archive = Archive(open_store(thin.settings.store_url), thin.settings.policy)
+    archive = thin.archive(open_store(thin.settings.store_url))
     return Keeping(archive, thin.limit_of(path, metadata), log)

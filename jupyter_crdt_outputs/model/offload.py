@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import imagesize
-
 from . import preview
 from .digest import Digest
 from .encoding import encode
@@ -165,6 +163,8 @@ def _part(mime: str, value: Any, artifacts: dict[Digest, bytes]) -> Part:
 
 def dimensions(data: bytes) -> tuple[int | None, int | None]:
     """Width and height of a picture in pixels, as its header has them; None where it says nothing likely."""
+    import imagesize  # late: it brings modules for the network
+
     try:
         width, height = imagesize.get(io.BytesIO(data[:65536]))
     except Exception:  # the header is hostile input, and nothing depends on it

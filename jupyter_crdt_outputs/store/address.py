@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from fsspec import available_protocols
-
 from ..errors import InvalidSetting
 from .drivers import ALTERNATIVES, DRIVERS, Driver, Source, any_driver
 from .failures import redacted, store_errors
@@ -142,6 +140,8 @@ def _without_secrets(url: str, scheme: str) -> str:
 
 def _setting_error(scheme: str, extra: str, cause: BaseException | None) -> InvalidSetting | None:
     """What is wrong with the setting, when that is what *cause* means."""
+    from fsspec import available_protocols
+
     if scheme not in {*available_protocols(), *DRIVERS}:
         near = difflib.get_close_matches(scheme, [*available_protocols(), *DRIVERS], 1)
         hint = f"did you mean {near[0]}://? Else give" if near else "give"

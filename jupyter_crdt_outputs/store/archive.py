@@ -18,6 +18,7 @@ from .recent import Recent
 
 _BATCH_BYTES = 1 << 24
 _REMEMBERED = 1 << 16
+_NONE: Mapping[Digest, bytes] = {}
 
 
 class Archive:
@@ -26,7 +27,8 @@ class Archive:
     Args:
         store: where artifacts lie.
         policy: what leaves the document.
-        thumbnails: gives pictures to show in a file beside a reference, by their MIME types; None for no pictures.
+        thumbnails: gives pictures to show in a file beside a reference, by their MIME types, and is told which
+            artifacts need not be read; None for no pictures.
 
     Attributes:
         store: as above.
@@ -38,7 +40,7 @@ class Archive:
         self,
         store: ArtifactStore,
         policy: Policy,
-        thumbnails: Callable[[BundleReference], Mapping[str, str]] | None = None,
+        thumbnails: Callable[[BundleReference, Mapping[Digest, bytes]], Mapping[str, str]] | None = None,
     ) -> None:
         self.store = store
         self.policy = policy
@@ -164,14 +166,19 @@ class Archive:
         for digest in reference.digests:
             self._referred.put(digest, None)
 
-    def referring(self, output: Any) -> Any:
-        """An output that is not restored, as a file has it: a reference says so in words, and perhaps in a picture."""
+    def referring(self, output: Any, at_hand: Mapping[Digest, bytes] = _NONE) -> Any:
+        """An output that is not restored, as a file has it: a reference says so in words, and perhaps in a picture.
+
+        Args:
+            output: any.
+            at_hand: artifacts that may be on their way into the store.
+        """
         reference = reference_in(output) if _is_referring(output) else None
         if reference is None:
             return output
         if self._thumbnails is None or not isinstance(reference, BundleReference):
             return to_file(output)
-        return to_file(output, self._thumbnails(reference))
+        return to_file(output, self._thumbnails(reference, at_hand))
 
     def restores(self, output: Any, file_max_bytes: int | None = None) -> bool:
         """Whether an output stands for another one that belongs in its place in a file."""

@@ -1,7 +1,7 @@
 """The drivers that we know well enough to set them up: timeouts, retries, connections, caches, options in a URL.
 
 A driver retries little or nothing, since whoever calls a store does, and counts. It connects when it is first used,
-and keeps no listings. Drivers are imported only when asked for.
+and keeps no listings. Drivers, and fsspec itself, are imported only when asked for: a local store needs none.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import unquote, urlsplit
 
-from fsspec import AbstractFileSystem, get_filesystem_class
+if TYPE_CHECKING:
+    from fsspec import AbstractFileSystem
 
 Source: TypeAlias = "AbstractFileSystem | Callable[[], AbstractFileSystem]"
 """A file system, or what connects to one."""
@@ -166,6 +167,8 @@ _ATOMIC = frozenset(["memory", "oss", "oci", "ocilake", "obs", "tos", "cos"])
 
 def any_driver(scheme: str) -> Driver:
     """Whatever fsspec has for *scheme*, as it is. Raises what its import raises."""
+    from fsspec import get_filesystem_class
+
     kind = get_filesystem_class(scheme)
 
     def build(url: str, options: dict[str, Any]) -> Source:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-
-from fsspec.implementations.local import LocalFileSystem
+from typing import TYPE_CHECKING
 
 from ..errors import InvalidSetting
 from .address import EXAMPLES, Address, scheme_of
 from .blobs import Blobs
-from .deadlines import Deadline
 from .local_blobs import LocalBlobs
-from .remote_blobs import RemoteBlobs
 from .verified_store import VerifiedStore
+
+if TYPE_CHECKING:
+    from .deadlines import Deadline
 
 
 def is_near(url: str) -> bool:
@@ -42,12 +42,22 @@ def open_blobs(url: str, deadline: Deadline | None = None) -> Blobs:
         deadline: of each call to a remote store.
     """
     if scheme_of(url) in ("file", "local"):
-        path = Path(LocalFileSystem._strip_protocol(url))
+        path = _local_path(url)
         _check_folder(path)
         return LocalBlobs(path)
+    from .remote_blobs import RemoteBlobs  # late: so are fsspec and asyncio, half of what a command starts with
+
     address = Address.parse(url)
     source = address.connect(address.driver)
     return RemoteBlobs(source, address.root, address.where, atomic=address.driver.atomic, deadline=deadline)
+
+
+def _local_path(url: str) -> Path:
+    if url.startswith("/"):
+        return Path(url)
+    from fsspec.implementations.local import LocalFileSystem
+
+    return Path(LocalFileSystem._strip_protocol(url))
 
 
 def _check_folder(path: Path) -> None:

@@ -17,7 +17,6 @@ from ..files.thinning import thinned
 from ..model.digest import Digest
 from ..model.reference import REFERENCE_MIME_TYPE, LongStreamReference, reference_in
 from ..model.segments import from_index
-from ..store.archive import Archive
 from ..store.collection import pins
 from .grammar import PROGRAM
 from .place import Place, configured_url, place_at
@@ -60,7 +59,7 @@ def _cleaned(notebook: Any, options: argparse.Namespace) -> bytes | None:
     thin_files = ThinFiles()
     limit = options.larger_than or thin_files.limit_of(options.path or "", notebook["metadata"])
     place = place_at(options.store or thin_files.settings.store_url)
-    archive = Archive(place.store, thin_files.settings.policy)
+    archive = thin_files.archive(place.store)
     artifacts: dict[Digest, bytes] = {}
     others: set[Digest] = set()
     for cell in notebook["cells"]:

@@ -13,11 +13,9 @@ from ..files.limits import KEY, METADATA, SMALLEST_BYTES, notebook_limit
 from ..files.pieces import pieces_of
 from ..files.thinning import thinned
 from ..model.digest import Digest
-from ..model.policy import Policy
 from ..store import ArtifactStore
 from ..store.archive import Archive
 from .batch import Batch, each_of
-from .configuration import Configuration
 from .folders import Folder, tell_left_alone
 from .in_place import notebooks_at, settled
 from .notebook_reading import InvalidNotebook
@@ -25,6 +23,7 @@ from .output import count_text, print_json, size_text
 from .outputs_of import Opened, opened
 from .place import place_of
 from .refused import Refused
+from .thin_files import ThinFiles
 from .trust import Trust
 from .whole_file import whole_file
 
@@ -82,25 +81,25 @@ class _Batches:
 
 def import_(options: argparse.Namespace) -> int:
     """Put what is large into the store; when it is durable there, replace the file by one with references."""
-    place, policy = place_of(options), Configuration().policy()
+    archive = ThinFiles().archive(place_of(options).store)
     if options.larger_than is not None and options.larger_than < SMALLEST_BYTES:
         raise Refused(f"a reference takes {SMALLEST_BYTES} bytes by itself: give no less with --larger-than")
     folder = notebooks_at(options.sources)
     with Trust() as trust:
-        work = settled(lambda path: _import(path, place.store, policy, trust, options))
+        work = settled(lambda path: _import(path, archive, trust, options))
         batch = each_of(folder.notebooks, work, "imported", folder.unreadable)
     _tell(batch, folder, options)
     return batch.exit_code
 
 
-def _import(path: Path, store: ArtifactStore, policy: Policy, trust: Trust, options: argparse.Namespace) -> Imported:
+def _import(path: Path, archive: Archive, trust: Trust, options: argparse.Namespace) -> Imported:
     with opened(path) as file:
         notebook = file.notebook
-        limit = options.larger_than or notebook_limit(notebook["metadata"], policy.document_max_bytes)
+        limit = options.larger_than or notebook_limit(notebook["metadata"], archive.policy.document_max_bytes)
         if limit is None:  # the notebook says that its file is to be complete
             return Imported(path, 0, 0, file.size, 0)
-        batches = _Batches(None if options.dry_run else store)
-        count = _offload(file, Archive(store, policy), limit, batches)
+        batches = _Batches(None if options.dry_run else archive.store)
+        count = _offload(file, archive, limit, batches)
         file.check()
         is_remembered = not options.remember or _remember(notebook["metadata"], limit)
         if not count and is_remembered:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ..files.limits import FileLimits
+from ..files.thumbnails import Thumbnails
 from ..options import Options
 from ..settings import Settings
+from ..store.archive import Archive
+from ..store.artifact_store import ArtifactStore
 from .configuration import SECTION, Configuration
 
 
@@ -29,6 +33,15 @@ class ThinFiles:
         # Whoever asks for references, and sets no limit, wants what a document has.
         default = self.settings.document_max_bytes if limit is None else limit
         self._limits = FileLimits(default, self.settings.file_max_bytes_for)
+
+    def archive(self, store: ArtifactStore) -> Archive:
+        """Offloads into *store* as the server does into its own, with thumbnails if the server makes them.
+
+        Raises:
+            InvalidSetting: it is to make them, and nothing is installed that does.
+        """
+        thumbnails = Thumbnails(store, logging.getLogger(__name__)) if self.settings.thumbnails else None
+        return Archive(store, self.settings.policy, thumbnails)
 
     def limit_of(self, path: str, metadata: Mapping[str, Any]) -> int | None:
         """The largest part of an output that belongs in the file; None when the notebook or a rule wants it complete.

@@ -20,9 +20,8 @@ TABLE = "<table><tr><td>" + "</td></tr><tr><td>".join(f"row {number}" for number
 TRACEBACK = [f"deep in frame {number}" for number in range(500)]
 
 
-def png(seed: int = 0) -> bytes:
-    """A picture of noise, of some 8 kB."""
-    side = 52
+def png(seed: int = 0, side: int = 52) -> bytes:
+    """A picture of noise, of some 8 kB, or of another number of pixels."""
     noise = random.Random(seed)
     rows = b"".join(b"\0" + noise.randbytes(3 * side) for _ in range(side))
 

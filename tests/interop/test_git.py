@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from jupyter_crdt_outputs.model.reference import reference_in
 from jupyter_crdt_outputs.store.collection.pins import pins_of
 from jupyter_crdt_outputs.store.verified_store import VerifiedStore
 
 from .conftest import Tools
-from .notebooks import LINES, complete, read, with_references, write
+from .notebooks import LINES, complete, png, read, with_references, write
 
 OURS = f"'{sys.executable}' -m jupyter_crdt_outputs.tools.cli"
 Git = Callable[..., str]
@@ -55,6 +58,21 @@ def test_a_repository_holds_references_and_a_checkout_is_complete(tools: Tools, 
     git("checkout", "nb.ipynb")
     assert path.read_bytes() == text
     assert git("status", "--short") == ""
+
+
+def test_a_repository_holds_thumbnails_when_the_server_makes_them(tools: Tools, git: Git) -> None:
+    tools.configure(thumbnails=True)
+    notebook = complete()
+    data = notebook["cells"][3]["outputs"][0]["data"]
+    data["image/png"] = base64.b64encode(png(side=200)).decode()
+    path = write(tools.home / "nb.ipynb", notebook)
+    text = path.read_bytes()
+    git("add", ".")
+    [output] = json.loads(git("cat-file", "-p", ":nb.ipynb"))["cells"][3]["outputs"]
+    assert Image.open(io.BytesIO(base64.b64decode(output["data"]["image/png"]))).size == (160, 160)
+    path.unlink()
+    git("checkout", "nb.ipynb")
+    assert path.read_bytes() == text
 
 
 def test_what_commits_refer_to_is_pinned_since_no_file_says_that_it_is_needed(

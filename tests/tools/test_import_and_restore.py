@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 import os
+import random
 import subprocess
 import time
 from collections.abc import Iterator
@@ -13,6 +16,7 @@ from typing import Any
 import nbformat
 import pytest
 from nbformat.sign import NotebookNotary
+from PIL import Image
 
 from jupyter_crdt_outputs.model.digest import Digest
 from jupyter_crdt_outputs.model.policy import Policy
@@ -98,6 +102,25 @@ def test_only_what_is_larger_is_imported_and_the_notebook_can_remember_the_limit
     program.run("import", "--larger-than", "256", str(path))
     assert references(path) == [True, True, True]
     assert "256" in program.error("import", "--larger-than", "9", str(path), code=2)
+
+
+def test_what_is_imported_has_thumbnails_when_the_server_makes_them_and_is_restored_without(
+    program: Program, tmp_path: Path
+) -> None:
+    program.configure(thumbnails=True)
+    plot = io.BytesIO()
+    Image.frombytes("L", (12, 9), random.Random(7).randbytes(108)).resize((1200, 900)).save(plot, "PNG")
+    complete = notebook(cell(display(image_png=base64.b64encode(plot.getvalue()).decode(), text_plain="<Figure>")))
+    path = save(tmp_path / "a.ipynb", complete)
+    dry = program.json("import", "--dry-run", str(path))
+    program.run("import", str(path))
+    assert dry["imported"][0]["file_bytes"] == path.stat().st_size
+    [output] = nbformat.read(path, 4).cells[0].outputs
+    thumbnail = base64.b64decode(output.data["image/png"])
+    assert Image.open(io.BytesIO(thumbnail)).size == (480, 360)
+    assert len(thumbnail) < len(plot.getvalue())
+    program.run("restore", str(path))
+    assert path.read_bytes() == written(complete)
 
 
 def test_what_is_no_valid_notebook_is_named_and_the_others_are_imported(program: Program, tmp_path: Path) -> None:

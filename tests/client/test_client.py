@@ -17,6 +17,7 @@ from jupyter_crdt_outputs.client import Asked, AsyncClient, Client, Ended, Event
 from jupyter_crdt_outputs.client import servers as servers_module
 from jupyter_crdt_outputs.errors import (
     ArtifactCorrupt,
+    InvalidPattern,
     InvalidRequest,
     NotAllowed,
     NotFound,
@@ -26,6 +27,7 @@ from jupyter_crdt_outputs.errors import (
 )
 from jupyter_crdt_outputs.model.digest import Digest
 from jupyter_crdt_outputs.model.executions import Selector, source_digest
+from jupyter_crdt_outputs.model.offload import dimensions
 from jupyter_crdt_outputs.model.reference import StreamReference, reference_in
 from jupyter_crdt_outputs.testing.server import LabServer
 
@@ -133,6 +135,44 @@ def test_errors_are_the_servers_in_its_words(server: LabServer, client: Client) 
         nobody.start(path)
     with pytest.raises(InvalidRequest):
         Client("ftp://somewhere")
+
+
+async def test_cells_and_outputs_are_read_and_edited_alike_by_both_clients(server: LabServer, client: Client) -> None:
+    (server.root_dir / "deep" / ".hidden").mkdir(parents=True, exist_ok=True)
+    path = f"deep/{write_notebook(server, ['1'])}"
+    (server.root_dir / Path(path).name).rename(server.root_dir / path)
+    log = "for i in range(9000): print(i)\nfrom PIL import Image\ndisplay(Image.effect_noise((300, 200), 9))"
+    made = client.insert_cell(path, log, tags=["t"], index=0)
+    (execution,) = client.start(path, Selector("id", made.id, source_digest(log)))
+    client.wait(execution)
+    assert path in [each.path for each in client.notebooks("deep").notebooks]
+    assert path in [each.path for each in client.notebooks().notebooks]
+    assert client.notebooks(most=1).is_complete is False
+    assert path in [each.path for each in client.sessions()]
+    async with AsyncClient(server.url, server.token) as client_2:
+        assert await client_2.cells(path) == client.cells(path)
+        view = await client_2.view(path, cell=made.id, max_chars=200)
+        assert view == client.view(path, cell=made.id, max_chars=200)
+        stream, picture = view.cells[0].outputs
+        assert stream.left_out > 0
+        assert (await client_2.lines(path, made.id, 0, start=8990)).lines[-1] == "8999"
+        assert client.lines(path, made.id, 0, tail=1).lines == ("8999",)
+        assert (await client_2.search(path, made.id, "^77.$", 0, is_regex=True)).lines == tuple(range(770, 780))
+        with pytest.raises(InvalidPattern):
+            client.search(path, made.id, "(", 0, is_regex=True)
+        small = await client_2.picture(path, made.id, picture.index, max_pixels=50)
+        assert (small.mime, dimensions(small.data)) == ("image/png", (50, 33))
+        moved = await client_2.move_cell(path, made, index=1)
+        assert (moved.index, moved.tags) == (1, ("t",))
+        assert client.view(path, cell=made.id, max_chars=200).cells[0].outputs == (stream, picture)
+        edited = await client_2.edit_cell(path, moved, tags=[])
+        assert edited.tags == ()
+        with pytest.raises(SourceChanged):
+            await client_2.edit_cell(path, made.id, source="2", seen=source_digest("no"))
+        with pytest.raises(InvalidRequest, match="as you saw it"):
+            await client_2.delete_cell(path, made.id)
+        await client_2.delete_cell(path, edited)
+    assert [cell.source for cell in client.cells(path).cells] == ["1"]
 
 
 class Other(http.server.BaseHTTPRequestHandler):

@@ -34,7 +34,12 @@ class Kernel:
             new_id(), None, None, cell, "a.ipynb", "f", self._name, "spec", self._language, "ada", "browser", at
         )
         digest = source_digest(SOURCES[cell] if source is None else source).hex
-        known = {"started_at": at, "ended_at": at, "execution_count": next(self._counts), "source_sha256": digest}
+        known: dict[str, Any] = {
+            "started_at": at,
+            "ended_at": at,
+            "execution_count": next(self._counts),
+            "source_sha256": digest,
+        }
         return replace(record, status=status, **(known | more))
 
 

@@ -24,6 +24,10 @@ def add(command: Command) -> None:
     logs.add_argument("-f", "--follow", action="store_true", help="and what is to come, until it ends")
     _display(logs)
 
+    stale = _server(command("stale", "stale:stale", "list cells of a notebook whose outputs are stale, and say why"))
+    stale.add_argument("notebook", metavar="NB", help="its path on the server")
+    stale.add_argument("--all", action="store_true", help="also those that are not")
+
     stop = _server(command("stop", "executions:stop", "cancel executions; the kernel of one that runs is interrupted"))
     stop.add_argument("executions", nargs="*", metavar="EXECUTION", help="their ids, as ps tells them")
     stop.add_argument("--all", action="store_true", help="all that run or wait")

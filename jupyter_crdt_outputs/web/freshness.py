@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -11,7 +12,7 @@ from jupyter_server.utils import url_path_join
 
 from ..document.rooms import Room, Rooms
 from ..errors import InvalidRequest, NotANotebook, NotFound
-from ..kernel.freshness import Freshness
+from ..kernel.freshness import Freshness, NotebookFreshness
 from ..kernel.records import Ledger
 from ..model.executions import ExecutionRecord
 from .executions import of_history, to_json
@@ -58,6 +59,11 @@ class FreshnessHandler(CrdtOutputsHandler):
                 found = await self._freshness.of(room)
             finally:
                 release()
+            said = await asyncio.to_thread(self._said, room.room_id, found)
+        self.set_header("Cache-Control", "no-store")
+        await self.finish(said)
+
+    def _said(self, room_id: str, found: NotebookFreshness) -> str:
         cells = [
             {
                 "cell": each.cell,
@@ -67,8 +73,7 @@ class FreshnessHandler(CrdtOutputsHandler):
             }
             for each in found.cells
         ]
-        self.set_header("Cache-Control", "no-store")
-        await self.finish(json.dumps({"room": room.room_id, "cells": cells, "analysis": found.analysis}))
+        return json.dumps({"room": room_id, "cells": cells, "analysis": found.analysis})
 
     def _told(self, record: ExecutionRecord) -> dict[str, Any]:
         live = self._ledger.get(record.id)

@@ -237,6 +237,20 @@ def test_parameters_are_appended_for_one_run_and_the_environment_is_set_at_the_s
         client.start(path, Selector("index", 1), append=append)
 
 
+def test_what_is_stale_is_told_and_run(server: LabServer, client: Client) -> None:
+    path = write_notebook(server, ["x = 1", "print(x)"])
+    assert [(each.execution, each.stale) for each in client.freshness(path)] == [(None, None)] * 2
+    first, second = client.wait(client.start(path))
+    assert client.start(path, "stale") == []
+    client.wait(client.start(path, Selector("index", 0)))
+    above, below = client.freshness(path)
+    assert (above.stale, below.stale, below.because) == (None, "upstream", (first.record.cell,))
+    assert below.execution is not None
+    assert below.execution.id == second.id
+    (execution,) = client.start(path, "stale")
+    assert execution.record.cell == second.record.cell
+
+
 def test_another_kernel_is_followed_as_well(server: LabServer, client: Client) -> None:
     path = write_notebook(server, ["console.log('hello'); 40 + 2", "throw new Error('no')"])
     first, second = client.start(path, kernel="deno")

@@ -128,6 +128,20 @@ def test_on_a_terminal_bars_move_colours_show_and_questions_are_asked(server: La
     assert "········" in str(outputs_in(server.root_dir / path)[3])
 
 
+def test_what_is_stale_is_listed_and_run(server: LabServer, shell: Program) -> None:
+    path = write_notebook(server, ["x = 1", "print(x)"])
+    file = str(server.root_dir / path)
+    shell.run("run", file)
+    assert shell.run("stale", path).stdout == b""
+    assert b"nothing is stale" in shell.run("run", file, "--stale").stderr
+    shell.run("run", file, "--index", "0")
+    listed = json.loads(shell.run("stale", path, "--json").stdout)["cells"]
+    assert [(each["stale"], len(each["because"])) for each in listed] == [("upstream", 1)]
+    assert shell.run("stale", path, "--all").stdout.decode().split("\n")[2].split()[1] == "upstream"
+    assert shell.run("run", file, "--stale").stdout == b"1\n"
+    assert shell.run("stale", path).stdout == b""
+
+
 def test_input_comes_from_a_pipe_and_its_end_ends_the_run(server: LabServer, shell: Program) -> None:
     path = write_notebook(server, ["input('a? ') + input('b? ')", "2"])
     process = shell.start("run", str(server.root_dir / path), stdin=subprocess.PIPE)

@@ -122,6 +122,16 @@ def test_who_may_not_run_cells_in_jupyterlab_may_not_here(server: LabServer, rig
     assert httpx.get(f"{server.url}api/crdt-outputs/executions", trust_env=False).status_code == 403
 
 
+@pytest.mark.parametrize("right", ["read:crdt-outputs", "read:contents"])
+def test_who_may_not_read_is_not_told_what_is_stale(server: LabServer, right: str) -> None:
+    path, url = write_notebook(server, ["1"]), f"{server.url}api/crdt-outputs/freshness"
+    with client(server) as http:
+        assert http.get(url, params={"path": path}).status_code == 200
+    with client(server, refused=right) as http:
+        assert http.get(url, params={"path": path}).status_code == 403
+    assert httpx.get(url, params={"path": path}, trust_env=False).status_code == 403
+
+
 @contextlib.asynccontextmanager
 async def events(server: LabServer, schema_id: str = SCHEMA_ID) -> AsyncIterator[list[dict[str, Any]]]:
     """What the server emits of executions, or of something else."""

@@ -71,7 +71,9 @@ class Bindings(ast.NodeVisitor):
         for other in self._later[name].reads - {name}:
             self._load(other)
         for other in self._later[name].writes:
-            self._change(other)
+            self._lasting[other] = None
+            self._writes.add(other)
+            self._assigned.add(other)
 
     def _bind(self, name: str, mark: str | None = None, later: Globals | None = None, *, adds: bool = False) -> None:
         """Set a name here.

@@ -11,7 +11,7 @@ import builtins
 from collections.abc import Iterator, Sequence, Set
 
 from ..analysis import DYNAMIC, MODULE
-from .cells import NEVER, NOW, Cell, CellRuns, Finding, Gone, NamesOf, Run
+from .cells import NEVER, NOW, Cell, CellRuns, Finding, Gone, NamesOf, Notebook, Run
 from .sources import Deleted, Sources
 
 _MOST_CAUSES = 20
@@ -30,12 +30,13 @@ def assess(cells: Sequence[CellRuns], names: NamesOf, gone: Sequence[Gone] = ())
         names: those of the source with a digest; known for every present source.
         gone: cells that were deleted.
     """
-    notebook = [Cell(cell, names) for cell in cells]
+    notebook = Notebook(cells, names)
     deleted = Deleted(gone, names)
-    found = [FRESH] * len(notebook)
-    for _ in range(_MOST_ROUNDS):  # once, and once more if cells read what cells below have set
-        before, found = found, Assessment(notebook, found, deleted).findings()
-        if found == before:
+    found = [FRESH] * len(notebook.cells)
+    for _ in range(_MOST_ROUNDS):
+        assessment = Assessment(notebook, found, deleted)
+        before, found = found, assessment.findings()
+        if found == before or not assessment.has_looked_below:
             break
     return found
 
@@ -49,18 +50,18 @@ def with_needed(cells: Sequence[CellRuns], names: NamesOf, chosen: Set[str], pro
         chosen: ids of those that are to run.
         process: the kernel as it lives now; None when there is none.
     """
-    notebook = [Cell(cell, names) for cell in cells]
+    notebook = Notebook(cells, names)
     read_from: list[set[int]] = []
-    Assessment(notebook, [FRESH] * len(notebook), Deleted((), names), read_from).findings()
-    needed = {index for index, cell in enumerate(notebook) if cell.id in chosen}
+    Assessment(notebook, [FRESH] * len(notebook.cells), Deleted((), names), read_from).findings()
+    needed = {index for index, cell in enumerate(notebook.cells) if cell.id in chosen}
     wanted = list(needed)
     while wanted:
         for index in read_from[wanted.pop()] - needed:
-            run = notebook[index].run
+            run = notebook.cells[index].run
             if run is None or run.process != process:
                 needed.add(index)
                 wanted.append(index)
-    return [notebook[index].id for index in sorted(needed)]
+    return [notebook.cells[index].id for index in sorted(needed)]
 
 
 class Assessment:
@@ -71,11 +72,14 @@ class Assessment:
         before: what was found the last time, for cells that stand below those that read from them.
         deleted: the cells that are gone.
         read_from: filled with the cells that each may have read from, when it is given.
+
+    Attributes:
+        has_looked_below: whether it matters what was found before.
     """
 
     def __init__(
         self,
-        notebook: Sequence[Cell],
+        notebook: Notebook,
         before: Sequence[Finding],
         deleted: Deleted,
         read_from: list[set[int]] | None = None,
@@ -88,10 +92,11 @@ class Assessment:
         self._lost = Sources()
         self._anything = Sources()
         self._read_from = read_from
+        self.has_looked_below = False
 
     def findings(self) -> list[Finding]:
         """How the outputs of the cells stand."""
-        return [self._pass(index, cell) for index, cell in enumerate(self._notebook)]
+        return [self._pass(index, cell) for index, cell in enumerate(self._notebook.cells)]
 
     def _pass(self, index: int, cell: Cell) -> Finding:
         read, changed = self._used(cell) if cell.run is not None else (set[str](), set[str]())
@@ -128,7 +133,7 @@ class Assessment:
                 causes.update(self._lost.changed_since(run))
             causes.update(self._unknown.changed_since(run, -1 if sources is None else sources.start))
             is_from_deleted = is_from_deleted or self._deleted.had_set(name, run, self._notebook)
-        because = tuple(self._notebook[each].id for each in sorted(causes)[:_MOST_CAUSES])
+        because = tuple(self._notebook.cells[each].id for each in sorted(causes)[:_MOST_CAUSES])
         return Finding("upstream", because) if because or is_from_deleted else FRESH
 
     def _sources(self, cell: Cell, read: set[str]) -> set[int]:
@@ -186,16 +191,17 @@ class Assessment:
         set_by = max(
             (
                 (earlier.at, other)
-                for other in range(index + 1, len(self._notebook))
-                if name in self._notebook[other].writes
-                for earlier in self._notebook[other].runs
+                for other in self._notebook.written.get(name, ())
+                if other > index
+                for earlier in self._notebook.cells[other].runs
                 if earlier.process == run.process and earlier.at < run.at
             ),
             default=None,
         )
         if set_by is not None:
+            self.has_looked_below = True
             below = set_by[1]
-            cell = self._notebook[below]
+            cell = self._notebook.cells[below]
             is_stale = cell.is_edited or self._before[below].stale is not None
             if cell.changed_at(name, is_stale=is_stale) > run.at:
                 yield below

@@ -151,3 +151,23 @@ class Cell:
         if not same:
             return NOW
         return NEVER if len(same) == len(self.runs) else same[-1].at
+
+
+class Notebook:
+    """The cells of a notebook.
+
+    Args:
+        cells: those that hold code, in order.
+        names_of: gives the names of a source by its digest, if they are known.
+
+    Attributes:
+        cells: they.
+        written: the indices of the cells that may have set a name.
+    """
+
+    def __init__(self, cells: Sequence[CellRuns], names_of: NamesOf) -> None:
+        self.cells = [Cell(cell, names_of) for cell in cells]
+        self.written: dict[str, list[int]] = {}
+        for index, cell in enumerate(self.cells):
+            for name in cell.writes:
+                self.written.setdefault(name, []).append(index)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ..analysis import NONE
-from .cells import NEVER, Cell, Gone, NamesOf, Run
+from .cells import NEVER, Cell, Gone, NamesOf, Notebook, Run
+
+_MOST_REMEMBERED = 100
 
 
 @dataclass(slots=True)
@@ -83,14 +86,14 @@ class Deleted:
     """
 
     def __init__(self, gone: Sequence[Gone], names_of: NamesOf) -> None:
-        self._by_name: dict[str | None, list[tuple[Run, str]]] = {}
+        self._by_name: dict[str | None, deque[tuple[Run, str]]] = {}
         for cell in gone:
             for run in cell.runs:
                 names = names_of(run.source) or NONE
                 for name in [*names.writes, *([None] if names.writes_any else [])]:
-                    self._by_name.setdefault(name, []).append((run, cell.at))
+                    self._by_name.setdefault(name, deque(maxlen=_MOST_REMEMBERED)).append((run, cell.at))
 
-    def had_set(self, name: str, run: Run, notebook: Sequence[Cell]) -> bool:
+    def had_set(self, name: str, run: Run, notebook: Notebook) -> bool:
         """Whether a run has read from such a cell, which was there at that time."""
         set_at = max(
             (
@@ -102,7 +105,7 @@ class Deleted:
             default=None,
         )
         return set_at is not None and not any(
-            name in cell.writes and other.process == run.process and set_at < other.at < run.at
-            for cell in notebook
-            for other in cell.runs
+            other.process == run.process and set_at < other.at < run.at
+            for index in notebook.written.get(name, ())
+            for other in notebook.cells[index].runs
         )

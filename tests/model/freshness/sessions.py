@@ -43,7 +43,8 @@ class Session:
 
     def see(self) -> None:
         for cell in self.cells:
-            self._names_of[digest(cell.source)] = names_of(cell.source)
+            if digest(cell.source) not in self._names_of:
+                self._names_of[digest(cell.source)] = names_of(cell.source)
 
     def forget(self) -> None:
         """The server was restarted."""
@@ -95,6 +96,10 @@ class Session:
         self.see()
         cells = [CellRuns(cell.id, digest(cell.source), cell.runs) for cell in self.cells]
         return assess(cells, self._names_of.get, self._gone)
+
+    def would_show(self) -> list[str | None]:
+        """What each cell that has run would show if it alone were run again, now."""
+        return [None if cell.shown is None else run(cell.source, dict(self._names))[0] for cell in self.cells]
 
     def fresh(self) -> list[str]:
         """What the notebook shows when it is run from the top in a new kernel."""

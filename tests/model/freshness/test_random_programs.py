@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from .sessions import Session, marks
 
-EXAMPLES = 20_000 if os.environ.get("CRDT_OUTPUTS_LONG") == "1" else 300
+EXAMPLES = 3_000 if os.environ.get("CRDT_OUTPUTS_LONG") == "1" else 150
 NAMES = "abc"
 
 names = st.sampled_from(NAMES)
@@ -79,3 +79,49 @@ def test_what_would_show_something_else_is_stale(sources: list[str], changes: li
     stale = session.stale()
     for index, shown in enumerate(session.fresh()):
         assert stale[index] or shown == session.cells[index].shown, (index, [each.source for each in session.cells])
+
+
+@st.composite
+def tidy_cells(draw: st.DrawFn, index: int) -> str:
+    """A cell that sets names that no other one does, and reads only such as cells above set."""
+    above = [f"{kind}{other}" for other in range(index) for kind in ("v", "f")] or ["0", "int"]
+    read = st.sampled_from([f"{each}()" if each[0] in "fi" else each for each in above])
+    one, two, number = draw(read), draw(read), draw(numbers)
+    function = draw(st.sampled_from([f"return {number}", f"return {one} + {number}", f"return v{index}"]))
+    setting = draw(
+        st.sampled_from(
+            [
+                f"v{index} = {number}",
+                f"v{index} = {one} + {two}",
+                f"v{index} = [{one} + i for i in range(2)][1]",
+                f"v{index} = 1\nif {one} > 5:\n    v{index} = {two}",
+                f"v{index} = 0\nfor v in range(2):\n    v{index} += {one}",
+                f"import math\nv{index} = int(math.pi) + {one}",
+            ]
+        )
+    )
+    return f"{setting}\ndef f{index}():\n    {function}\nprint(v{index}, {two})"
+
+
+tidy_notebooks = st.integers(1, 6).flatmap(lambda count: st.tuples(*map(tidy_cells, range(count))))
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(tidy_notebooks, st.lists(st.tuples(st.sampled_from(["edit", "run"]), st.integers(0, 5)), max_size=6), st.data())
+def test_what_is_stale_is_what_has_to_run_where_no_two_cells_set_one_name(
+    sources: tuple[str, ...], changes: list[tuple[str, int]], data: st.DataObject
+) -> None:
+    session = Session(sources)
+    session.run_all()
+    for what, index in changes:
+        place = index % len(sources)
+        if what == "edit":
+            session.edit(place, data.draw(tidy_cells(place)))
+        else:
+            session.run(place)
+        stale = session.stale()
+        for each, would_show in enumerate(session.would_show()):
+            assert stale[each] or would_show == session.cells[each].shown
+    session.run_stale()
+    assert set(session.stale()) == {None}
+    assert [cell.shown for cell in session.cells] == session.fresh()

@@ -1,0 +1,143 @@
+"""What records say of the cells of a notebook: of several kernels, of kernels that were restarted, of any language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import count
+from typing import Any
+
+import pytest
+
+from jupyter_crdt_outputs.kernel import staleness as module
+from jupyter_crdt_outputs.kernel.records import new_id
+from jupyter_crdt_outputs.kernel.staleness import Snapshot, Staleness
+from jupyter_crdt_outputs.model.executions import ExecutionRecord, source_digest
+
+SOURCES = {"a": "x = 1", "b": "print(x)", "c": "print(3)"}
+
+
+class Kernel:
+    """Makes records of what it runs."""
+
+    def __init__(self, name: str = "k", language: str = "python") -> None:
+        self._name = name
+        self._language = language
+        self._counts = count(1)
+
+    def restart(self) -> None:
+        self._counts = count(1)
+
+    def run(self, cell: str, source: str | None = None, *, status: Any = "ok", **more: Any) -> ExecutionRecord:
+        at = f"2026-01-01T00:00:00.{next(_CLOCK):06}Z"
+        record = ExecutionRecord(
+            new_id(), None, None, cell, "a.ipynb", "f", self._name, "spec", self._language, "ada", "browser", at
+        )
+        digest = source_digest(SOURCES[cell] if source is None else source).hex
+        known: dict[str, Any] = {
+            "started_at": at,
+            "ended_at": at,
+            "execution_count": next(self._counts),
+            "source_sha256": digest,
+        }
+        return replace(record, status=status, **(known | more))
+
+
+_CLOCK = count()
+
+
+def seen(records: Iterable[ExecutionRecord], sources: dict[str, str] = SOURCES, language: str = "python") -> Snapshot:
+    return Snapshot(sources, list(records), language, {})
+
+
+def marks(notebook: Staleness, snapshot: Snapshot) -> str:
+    return "".join((each.finding.stale or ".")[0] for each in notebook.find(snapshot))
+
+
+def test_what_ran_again_in_the_same_life_of_a_kernel_counts_and_no_other() -> None:
+    kernel, notebook = Kernel(), Staleness()
+    records = [kernel.run("a"), kernel.run("b"), kernel.run("a")]
+    assert marks(notebook, seen(records)) == ".u."
+    for anew in (Kernel("other"), kernel):
+        kernel.restart()
+        records = [*records, kernel.run("b"), anew.run("a")]
+        assert marks(Staleness(), seen(records)) == (".u." if anew is kernel else "...")
+        kernel.restart()
+        records = [*records, kernel.run("a")]
+        assert marks(Staleness(), seen(records)) == "..."
+
+
+def test_a_restart_that_was_seen_counts_before_anything_has_run_since() -> None:
+    kernel, notebook = Kernel(), Staleness()
+    records = [kernel.run("a"), kernel.run("b")]
+    edited = seen(records, SOURCES | {"b": "print(x, x)"})
+    assert notebook.to_run(edited, "k") == ["b"]
+    assert notebook.to_run(edited, "other") == ["a", "b"]
+    assert notebook.to_run(edited, None) == ["a", "b"]
+    assert notebook.to_run(replace(edited, restarts={"k": ["2026-02-01T00:00:00.000000Z"]}), "k") == ["a", "b"]
+
+
+def test_other_languages_go_by_order() -> None:
+    kernel = Kernel(language="R")
+    notebook, records = Staleness(), [kernel.run(cell) for cell in SOURCES]
+    snapshot = seen(records, language="python")  # the kernel knows better
+    assert snapshot.analysis == "order"
+    assert marks(notebook, snapshot) == "..."
+    assert marks(notebook, seen(records, SOURCES | {"b": "y"})) == ".eu"
+    empty = SOURCES | {"c": " "}
+    records.append(kernel.run("c", " ", started_at=None))
+    assert marks(notebook, seen(records, empty)) == "..."
+    assert marks(notebook, seen(records, empty | {"a": "y"})) == "eu."
+    records.append(kernel.run("a"))
+    assert marks(notebook, seen(records)) == ".ue"
+
+
+def test_what_runs_or_waits_is_not_stale_and_counts_once_it_has_begun() -> None:
+    kernel, notebook = Kernel(), Staleness()
+    records = [kernel.run("a"), kernel.run("b")]
+    queued = kernel.run("a", "x = 2", status="queued", started_at=None, source_sha256=None)
+    edited = SOURCES | {"a": "x = 2"}
+    assert marks(notebook, seen([*records, queued], edited)) == ".u."
+    running = replace(kernel.run("a", "x = 2", status="running"), id=queued.id)
+    found = notebook.find(seen([*records, running], edited))
+    assert [each.finding.stale for each in found] == [None, "upstream", None]
+    assert found[0].execution == running
+    ended = replace(running, status="ok")
+    assert notebook.find(seen([*records, ended], edited))[0].execution == ended
+
+
+def test_what_was_dropped_before_it_began_leaves_things_as_they_were() -> None:
+    kernel, notebook = Kernel(), Staleness()
+    records = [kernel.run("a"), kernel.run("b")]
+    aborted = kernel.run("b", status="aborted", started_at=None)
+    found = notebook.find(seen([*records, aborted], SOURCES | {"a": "x = 2"}))
+    assert [each.finding.stale for each in found] == ["edited", "upstream", None]
+    assert found[1].execution == aborted
+
+
+def test_what_is_no_program_to_the_kernel_sets_nothing() -> None:
+    sources = {"a": "x = 1", "b": "x = = 2", "c": "print(x)"}
+    for error, expected in (("SyntaxError", "..."), ("SomethingElse", "..u")):
+        kernel = Kernel()
+        records = [kernel.run("a"), kernel.run("c", sources["c"])]
+        records.append(kernel.run("b", sources["b"], status="error", error=error))
+        assert marks(Staleness(), seen(records, sources)) == expected
+
+
+def test_a_deleted_cell_is_missed_and_one_that_is_put_back_is_not() -> None:
+    kernel, notebook = Kernel(), Staleness()
+    records = [kernel.run("a"), kernel.run("b")]
+    assert marks(notebook, seen(records)) == "..."
+    without = {cell: source for cell, source in SOURCES.items() if cell != "a"}
+    assert marks(notebook, seen(records, without)) == "u."
+    assert marks(notebook, seen(records)) == "..."
+
+
+def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_MOST_SOURCES", 10)
+    monkeypatch.setattr(module, "_MOST_GONE", 10)
+    kernel, notebook = Kernel(), Staleness()
+    for number in range(30):
+        notebook.find(seen([kernel.run("a", str(number))], {f"{number}": f"x = {number}", "a": str(number)}))
+    assert len(notebook._names) == 10
+    assert len(notebook._gone) == 10

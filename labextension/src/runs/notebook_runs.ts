@@ -37,11 +37,6 @@ export class NotebookRuns implements IDisposable {
     return this._changed;
   }
 
-  /** An execution has ended. */
-  get ended(): ISignal<this, IExecution> {
-    return this._ended;
-  }
-
   get isDisposed(): boolean {
     return this._isDisposed;
   }
@@ -165,7 +160,6 @@ export class NotebookRuns implements IDisposable {
       this._runs.set(cell, { cell, execution, stale: null, because: [] });
     }
     this._changed.emit();
-    this._ended.emit(execution);
     this.askSoon();
   }
 
@@ -189,5 +183,4 @@ export class NotebookRuns implements IDisposable {
   private _restUntil = 0;
   private _timer: ReturnType<typeof setTimeout> | undefined;
   private readonly _changed = new Signal<this, void>(this);
-  private readonly _ended = new Signal<this, IExecution>(this);
 }

@@ -26,6 +26,11 @@ export class RunCard {
         anchor?.focus();
       }
     });
+    this._node.addEventListener('click', ({ target }) => {
+      if (target instanceof Element && target.closest('button')) {
+        this.close();
+      }
+    });
     this._node.addEventListener('focusout', ({ relatedTarget }) => {
       if (!(relatedTarget instanceof Node && this._node.contains(relatedTarget))) {
         this.close();
@@ -53,10 +58,14 @@ export class RunCard {
 
   close(): void {
     clearTimeout(this._timer);
-    window.removeEventListener('scroll', this._onScroll, true);
-    this._anchor?.setAttribute('aria-expanded', 'false');
+    const anchor = this._anchor;
+    // Taking it away takes the focus from it, and that would close it again.
     this._anchor = null;
-    this._node.remove();
+    if (anchor) {
+      window.removeEventListener('scroll', this._onScroll, true);
+      anchor.setAttribute('aria-expanded', 'false');
+      this._node.remove();
+    }
   }
 
   private _open(anchor: HTMLElement, content: ICardContent | null): void {

@@ -24,9 +24,9 @@ export class CellFollower implements IDisposable {
     return this._edited;
   }
 
-  /** A cell has begun to run, or waits for that. */
-  get begun(): ISignal<this, void> {
-    return this._begun;
+  /** A cell has begun to run, or has ended. */
+  get ran(): ISignal<this, void> {
+    return this._ran;
   }
 
   /** Those that are there. */
@@ -82,9 +82,9 @@ export class CellFollower implements IDisposable {
     }
   };
 
-  private readonly _onState = (_: unknown, { name, newValue }: IChangedArgs<unknown>): void => {
-    if (name === 'executionState' && newValue === 'running') {
-      this._begun.emit();
+  private readonly _onState = (_: unknown, { name }: IChangedArgs<unknown>): void => {
+    if (name === 'executionState') {
+      this._ran.emit();
     }
   };
 
@@ -92,7 +92,7 @@ export class CellFollower implements IDisposable {
   private readonly _added = new Signal<this, CodeCell>(this);
   private readonly _removed = new Signal<this, CodeCell>(this);
   private readonly _edited = new Signal<this, void>(this);
-  private readonly _begun = new Signal<this, void>(this);
+  private readonly _ran = new Signal<this, void>(this);
   private _timer: ReturnType<typeof setTimeout> | undefined;
   private _isDisposed = false;
 }

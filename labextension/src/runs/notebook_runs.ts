@@ -10,10 +10,13 @@ import {
   type IExecution,
   type IPromptEvent
 } from './record';
-import type { RunServer } from './server';
+import { Refusal, type RunServer } from './server';
 
 /** How soon after a reason to ask the server is asked; a second later than people stop typing. */
 const ASK_AFTER_MS = 1000;
+
+/** When the server is away. */
+const RETRY_AFTER_MS = 30_000;
 
 /** The server shall not spend all of its time on one page's questions. */
 const REST = 4;
@@ -32,11 +35,6 @@ export class NotebookRuns implements IDisposable {
   /** Something that is shown may have changed. */
   get changed(): ISignal<this, void> {
     return this._changed;
-  }
-
-  /** An execution has ended. */
-  get ended(): ISignal<this, IExecution> {
-    return this._ended;
   }
 
   get isDisposed(): boolean {
@@ -111,8 +109,11 @@ export class NotebookRuns implements IDisposable {
     this._timer = setTimeout(() => {
       this._timer = undefined;
       if (this._isWanted) {
-        // A server that is away is asked again for the next reason there is.
-        this.ask().catch(() => undefined);
+        this.ask().catch((error: unknown) => {
+          if (!(error instanceof Refusal)) {
+            this.askSoon(RETRY_AFTER_MS);
+          }
+        });
       }
     }, waitMs);
   }
@@ -159,7 +160,6 @@ export class NotebookRuns implements IDisposable {
       this._runs.set(cell, { cell, execution, stale: null, because: [] });
     }
     this._changed.emit();
-    this._ended.emit(execution);
     this.askSoon();
   }
 
@@ -183,5 +183,4 @@ export class NotebookRuns implements IDisposable {
   private _restUntil = 0;
   private _timer: ReturnType<typeof setTimeout> | undefined;
   private readonly _changed = new Signal<this, void>(this);
-  private readonly _ended = new Signal<this, IExecution>(this);
 }

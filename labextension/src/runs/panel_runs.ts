@@ -16,7 +16,7 @@ import { Marks } from './marks';
 import { NotebookRuns } from './notebook_runs';
 import type { People } from './people';
 import { Prompts } from './prompts';
-import { isUnfinished } from './record';
+import { isUnfinished, type ICellRun } from './record';
 import { Reruns } from './reruns';
 import type { RunServer } from './server';
 import type { IWords } from './wording';
@@ -31,7 +31,7 @@ export interface IPanelRunsOptions {
   people: People;
   words: Pick<IWords, 'trans' | 'locale'>;
   /** What can be done about the run of a cell, beside looking at it. */
-  actions: () => readonly ICardAction[];
+  actions: (run: ICellRun) => readonly ICardAction[];
   /** Says a sentence to the user. */
   say: (text: string) => void;
   translator: ITranslator;
@@ -82,7 +82,7 @@ export class PanelRuns implements IDisposable {
     this._cells.edited.connect(() => {
       runs.edited();
     });
-    this._cells.begun.connect(() => {
+    this._cells.ran.connect(() => {
       runs.askSoon();
     });
     const awareness = notebook.model?.sharedModel.awareness;
@@ -150,7 +150,14 @@ export class PanelRuns implements IDisposable {
           now: server.now,
           words: this._words,
           goTo: id => void goToCell(panel, id),
-          actions: actions()
+          actions: actions(run).map(({ label, run: act }) => ({
+            label,
+            run: () => {
+              // The card opens beside any cell, and commands are about the active one.
+              panel.content.activeCellIndex = panel.content.widgets.indexOf(cell);
+              act();
+            }
+          }))
         }
       : null;
   }

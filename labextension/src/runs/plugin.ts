@@ -13,6 +13,7 @@ import { RunCard } from './card';
 import type { ICardAction } from './card_view';
 import { PanelRuns } from './panel_runs';
 import { People } from './people';
+import type { ICellRun } from './record';
 import { RunServer } from './server';
 
 export const CommandIDs = {
@@ -48,21 +49,13 @@ export const runs: JupyterFrontEndPlugin<void> = {
     const card = new RunCard();
     const people = new People(() => user.identity?.username, trans);
     const open = new Map<NotebookPanel, PanelRuns>();
-    const execute = (command: string): void => {
-      void app.commands.execute(command);
-    };
-    const actions = (): ICardAction[] => [
-      ...(app.commands.hasCommand(PREVIOUS_RUNS)
-        ? [
-            {
-              label: trans.__('Previous Runs'),
-              run: () => {
-                execute(PREVIOUS_RUNS);
-              }
-            }
-          ]
-        : [])
-    ];
+    const actions = ({ stale }: ICellRun): ICardAction[] =>
+      [
+        ...(stale ? [{ command: CommandIDs.runStale, label: trans.__('Run Stale Cells') }] : []),
+        { command: PREVIOUS_RUNS, label: trans.__('Previous Runs') }
+      ]
+        .filter(({ command }) => app.commands.hasCommand(command))
+        .map(({ command, label }) => ({ label, run: () => void app.commands.execute(command) }));
     events.stream.connect((_, event) => {
       for (const panel of open.values()) {
         panel.hear(event);

@@ -4,7 +4,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 
 import type { NotebookRuns } from './notebook_runs';
-import type { IExecution } from './record';
+import { isUnfinished } from './record';
 import { Refusal, type IWanted, type RunServer } from './server';
 import { staleBy } from './stale_by';
 
@@ -28,7 +28,6 @@ export interface IRerunsOptions {
 export class Reruns implements IDisposable {
   constructor(private readonly _options: IRerunsOptions) {
     NotebookActions.executed.connect(this._onExecuted, this);
-    _options.runs.ended.connect(this._onEnded, this);
   }
 
   get isDisposed(): boolean {
@@ -55,14 +54,6 @@ export class Reruns implements IDisposable {
     }
   };
 
-  /** The server tells of the end a little before or after the page knows it. */
-  private readonly _onEnded = (_: unknown, { cell, id, via }: IExecution): void => {
-    if (via === 'browser' && this._options.isOn()) {
-      this._ids.set(cell, id);
-      this._soon();
-    }
-  };
-
   private _soon(): void {
     clearTimeout(this._timer);
     this._timer = setTimeout(() => {
@@ -71,22 +62,24 @@ export class Reruns implements IDisposable {
   }
 
   private async _run(): Promise<void> {
-    const ran = new Set([...this._executed].filter(cell => this._ids.has(cell)));
-    const parent = [...ran]
-      .map(cell => this._ids.get(cell) ?? '')
-      .sort()
-      .at(-1);
-    this._ids.clear();
-    if (!parent) {
-      return;
-    }
-    this._executed.clear();
     const { runs, server, path, wanted } = this._options;
     try {
       await runs.ask();
+      const ran = new Set(this._executed);
+      const executions = [...ran].map(cell => runs.get(cell)?.execution ?? null);
+      if (executions.some(isUnfinished)) {
+        // The server writes down what the page has shown already.
+        this._soon();
+        return;
+      }
+      this._executed.clear();
+      const parent = executions
+        .map(execution => execution?.id ?? '')
+        .sort()
+        .at(-1);
       const cells = staleBy(runs.all, ran).map(wanted);
       const known = cells.filter(cell => cell !== null);
-      if (known.length > 0 && known.length === cells.length) {
+      if (parent && known.length > 0 && known.length === cells.length) {
         await server.run(path(), known, parent);
       }
     } catch (error) {
@@ -98,7 +91,6 @@ export class Reruns implements IDisposable {
   }
 
   private readonly _executed = new Set<string>();
-  private readonly _ids = new Map<string, string>();
   private _timer: ReturnType<typeof setTimeout> | undefined;
   private _isDisposed = false;
 }

@@ -18,9 +18,11 @@ from jupyter_crdt_outputs.store.collection import marks, members
 from jupyter_crdt_outputs.store.collection.digest_set import DigestSet
 from jupyter_crdt_outputs.store.collection.lease import leased
 from jupyter_crdt_outputs.store.collection.members import Member
+from jupyter_crdt_outputs.store.history.segments import Segments
 from jupyter_crdt_outputs.store.layout import RECORDS, Area, key_of
 from jupyter_crdt_outputs.store.verified_store import VerifiedStore
 
+from ..store.test_previous_runs import shows, with_outputs
 from .conftest import opened
 from .program import Program
 from .terminal import on_a_terminal
@@ -150,6 +152,20 @@ class TestGc:
         member = Path(store.blobs.where) / RECORDS / "members" / ("a" * 32)
         member.write_text(member.read_text().replace("host-a", socket.gethostname()))
         assert not any("not registered" in note for note in program.json("gc")["notes"])
+
+    def test_what_a_server_that_is_stopped_keeps_of_previous_runs_stays(
+        self, program: Program, store: VerifiedStore
+    ) -> None:
+        root, data = program.home / "root", program.home / "data"
+        root.mkdir()
+        host, digests = socket.gethostname(), [put_old(store, b"%d" % number) for number in range(3)]
+        member = Member(members.member_id(host, str(data), str(root)), host, str(data), str(root), 1.0, (str(root),))
+        members.register(store.blobs.records, member)
+        runs = [with_outputs(shows(digest), age_s=age) for digest, age in zip(digests, (3, 2, 1), strict=True)]
+        Segments(store.blobs.records, 100, 30 * DAY_S).write(runs)
+        program.configure(previous_runs=2)
+        program.run("gc", "--delete")
+        assert in_trash(store) == {digests[0]}
 
 
 class TestPins:

@@ -151,6 +151,8 @@ class History:
             kept = self._keep(outputs)
             with self._lock:
                 del self._to_keep[record_id]
+                if kept is None:
+                    continue
                 record = self._known[record_id] = replace(self._known[record_id], kept=kept)
             self._guarded(partial(self._tail.append, (line_of(record),)))
 

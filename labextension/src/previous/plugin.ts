@@ -10,11 +10,12 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { IArtifactClient } from '../artifacts';
 import { languageTag } from '../format';
 import { followSettings } from '../plugins';
+import { People } from '../runs/people';
+import { parseEnded } from '../runs/record';
 import { Settings } from '../settings';
 import { RunsClient } from './runs';
 import { PreviousRuns } from './view';
 
-const EXECUTION_SCHEMA = 'https://schema.jupyter.org/jupyter_crdt_outputs/execution/v1';
 const COMMAND = 'crdt-outputs:previous-runs';
 
 export const previousRuns: JupyterFrontEndPlugin<void> = {
@@ -36,10 +37,11 @@ export const previousRuns: JupyterFrontEndPlugin<void> = {
     }
     const trans = (translator ?? nullTranslator).load('jupyter_crdt_outputs');
     const { serverSettings, user } = app.serviceManager;
+    const people = new People(() => user.identity?.username, trans);
     const words = {
       trans,
       locale: languageTag(translator?.languageCode),
-      userName: (name: string) => (name === user.identity?.username ? trans.__('you') : name)
+      userName: people.nameOf
     };
     const server = new RunsClient(serverSettings);
     const settings = new Settings();
@@ -85,12 +87,14 @@ export const previousRuns: JupyterFrontEndPlugin<void> = {
         });
         view.id = id;
         views.set(id, view);
+        const meeting = people.follow(notebook.sharedModel.awareness);
         const close = (): void => {
           view?.dispose();
         };
         panel.disposed.connect(close);
         view.disposed.connect(() => {
           views.delete(id);
+          meeting.dispose();
           panel.disposed.disconnect(close);
         });
         app.shell.add(view, 'main', { mode: 'split-right', ref: panel.id, type: 'Previous Runs' });
@@ -99,8 +103,9 @@ export const previousRuns: JupyterFrontEndPlugin<void> = {
     };
 
     app.serviceManager.events.stream.connect((_, event) => {
+      const ended = parseEnded(event);
       for (const view of views.values()) {
-        if (event.schema_id === EXECUTION_SCHEMA && event.cell === view.cellId) {
+        if (ended?.cell === view.cellId) {
           view.refresh();
         }
       }

@@ -16,9 +16,10 @@ from ..document.background import Background
 from ..document.contents import SplicingContents
 from ..document.contents_managers import ContentsManagers
 from ..document.filling import Filler
+from ..document.host import Host
 from ..document.journal import Journals
 from ..document.memory import MemoryReturn
-from ..document.notebook import Host, notebook_class
+from ..document.notebook import notebook_class
 from ..document.opened import loaded_for
 from ..document.opening import NotebookOpener
 from ..document.recorded_cells import RecordedCells

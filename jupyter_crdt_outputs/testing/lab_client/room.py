@@ -184,7 +184,7 @@ class Room:
         for _ in range(decoder.read_var_uint()):
             client, clock, _state = decoder.read_var_uint(), decoder.read_var_uint(), decoder.read_var_string()
             if client == self.doc.client_id:
-                return clock >= self.awareness.meta[client]["clock"]
+                return bool(clock >= self.awareness.meta[client]["clock"])
         return False
 
     def _on_raw(self, answer: dict[str, Any]) -> None:

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import CrdtOutputsError, NotebookIncomplete, StoreFull, StoreUnavailable
 from ..files import FileChanged
 from ..model.digest import Digest
 from ..store.archive import Archive
+from .lacking import LackingRoom
 from .opened import OpenedNotebook
 from .rooms import Room, Rooms
-from .sources import to_y, write_outputs, write_trust
 from .unfinished import UnfinishedRooms
-from .writer import ORIGIN
 
 _RETRY_S = 5.0
-_OF_A_RUN = frozenset({"execution_state", "execution_count", "outputs"})
+_PROGRESS_S = 0.3
 
 Told = Callable[[str, Exception | None], None]
 Progress = Callable[[str, int, int], None]
@@ -38,7 +35,7 @@ class Filler:
         rooms: the open notebooks.
         unfinished: remembers across a crash which of them lack outputs.
         told: called with a notebook's path and why it cannot be saved for now, then with None.
-        progress: called with a notebook's path, and how many of how many bytes of outputs are read.
+        progress: called with a notebook's path, and how much of how much is done, in bytes of outputs.
         filled: called with the notebook, as it is in the document, when it is complete.
         log: for administrators.
     """
@@ -60,8 +57,8 @@ class Filler:
         self._progress = progress
         self._filled = filled
         self._log = log
-        self._fillings: dict[str, _Filling] = {}
-        self._deleted: dict[str, _Filling] = {}  # have outputs for cells that may be brought back
+        self._fillings: dict[str, LackingRoom] = {}
+        self._deleted: dict[str, LackingRoom] = {}  # have outputs for cells that may be brought back
 
     def begin(self, source: Any, opened: OpenedNotebook) -> None:
         """Fill the room for which *opened* was read, once it is open, and what upstream makes it from."""
@@ -114,7 +111,7 @@ class Filler:
             if filling.task is not None and filling.task is not asyncio.current_task():
                 filling.task.cancel()
 
-    def _filling(self, room: Room) -> _Filling | None:
+    def _filling(self, room: Room) -> LackingRoom | None:
         filling = self._fillings.get(room.room_id)
         return filling if filling is not None and filling.room.upstream is room.upstream else None
 
@@ -125,21 +122,21 @@ class Filler:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _prepare(self, source: Any, opened: OpenedNotebook) -> _Filling | None:
+    def _prepare(self, source: Any, opened: OpenedNotebook) -> LackingRoom | None:
         room = self._rooms.get(opened.room_id)
         if room is None:
             return None
         self.give_up(room)
         ids = [str(cell["id"]) for cell in source.ycells]
-        filling = self._fillings[opened.room_id] = _Filling(room, source, opened, ids)
+        filling = self._fillings[opened.room_id] = LackingRoom(room, source, opened, ids)
         filling.follow()
         return filling
 
-    async def _fill_opened(self, filling: _Filling) -> None:
+    async def _fill_opened(self, filling: LackingRoom) -> None:
         await filling.room.opened()
         await self._fill(filling)
 
-    async def _fill(self, filling: _Filling) -> None:
+    async def _fill(self, filling: LackingRoom) -> None:
         room, opened = filling.room, filling.opened
         room_id, total = room.room_id, 0
         filling.release = self._rooms.hold(room)
@@ -150,7 +147,7 @@ class Filler:
             total = opened.reading.bytes_of_outputs
             await asyncio.to_thread(self.unfinished.add, room_id, opened.reading.stat)
             self._progress(room.path, 0, total)
-            await opened.decide_trust()
+            await self._decide_trust(filling, total)
             filling.mark_trust()
             batches = opened.read_outputs(self._archive, lambda artifacts: self._keep(filling, artifacts))
             async with aclosing(batches):
@@ -158,7 +155,7 @@ class Filler:
                     for number, outputs in batch.cells:
                         filling.write(number, outputs)
                         await asyncio.sleep(0)
-                    self._progress(room.path, batch.read_bytes, total)
+                    self._progress(room.path, (total + batch.read_bytes) // 2, total)
             self._end(filling)
             await room.history_written()
             await asyncio.to_thread(self.unfinished.remove, room_id)
@@ -182,7 +179,19 @@ class Filler:
                 filling.source.ydoc.unobserve(subscription)
             filling.release()
 
-    async def _keep(self, filling: _Filling, artifacts: Mapping[Digest, bytes]) -> None:
+    async def _decide_trust(self, filling: LackingRoom, total: int) -> None:
+        """The first of two times that all outputs are read, and so half of what is to be done."""
+        reading = filling.opened.reading
+        assert reading is not None
+        deciding = asyncio.ensure_future(filling.opened.decide_trust())
+        try:
+            while not (await asyncio.wait([deciding], timeout=_PROGRESS_S))[0]:
+                self._progress(filling.room.path, reading.bytes_read // 2, total)
+            await deciding
+        finally:
+            deciding.cancel()
+
+    async def _keep(self, filling: LackingRoom, artifacts: Mapping[Digest, bytes]) -> None:
         """Make artifacts durable, however long the store takes to have room."""
         while True:
             try:
@@ -197,13 +206,13 @@ class Filler:
             else:
                 return
 
-    def _fail(self, filling: _Filling, trouble: str) -> None:
+    def _fail(self, filling: LackingRoom, trouble: str) -> None:
         filling.trouble = trouble
         filling.settled.set()
         self._log.error("%s: %s", filling.room.path, trouble)
         self._told(filling.room.path, NotebookIncomplete(trouble))
 
-    def _end(self, filling: _Filling) -> None:
+    def _end(self, filling: LackingRoom) -> None:
         if self._fillings.get(filling.room.room_id) is filling:
             del self._fillings[filling.room.room_id]
             if filling.missing:
@@ -213,114 +222,3 @@ class Filler:
             if current is None or current.upstream is not ended.room.upstream:
                 del self._deleted[room_id]
         filling.settled.set()
-
-
-@dataclass(eq=False)
-class _Filling:
-    """One room that lacks outputs.
-
-    Attributes:
-        settled: set when it is complete, or in trouble.
-        touched: cells that somebody has run or changed the outputs of.
-        missing: the outputs of cells that somebody has deleted.
-        release: lets the room be closed.
-    """
-
-    room: Room
-    source: Any
-    opened: OpenedNotebook
-    ids: Sequence[str]
-    passes_on: bool = True
-    settled: asyncio.Event = field(default_factory=asyncio.Event)
-    trouble: str = ""
-    touched: set[str] = field(default_factory=set)
-    missing: dict[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
-    release: Callable[[], None] = lambda: None
-    task: asyncio.Task[None] | None = None
-    is_writing: bool = False
-
-    def follow(self) -> None:
-        """Note which cells are run, and which come back, for as long as the room is open."""
-        # Held by the document, through which no garbage collector sees: it must not hold the document in turn.
-        followed = weakref.ref(self)
-
-        def changed(events: list[Any]) -> None:
-            filling = followed()
-            if filling is not None and not filling.is_writing:
-                filling.note(events)
-
-        self.room.observe(changed)
-
-    def note(self, events: list[Any]) -> None:
-        """Somebody changed something."""
-        cells = self.room.cells
-        for event in events:
-            path = event.path
-            is_touched = (len(path) == 1 and _OF_A_RUN & set(getattr(event, "keys", None) or ())) or (
-                len(path) > 1 and path[1] == "outputs"
-            )
-            if is_touched and int(path[0]) < len(cells):
-                self.touched.add(str(cells[int(path[0])].get("id")))
-            if not path and self.missing:
-                asyncio.get_running_loop().call_soon(self.bring_back)  # a document cannot be written to just now
-
-    def bring_back(self) -> None:
-        """Give their outputs to cells that were deleted when these came, and are there again."""
-        for cell_id, outputs in list(self.missing.items()):
-            cell = self.room.find_cell(cell_id)
-            if cell is not None:
-                del self.missing[cell_id]
-                if cell_id not in self.touched and not len(cell["outputs"]):
-                    with self.room.doc.transaction(origin=ORIGIN):
-                        cell["outputs"].extend([to_y(output) for output in outputs])
-
-    def mark_trust(self) -> None:
-        """Write whether the cells are trusted, before their outputs: views ask no later."""
-        self.is_writing = True
-        try:
-            write_trust(self.source.ydoc, self.source.ycells, self.opened)
-        finally:
-            self.is_writing = False
-
-    def write(self, number: int, outputs: Sequence[Mapping[str, Any]]) -> None:
-        """Bring in the outputs of a cell."""
-        cell_id = self.ids[number]
-        if self.room.find_cell(cell_id) is None:
-            self.missing[cell_id] = outputs
-        self.is_writing = True
-        try:
-            bring_in(
-                self.room,
-                cell_id,
-                outputs,
-                lambda: write_outputs(self.source.ydoc, self.source.ycells[number], outputs),
-                is_wanted=cell_id not in self.touched,
-            )
-        finally:
-            self.is_writing = False
-
-
-def bring_in(
-    room: Room,
-    cell_id: str,
-    outputs: Sequence[Mapping[str, Any]],
-    write: Callable[[], object],
-    *,
-    is_wanted: bool,
-) -> None:
-    """Have *write* put outputs into the document, in one transaction, and see that they are where they are wanted.
-
-    They arrive in the cell as it was at first. Where people have moved it, that is another cell, which is gone.
-    """
-    cell = room.find_cell(cell_id)
-    before = 0 if cell is None else len(cell["outputs"])
-    with room.doc.transaction(origin=ORIGIN):
-        write()
-        cell = room.find_cell(cell_id)
-        if cell is None:
-            return
-        arrived = len(cell["outputs"]) - before
-        if not is_wanted:
-            del cell["outputs"][:arrived]  # they stand first: no other author's number is as low
-        elif not len(cell["outputs"]):
-            cell["outputs"].extend([to_y(output) for output in outputs])

@@ -3,56 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar
 
 from jupyter_ydoc.ynotebook import YNotebook
 
-from ..files import FileLimits, ThinNotebook
-from ..store.archive import Archive
-from ..streams.logs import Logs
-from .announcements import Announcements
-from .background import Background
+from ..files import ThinNotebook
 from .contents import is_saving
-from .filling import Filler
-from .journal import Journals
+from .host import Host
 from .opened import OpenedNotebook, compared_with
 from .reading_cells import CellReader
 from .recovery import close_interrupted_executions, close_when_open, complete, is_ahead, move_bulk, save_when_open
-from .rooms import Room, Rooms, unscoped_undo_manager
+from .rooms import Room, unscoped_undo_manager
 from .sources import ORDER, beginning_of, is_source, write_outputs, write_trust
-
-
-@dataclass(frozen=True, slots=True)
-class Host:
-    """What the notebooks of a server share.
-
-    Attributes:
-        archive: where bulk goes.
-        limits: how large what is in a file itself may be.
-        logs: where long streams go.
-        rooms: the open notebooks.
-        journals: what a killed server had not put into its history.
-        filler: fills open notebooks with the outputs of their files.
-        announcements: told of every document's awareness.
-        refers: called with a notebook as it is in its document, whenever it is loaded or saved.
-        report: called with a notebook's path and, in words, what of it could not be restored.
-        background: does what nobody waits for.
-    """
-
-    archive: Archive
-    limits: FileLimits
-    logs: Logs
-    rooms: Rooms
-    journals: Journals
-    filler: Filler
-    announcements: Announcements
-    refers: Callable[[Mapping[str, Any]], None]
-    report: Callable[[str, list[str]], None]
-    background: Background
 
 
 class ArtifactNotebook(YNotebook):

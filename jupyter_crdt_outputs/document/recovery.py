@@ -14,7 +14,7 @@ from pycrdt import Doc
 
 from ..errors import StoreFull, StoreUnavailable
 from .background import Background
-from .filling import bring_in
+from .lacking import bring_in
 from .rooms import Room
 from .sources import AUTHOR, write_outputs
 from .writer import ORIGIN, append_text, replace_outputs

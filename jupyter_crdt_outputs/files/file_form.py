@@ -15,6 +15,7 @@ from ..model.snapshot import CellSnapshot
 from ..store.archive import Archive
 from .pieces import OutputPiece, Pieces, cell_texts, coalesced, key_of, notebook_text, place_of, plan_of, split_at
 from .signing import shown_cell, signed_cell, signed_notebook
+from .validating import is_valid
 
 
 class CannotSplice(Exception):
@@ -95,7 +96,8 @@ class FileForm:
         """Made together, which takes less time than one by one."""
         token = secrets.token_hex(16)
         separate: list[OutputPiece] = []
-        _check({**self._notebook, "cells": list(cells)})
+        if not is_valid({**self._notebook, "cells": list(cells)}):
+            raise CannotSplice
         in_file = [self._in_file(cell) for cell in cells]
         placed = []
         for cell, pieces in in_file:
@@ -142,11 +144,3 @@ def _found_out(cell: Any, asked: Any) -> CellForm | None:
         return None
     of, form = cell.found_out.get(FileForm, (None, None))
     return form if of == asked else None
-
-
-def _check(notebook: Mapping[str, Any]) -> None:
-    """Refuse what nbformat would have something to say about."""
-    try:
-        nbformat.validate(nbformat.from_dict(notebook))
-    except nbformat.ValidationError as error:
-        raise CannotSplice from error

@@ -9,7 +9,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +87,8 @@ class KnownNotebooks:
     def remember(self, path: Path, found: os.stat_result, known: KnownNotebook) -> None:
         """Keep what is known of the file that *found* is the state of."""
         name = _name(found.st_size, known.hash)
-        body = json.dumps({"version": _VERSION, "policy": self._policy, **asdict(known)}).encode()
+        noted = {each.name: getattr(known, each.name) for each in fields(known)}
+        body = json.dumps({"version": _VERSION, "policy": self._policy, **noted}).encode()
         with suppress(OSError):
             durable.make_folder(self._folder)
             self._write(name, body)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -92,10 +92,14 @@ class NotebookFiles:
         form = FileForm(self._archive, notebook, file_max_bytes)
         trusted = form.is_trusted(notary)
         before = self._as_saved(path, hash_algorithm)
-        if before is not None and before.plan == form.plan and (before.signature is not None) == trusted:
-            return before
+        sign = partial(signature_of, notary, form.signed(), self._original) if trusted else None
         try:
-            saved = self._replace(path, form, notary if trusted else None, hash_algorithm, before)
+            if before is None or before.plan != form.plan:
+                saved = self._replace(path, form, sign, hash_algorithm, before)
+            elif trusted and before.signature is not None:
+                return before
+            else:
+                saved = replace(before, signature=None if sign is None else sign())
         except (CannotReplace, UnicodeEncodeError) as error:
             raise CannotSplice from error
         self._saved.put(path, saved)
@@ -118,22 +122,21 @@ class NotebookFiles:
         return saved
 
     def _replace(
-        self, path: Path, form: FileForm, notary: Any | None, hash_algorithm: str, before: Saved | None
+        self, path: Path, form: FileForm, sign: Callable[[], str] | None, hash_algorithm: str, before: Saved | None
     ) -> Saved:
-        """Write the file; *notary* is there if it is to be signed."""
+        """Write the file; *sign* is there if it is to be signed."""
         with replacing(path) as replacement, ThreadPoolExecutor(1, thread_name_prefix="sign") as threads:
             descriptor = replacement.descriptor
-            sign = partial(signature_of, notary, form.signed(), self._original)
             if len(form.pieces) == 1:  # quicker than another thread would begin
                 [text] = form.pieces
                 assert isinstance(text, bytes)
                 durable.write_all(descriptor, text)
                 spans: dict[str, tuple[int, int]] = {}
                 hash_ = hashlib.new(hash_algorithm, text).hexdigest
-                signature = None if notary is None else sign()
+                signature = None if sign is None else sign()
             else:
                 following = FollowingHash(descriptor, hash_algorithm)
-                signing = None if notary is None else threads.submit(sign)
+                signing = None if sign is None else threads.submit(sign)
                 with following:
                     spans = self._write(replacement, form.pieces, before, following)
                 hash_ = following.result

@@ -51,6 +51,7 @@ class NotebookReading:
         notebook: as nbformat reads it, but with no outputs; without marks of trust.
         validation_error: what nbformat has to say about it, or None.
         bytes_of_outputs: how much there is to be read.
+        bytes_read: how much of it has been, since it was last begun with.
     """
 
     def __init__(self, path: Path) -> None:
@@ -78,6 +79,7 @@ class NotebookReading:
             raise
         self.validation_error = captured.get("ValidationError")
         self._spans, self._layout = skeleton.spans, skeleton.layout
+        self.bytes_read = 0
         self.bytes_of_outputs = sum(span.stop - span.start for span in self._spans)
 
     def close(self) -> None:
@@ -104,9 +106,11 @@ class NotebookReading:
             ValueError: what stands in the place of outputs are none: no reader would take this file.
             FileChanged, OSError: see there.
         """
+        self.bytes_read = 0
         for span in self._spans:
             if cells is None or span.cell in cells:
                 yield from self._outputs_of(span)
+            self.bytes_read += span.stop - span.start
         self._check()
 
     def signature(self, notary: Any) -> str | None:

@@ -16,9 +16,10 @@ from ..document.background import Background
 from ..document.contents import SplicingContents
 from ..document.contents_managers import ContentsManagers
 from ..document.filling import Filler
+from ..document.host import Host
 from ..document.journal import Journals
 from ..document.memory import MemoryReturn
-from ..document.notebook import Host, notebook_class
+from ..document.notebook import notebook_class
 from ..document.opened import loaded_for
 from ..document.opening import NotebookOpener
 from ..document.recorded_cells import RecordedCells
@@ -29,6 +30,7 @@ from ..document.sweep import Sweeper
 from ..document.unfinished import UNFINISHED, UnfinishedRooms
 from ..files import KnownNotebooks, NotebookFiles
 from ..files.known import KNOWN
+from ..files.validating import make_validators
 from ..settings import Settings
 from ..store.collection.roots import JOURNAL
 from ..store.collection.touches import Touches
@@ -90,6 +92,7 @@ class Documents:
         contents.take(server.contents_manager)
         server.io_loop.add_callback(lambda: contents.take(server.contents_manager))  # which others may have replaced
         interval_s = settings.save_interval_s
+        server.io_loop.add_callback(self._get_ready)
         self.saver = Saver(self.rooms, interval_s, is_behind, contents.size_of, contents.saving, Background(log))
         self.troubles = StoreNotices(stores.writer, telling.notices, log)
         self._sweeper = Sweeper(
@@ -134,6 +137,9 @@ class Documents:
             self.troubles.stop,
             partial(asyncio.to_thread, touches.stop),
         ]
+
+    def _get_ready(self) -> None:
+        self._background.start(asyncio.to_thread(make_validators), "the first notebook is validated more slowly")
 
     def seen(self, document: Any) -> None:
         """Somebody opens this document."""

@@ -16,7 +16,11 @@ SCHEMA: dict[str, Any] = {
     "required": ["path", "read_bytes", "total_bytes"],
     "properties": {
         "path": {"type": "string", "description": "The notebook."},
-        "read_bytes": {"type": "integer", "minimum": 0, "description": "Of its outputs, so far."},
+        "read_bytes": {
+            "type": "integer",
+            "minimum": 0,
+            "description": "Of its outputs, so far. They are read twice, and each time counts half.",
+        },
         "total_bytes": {"type": "integer", "minimum": 0, "description": "As much, when no more is to be read."},
     },
 }

@@ -220,6 +220,27 @@ async def test_of_a_file_that_is_damaged_the_code_is_shown_and_the_file_is_not_w
         assert path.read_bytes() == before
 
 
+async def test_progress_is_told_from_the_first_time_that_the_outputs_are_read(server: LabServer) -> None:
+    put(server, "progress.ipynb", foreign(token_hex()))
+    hold = server.root_dir / "hold-trust"
+    hold.touch()
+    try:
+        async with notices(server) as told, page(server, "progress.ipynb") as tab:
+
+            def progress() -> list[float]:
+                mine = [event for event in told.events if event.get("path") == "progress.ipynb"]
+                return [each["read_bytes"] / each["total_bytes"] for each in mine if "read_bytes" in each]
+
+            await tab.becomes(lambda: any(0 < each < 0.5 for each in progress()))
+            assert tab.kinds() == [0] * CELLS
+            hold.unlink()
+            await tab.are_all_there()
+            await tab.becomes(lambda: progress()[-1] == 1)
+            assert progress() == sorted(progress())
+    finally:
+        hold.unlink(missing_ok=True)
+
+
 @pytest.mark.parametrize("trusted", [True, False])
 async def test_a_notebook_that_stock_would_trust_is_trusted_and_no_other(server: LabServer, trusted: bool) -> None:
     path = put(server, f"trust-{trusted}.ipynb", foreign(token_hex()))

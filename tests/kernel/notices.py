@@ -20,8 +20,10 @@ from .tabs import WAIT_S
 class Notices:
     def __init__(self) -> None:
         self.kinds: list[str] = []
+        self.events: list[dict[str, Any]] = []
 
     def take(self, event: dict[str, Any]) -> None:
+        self.events.append(event)
         if event.get("schema_id") == SCHEMA_ID:
             self.kinds.append(event["kind"])
 

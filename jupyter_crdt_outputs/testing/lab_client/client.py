@@ -180,7 +180,7 @@ class LabClient(SharedNotebook):
         await self.kernel.open()
         await self._describe_kernel(session["kernel"]["name"])
         if self._announce:
-            self.room.awareness.set_local_state_field("crdtOutputs", {"kernelClient": self.kernel.client_id})
+            await self.room.tell("crdtOutputs", {"kernelClient": self.kernel.client_id})
 
     async def _describe_kernel(self, name: str) -> None:
         """Write into the notebook which kernel runs it."""

@@ -30,6 +30,7 @@ from ..server import LabServer
 from .wire import Wire
 
 _SYNC_STEP2 = 1
+_HEARD_S = 60.0
 
 
 class _Message(IntEnum):
@@ -59,6 +60,7 @@ class Room:
         self._state: Map[Any] = self.doc.get("state", type=Map)
         self._cell_by_id: dict[str, Map[Any]] | None = None
         self._synced = asyncio.Event()
+        self._heard = asyncio.Event()
         self._applying = False
         self._saves: dict[int, asyncio.Future[str]] = {}
         self._heartbeat: asyncio.Task[None] | None = None
@@ -100,6 +102,17 @@ class Room:
         self.wire.send(encoder.to_bytes())
         status: str = await answer
         return status
+
+    async def tell(self, field: str, value: object) -> None:
+        """Set a field of our awareness, and return when the server knows: another socket may be quicker.
+
+        Raises:
+            TimeoutError: it does not answer.
+        """
+        self._heard.clear()
+        self.awareness.set_local_state_field(field, value)
+        async with asyncio.timeout(_HEARD_S):
+            await self._heard.wait()
 
     def cells(self) -> list[Map[Any]]:
         """The cells, in order."""
@@ -158,9 +171,21 @@ class Room:
             if message[1] == _SYNC_STEP2:
                 self._synced.set()
         elif kind == _Message.AWARENESS:
-            self.awareness.apply_awareness_update(read_message(message[1:]), "remote")
+            update = read_message(message[1:])
+            self.awareness.apply_awareness_update(update, "remote")
+            if self._is_echo(update):
+                self._heard.set()
         elif kind == _Message.RAW:
             self._on_raw(json.loads(Decoder(message[1:]).read_var_string()))
+
+    def _is_echo(self, update: bytes) -> bool:
+        """Whether the server sends back our newest awareness, as it does with each."""
+        decoder = Decoder(update)
+        for _ in range(decoder.read_var_uint()):
+            client, clock, _state = decoder.read_var_uint(), decoder.read_var_uint(), decoder.read_var_string()
+            if client == self.doc.client_id:
+                return bool(clock >= self.awareness.meta[client]["clock"])
+        return False
 
     def _on_raw(self, answer: dict[str, Any]) -> None:
         waiting = self._saves.pop(answer.get("responseTo", -1), None)

@@ -1,0 +1,45 @@
+"""What the notebooks of a server share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..files import FileLimits
+from ..store.archive import Archive
+from ..streams.logs import Logs
+from .announcements import Announcements
+from .background import Background
+from .filling import Filler
+from .journal import Journals
+from .rooms import Rooms
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """What the notebooks of a server share.
+
+    Attributes:
+        archive: where bulk goes.
+        limits: how large what is in a file itself may be.
+        logs: where long streams go.
+        rooms: the open notebooks.
+        journals: what a killed server had not put into its history.
+        filler: fills open notebooks with the outputs of their files.
+        announcements: told of every document's awareness.
+        refers: called with a notebook as it is in its document, whenever it is loaded or saved.
+        report: called with a notebook's path and, in words, what of it could not be restored.
+        background: does what nobody waits for.
+    """
+
+    archive: Archive
+    limits: FileLimits
+    logs: Logs
+    rooms: Rooms
+    journals: Journals
+    filler: Filler
+    announcements: Announcements
+    refers: Callable[[Mapping[str, Any]], None]
+    report: Callable[[str, list[str]], None]
+    background: Background

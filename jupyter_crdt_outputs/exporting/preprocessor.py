@@ -42,9 +42,10 @@ class StoredOutputsPreprocessor(Preprocessor):
         try:
             lacks, shortened = resolve(nb, self._sources(), self.stream_max_bytes)
         except CrdtOutputsError as error:
-            raise ConversionException(str(error)) from error
+            self.log.error("%s", error)
+            raise ConversionException(error.public) from error
         if lacks and not self.allow_missing:
-            raise ConversionException(f"{name} cannot be converted in full. {Incomplete(lacks)}")
+            raise ConversionException(f"{name} cannot be converted in full. {Incomplete(lacks).public}")
         for lack in lacks:
             self.log.warning("%s, %s", name, lack)
         for where in shortened:

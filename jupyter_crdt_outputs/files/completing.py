@@ -57,7 +57,9 @@ class Incomplete(CrdtOutputsError):
     """
 
     def __init__(self, lacks: Sequence[Lack]) -> None:
-        super().__init__("\n".join(map(str, lacks)))
+        super().__init__(
+            "\n".join(map(str, lacks)), public="\n".join(f"{lack.where}: {lack.error.public}" for lack in lacks)
+        )
         self.lacks = list(lacks)
         self.gravest = gravest([lack.error for lack in lacks])
 

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ..errors import CrdtOutputsError, StoreFull, StoreUnavailable
+from ..errors import ArtifactCorrupt, ArtifactMissing, CrdtOutputsError, StoreFull, StoreUnavailable
+from ..model.digest import Digest
 
 # EDQUOT does not exist on every platform.
 _NO_ROOM = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
@@ -66,6 +67,8 @@ _SECRETS = [
 ]
 _LONGEST = 300
 
+_ASK = "Whoever runs this server finds more in its log."
+
 
 def is_missing(error: FileNotFoundError) -> bool:
     """Whether it is the file that is missing, and not the whole bucket."""
@@ -104,10 +107,33 @@ def store_errors(action: str, where: str) -> Iterator[None]:
         if code in _NO_ROOM or (code not in _ADVICE and _FULL.search(said)):
             raise StoreFull(
                 f"the artifact store at {where} is full ({_reason(error)}); nothing was written. "
-                "Make room there, or choose a store that has room."
+                "Make room there, or choose a store that has room.",
+                public=f"the artifact store is full; nothing was written. {_ASK}",
             ) from cause
         advice = _ADVICE.get(code or 0) or next((say for pattern, say in _SAID if pattern.search(said)), _LATER)
-        raise StoreUnavailable(f"cannot {action} the artifact store at {where} ({_reason(error)}). {advice}") from cause
+        raise StoreUnavailable(
+            f"cannot {action} the artifact store at {where} ({_reason(error)}). {advice}",
+            public=f"cannot {action} the artifact store now. Try again later. {_ASK}",
+        ) from cause
+
+
+def missing(digest: Digest, where: str) -> ArtifactMissing:
+    """What to raise for an artifact that the store at *where* does not have."""
+    return ArtifactMissing(
+        f"the artifact store at {where} holds no artifact {digest}",
+        public=f"artifact {digest} is not in the store of this server. Run the cell again, or, if the notebook is from "
+        "elsewhere, fetch its outputs with `jupyter crdt-outputs pull`.",
+    )
+
+
+def corrupt(digest: Digest, where: str) -> ArtifactCorrupt:
+    """What to raise for an artifact that does not hash to its name."""
+    what = "is damaged: its bytes do not hash to its name"
+    advice = "Run the cell again, or open a complete copy of the notebook, to write it again."
+    return ArtifactCorrupt(
+        f"artifact {digest} in the artifact store at {where} {what}. {advice}",
+        public=f"artifact {digest} {what}. {advice}",
+    )
 
 
 def _without_secrets(text: str) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from ..errors import ArtifactCorrupt, ArtifactMissing
 from ..model.digest import Digest
 from .blobs import Blobs, BlobStat
+from .failures import corrupt, missing
 from .layout import Area
 from .parallel import each
 from .recent import Recent
@@ -74,7 +74,7 @@ class Lifetimes:
             raise removed
         if self._blobs.entry(digest, Area.QUARANTINE) is not None:
             raise corrupt(digest, self._blobs.where)
-        raise ArtifactMissing(f"the artifact store at {self._blobs.where} holds no artifact {digest}")
+        raise missing(digest, self._blobs.where)
 
     def refuse_removed(self, digest: Digest) -> None:
         """Raise :class:`ArtifactRemoved` for what was removed for good, also while its bytes are still there."""
@@ -96,11 +96,3 @@ class Lifetimes:
             return False
         self._touched.put(digest, self._clock())
         return True
-
-
-def corrupt(digest: Digest, where: str) -> ArtifactCorrupt:
-    """What to raise for an artifact that does not hash to its name."""
-    return ArtifactCorrupt(
-        f"artifact {digest} in the artifact store at {where} is damaged: its bytes do not hash to its name. Run the "
-        "cell again, or open a complete copy of the notebook, to write it again."
-    )

@@ -13,12 +13,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
-from ..errors import ArtifactMissing
 from ..model.digest import Digest
 from . import commit_log, durable, layout
 from .blobs import Blobs, BlobStat, Entry
 from .commit_log import CommitLog
-from .failures import store_errors
+from .failures import missing, store_errors
 from .layout import Area
 from .local_folders import LocalFolders
 from .local_records import LocalRecords
@@ -237,7 +236,7 @@ class LocalBlobs(Blobs):
         with self._recovered("read from"):
             descriptor = self._open(digest)
             if descriptor is None:
-                raise ArtifactMissing(f"the artifact store at {self.where} holds no artifact {digest}")
+                raise missing(digest, self.where)
             try:
                 yield descriptor
             finally:

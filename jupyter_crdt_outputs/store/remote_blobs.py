@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping
 
 from fsspec import AbstractFileSystem
 
-from ..errors import ArtifactMissing
 from ..model.digest import Digest
 from .blobs import BlobStat
 from .deadlines import Deadline
-from .failures import store_errors
+from .failures import missing, store_errors
 from .file_info import modified_in, version_of
 from .layout import key_of
 from .parallel import each
@@ -56,7 +55,7 @@ class RemoteBlobs(RemoteAreas):
             try:
                 return self._files.read(key_of(digest), start, stop)
             except FileNotFoundError as error:
-                raise ArtifactMissing(f"the artifact store at {self.where} holds no artifact {digest}") from error
+                raise missing(digest, self.where) from error
 
     def write(self, blobs: Mapping[Digest, bytes]) -> Mapping[Digest, BlobStat]:
         """One request for each blob, several at a time; elsewhere than on object stores, a file aside and a rename."""

@@ -68,10 +68,9 @@ class Tombstones:
             fields = json.loads(content)
             when = f" on {datetime.fromtimestamp(fields['removed'], UTC):%Y-%m-%d}"
             reason = f" ({fields['reason']})" if fields.get("reason") else ""
-        return ArtifactRemoved(
-            f"removed{when}{reason}: artifact {digest} was purged from the artifact store at {self._where} for good. "
-            "Its bytes are not taken again."
-        )
+        said = f"removed{when}{reason}: artifact {digest} was purged from the artifact store"
+        final = "for good. Its bytes are not taken again."
+        return ArtifactRemoved(f"{said} at {self._where} {final}", public=f"{said} {final}")
 
     def _known(self) -> frozenset[Digest]:
         failures = self._failures

@@ -10,7 +10,8 @@ from ..errors import ArtifactCorrupt, ArtifactMissing, StoreUnavailable
 from ..model.digest import Digest
 from .artifact_store import ArtifactStore
 from .blobs import Blobs, BlobStat
-from .lifetimes import Lifetimes, corrupt
+from .failures import corrupt
+from .lifetimes import Lifetimes
 from .parallel import each
 from .recent import Recent
 
@@ -208,5 +209,6 @@ class VerifiedStore(ArtifactStore):
 
     def _unsettled(self, digest: Digest) -> StoreUnavailable:
         return StoreUnavailable(
-            f"artifact {digest} in the artifact store at {self.blobs.where} changes while it is read. Try again later."
+            f"artifact {digest} in the artifact store at {self.blobs.where} changes while it is read. Try again later.",
+            public=f"artifact {digest} changes while it is read. Try again later.",
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import CrdtOutputsError
+from ..errors import CrdtOutputsError, public_text
 from ..model.digest import Digest
 from ..model.encoding import encode
 from ..model.in_file import from_file
@@ -112,7 +112,9 @@ class Viewer:
         except _NOT_READABLE as error:
             data = from_file(output).get("data")
             beside = joined(data.get("text/plain")) if isinstance(data, Mapping) else ""
-            return _Text(None, excerpt(beside, max_chars), plain(f"the whole text cannot be had: {error}")[:500])
+            return _Text(
+                None, excerpt(beside, max_chars), plain(f"the whole text cannot be had: {public_text(error)}")[:500]
+            )
 
 
 def outputs_of(cell: Any) -> list[Any]:

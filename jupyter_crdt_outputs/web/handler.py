@@ -58,6 +58,9 @@ class CrdtOutputsHandler(APIHandler):
             reason = error.reason or reason
             message = error.log_message or reason
             if isinstance(error.__cause__, CrdtOutputsError):
-                reason, message = type(error.__cause__).__name__, str(error.__cause__)
+                cause = error.__cause__
+                reason, message = type(cause).__name__, cause.public
+                if message != str(cause):
+                    self.log.warning("%s", cause)
         self.set_header("Cache-Control", "no-store")
         self.finish(json.dumps({"message": message, "reason": reason}))

@@ -99,7 +99,7 @@ class Services:
             for output in outputs:
                 self._must_be_there(output)
         except (ArtifactMissing, ArtifactCorrupt, InvalidRequest) as error:
-            raise OutputsGone(f"{_name_of(record)} cannot be put back: {error}") from error
+            raise OutputsGone(f"{_name_of(record)} cannot be put back: {error.public}") from error
         return outputs
 
     def _must_be_there(self, output: Mapping[str, Any]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from ..errors import CrdtOutputsError, StoreFull
+from ..errors import CrdtOutputsError, StoreFull, public_text
 from ..store import ArtifactStore
 from .notices import Kind, Notices
 
@@ -30,7 +30,7 @@ class StoreNotices:
     def failed(self, error: Exception) -> None:
         """The store did not take an output, which stays in its document."""
         kind: Kind = "store-full" if isinstance(error, StoreFull) else "store-unavailable"
-        self._notices.emit(kind, f"New outputs stay in the notebook: {error}")
+        self._notices.emit(kind, f"New outputs stay in the notebook: {public_text(error)}")
         if self._probe is None or self._probe.done():
             self._log.error("outputs stay in the documents: %s", error)
             self._probe = asyncio.get_running_loop().create_task(self._wait_until_it_works())

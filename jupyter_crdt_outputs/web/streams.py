@@ -176,7 +176,7 @@ class SearchHandler(StreamHandler):
         except StreamClosedError:
             pass  # the client has left, and the search ends here
         except CrdtOutputsError as error:  # too late for a status
-            await self.finish(json.dumps({"error": str(error), "done": True}) + "\n")
+            await self.finish(json.dumps({"error": error.public, "done": True}) + "\n")
 
 
 def _next(parts: Iterator[Progress]) -> tuple[list[Progress], bool]:

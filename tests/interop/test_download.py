@@ -62,6 +62,8 @@ def test_a_missing_artifact_is_a_message_that_names_the_cell_before_a_byte_is_se
         answer = get(client, "missing.ipynb", query)
         assert answer.status_code == 404
         assert answer.json()["message"].startswith("cell 4 (id plot), output 1: ")
+        assert "Run the cell again" in answer.text
+        assert str(server.data_dir) not in answer.text
 
 
 @pytest.mark.parametrize(

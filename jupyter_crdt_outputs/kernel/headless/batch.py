@@ -19,7 +19,6 @@ class Item:
         live: what is recorded of it.
         cell_id: the cell.
         expected: digest of the source that the caller saw, if that is to be checked again when its turn comes.
-        records_timing: whether times go into the cell's metadata.
         appendix: code that is run after the cell's own.
     """
 
@@ -27,7 +26,6 @@ class Item:
     live: LiveRecord
     cell_id: str
     expected: Digest | None
-    records_timing: bool
     appendix: str = ""
 
 
@@ -39,6 +37,7 @@ class Batch:
         request: as it came.
         room_id: the notebook.
         release: lets go of the notebook, which the batch holds until its last cell has ended.
+        records_timing: whether times go into the metadata of its cells.
         items: its cells, in order.
         is_left: whether it has let go.
     """
@@ -46,8 +45,13 @@ class Batch:
     request: RunRequest
     room_id: str
     release: Callable[[], None]
+    records_timing: bool = False
     items: list[Item] = field(default_factory=list)
     is_left: bool = False
+
+    def add(self, live: LiveRecord, expected: Digest | None, appendix: str = "") -> None:
+        """One more cell, whose execution is this; the others as in :class:`Item`."""
+        self.items.append(Item(self, live, live.record.cell, expected, appendix))
 
     @property
     def is_over(self) -> bool:

@@ -88,11 +88,11 @@ class Conversation:
         live = item.live
         request_id, send = self._client.prepare(
             source,
-            {**metadata, "deletedCells": [], "recordTiming": item.records_timing, "cellId": item.cell_id},
+            {**metadata, "deletedCells": [], "recordTiming": item.batch.records_timing, "cellId": item.cell_id},
             stop_on_error=stop_on_error,
             allow_stdin=item.batch.request.allow_stdin,
         )
-        live.records_timing = item.records_timing
+        live.records_timing = item.batch.records_timing
         self._recorder.claim(request_id, self._client.name, room, item.cell_id, live, self.widgets.captured)
         self._request_id, self.current = request_id, item
         send()

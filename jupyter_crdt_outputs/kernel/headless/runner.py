@@ -12,12 +12,12 @@ from jupyter_core.utils import ensure_async
 from ...document import executing
 from ...document.rooms import Room
 from ...errors import NotNow
-from ...model.executions import RunRequest
+from ...model.executions import ExecutionRecord, RunRequest
 from ..context import RecorderContext
 from ..freshness import Freshness
 from ..kernels import Kernels
-from ..records import LiveRecord, Origin, new_id
-from .batch import Batch, Item
+from ..records import LiveRecord, new_id, now
+from .batch import Batch
 from .conversation import Conversation
 from .queue import KernelQueue
 from .rests import Rests
@@ -143,33 +143,28 @@ class Runner:
         """Check again and queue, with nobody able to edit in between."""
         chosen = select(room, request.cells, stale.left())
         appended = appendices(room, chosen, request.append)
-        spec = self._sessions.spec_of(kernel_id)
-        origin = Origin(
-            room.path,
-            room.file_id,
-            kernel_id,
-            spec.name,
-            spec.language,
-            user,
-            "endpoint",
-            new_id(),
-            request.parent,
-        )
+        queue.check(len(chosen))
         times = request.record_timing
         records_timing = room.metadata.get("record_timing") is True if times is None else times
-        queue.check(len(chosen))
-        batch = Batch(request, room.room_id, release)
-        batch.items += [
-            Item(
-                batch,
-                self._context.ledger.add(origin, cell_id),
-                cell_id,
-                expected,
-                records_timing,
-                appended.get(cell_id, ""),
+        asked = new_id()
+        spec = self._sessions.spec_of(kernel_id)
+        batch = Batch(request, room.room_id, release, records_timing)
+        for cell_id, expected in chosen.items():
+            record = ExecutionRecord(
+                id=new_id(),
+                run=asked,
+                parent=request.parent,
+                cell=cell_id,
+                path=room.path,
+                file_id=room.file_id,
+                kernel=kernel_id,
+                kernel_name=spec.name,
+                language=spec.language,
+                user=user,
+                via="endpoint",
+                queued_at=now(),
             )
-            for cell_id, expected in chosen.items()
-        ]
+            batch.add(self._context.ledger.add(record), expected, appended.get(cell_id, ""))
         executing.schedule(room, list(chosen)[1:] if queue.is_idle else chosen)  # the first says so when it begins
         queue.add(batch)
         return [item.live for item in batch.items]

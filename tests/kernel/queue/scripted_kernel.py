@@ -22,7 +22,7 @@ from jupyter_crdt_outputs.kernel.headless.queue import KernelQueue
 from jupyter_crdt_outputs.kernel.headless.rests import Rests
 from jupyter_crdt_outputs.kernel.kernels import Kernels
 from jupyter_crdt_outputs.kernel.messages import Message
-from jupyter_crdt_outputs.kernel.records import KernelSpec, Ledger
+from jupyter_crdt_outputs.kernel.records import KernelSpec, Ledger, LiveRecord, new_id, now
 from jupyter_crdt_outputs.kernel.waiting import Waiting
 from jupyter_crdt_outputs.model.executions import ExecutionRecord
 from jupyter_crdt_outputs.model.policy import Policy
@@ -158,6 +158,7 @@ class System:
             tell_idle=lambda _client, _request_id: None,
             store_failed=lambda error: LOG.error("%s", error),
             lost=lambda _count: None,
+            restarted=lambda _kernel_id: None,
             wrote=lambda _room_id: None,
             leave=lambda _room_id, release: release(),
             log=LOG,
@@ -171,6 +172,24 @@ class System:
         self.client: Any = kernel._client
         self.recorder = self._kernels.follow(KERNEL, manager)
         self.count = 0
+
+    def asked(self, cell: str) -> LiveRecord:
+        """The execution of a cell that somebody asks for."""
+        record = ExecutionRecord(
+            id=new_id(),
+            run=None,
+            parent=None,
+            cell=cell,
+            path="a/notebook.ipynb",
+            file_id="file",
+            kernel=KERNEL,
+            kernel_name="python3",
+            language="python",
+            user="somebody",
+            via="endpoint",
+            queued_at=now(),
+        )
+        return self.ledger.add(record)
 
     async def settle(self) -> None:
         """Let everything happen that does not wait for the kernel, or for time."""

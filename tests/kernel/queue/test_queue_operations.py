@@ -18,11 +18,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from jupyter_crdt_outputs.document import executing
 from jupyter_crdt_outputs.kernel import pace
 from jupyter_crdt_outputs.kernel.headless import conversation
-from jupyter_crdt_outputs.kernel.headless.batch import Batch, Item
-from jupyter_crdt_outputs.kernel.records import LiveRecord, Origin
+from jupyter_crdt_outputs.kernel.headless.batch import Batch
+from jupyter_crdt_outputs.kernel.records import LiveRecord
 from jupyter_crdt_outputs.model.executions import ExecutionRecord, RunRequest, Selector, source_digest
 
-from .scripted_kernel import KERNEL, ROOM, ScriptedClient, System
+from .scripted_kernel import ROOM, ScriptedClient, System
 
 CELLS = 4
 LONG = os.environ.get("CRDT_OUTPUTS_LONG") is not None
@@ -108,11 +108,10 @@ class QueueMachine(RuleBasedStateMachine):
         self.batches += 1
         request = RunRequest(None, ROOM, (Selector("all", ""),), stop_on_error=stops)
         batch = Batch(request, ROOM, lambda: self.released.append(number))
-        origin = Origin("a.ipynb", "file", KERNEL, "python3", "python", "ada", "endpoint")
         for cell in chosen:
             source = self.sources[int(cell)]
-            live = self.system.ledger.add(origin, cell)
-            batch.items.append(Item(batch, live, cell, source_digest(source) if checks else None, False))
+            live = self.system.asked(cell)
+            batch.add(live, source_digest(source) if checks else None)
             expected = Expected(live, cell, number, stops, source if checks else None)
             self.waiting.append(expected)
             self.all.append(expected)

@@ -1,77 +1,23 @@
-"""The records of executions: what became of each, whoever asked for it."""
+"""One execution, while it goes on and shortly after."""
 
 from __future__ import annotations
 
 import asyncio
-import time
-from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-from ulid import ULID
-
-from ..model.executions import ExecutionRecord, Status
-from ..model.reference import reference_in
-from .messages import Message, is_idle
+from ...model.executions import ExecutionRecord, Status
+from ...model.reference import reference_in
+from ..messages import Message, is_idle
+from .stamps import now
 
 _REPLY_S = 2.0
 """How long the reply to an execution whose outputs have ended is waited for: it comes on another socket."""
 
-_BEGUN_S = 0.02
-"""Most cells have ended after so long, and that is written then; that they were asked for, at once."""
-
-_REMEMBERED = 10_000
-_REMEMBERED_PAGES = 200
 _MOST_ARTIFACTS = 1_000
 
 Outputs = Sequence[Mapping[str, Any]]
 """Outputs of nbformat, which are not to be changed."""
-
-
-def now() -> str:
-    """The time, UTC, in ISO 8601 with microseconds."""
-    seconds, microseconds = divmod(time.time_ns() // 1_000, 1_000_000)
-    return f"{_until_seconds(seconds)}.{microseconds:06}Z"
-
-
-@lru_cache(maxsize=1)
-def _until_seconds(seconds: int) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
-
-
-def new_id() -> str:
-    """A ULID, later than any that this process made before."""
-    return str(ULID())
-
-
-@dataclass(frozen=True, slots=True)
-class KernelSpec:
-    """What a kernelspec says, as JupyterLab writes it into notebooks."""
-
-    name: str
-    display_name: str
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """What is known of an execution when it is asked for.
-
-    Attributes: as those of :class:`ExecutionRecord`.
-    """
-
-    path: str
-    file_id: str
-    kernel: str
-    kernel_name: str
-    language: str
-    user: str
-    via: Literal["endpoint", "browser"]
-    run: str | None = None
-    parent: str | None = None
 
 
 class LiveRecord:
@@ -227,133 +173,3 @@ class LiveRecord:
         self.record = self.record.changed(**values)
         if not quietly:
             self._changed(self)
-
-
-class Ledger:
-    """The executions of this server: all that go on, and the last ones that ended.
-
-    Args:
-        write: called with a record when it is new, soon after it has begun and, then with its outputs, when it has
-            ended; must not wait.
-        ended: called with a record when it has ended.
-        keeps_sources: whether records hold the sources that were run.
-        prompted: called with a record when it asks for input, and when it has it and goes on.
-    """
-
-    def __init__(
-        self,
-        write: Callable[[ExecutionRecord, Outputs], None],
-        ended: Callable[[ExecutionRecord], None],
-        *,
-        keeps_sources: bool,
-        prompted: Callable[[ExecutionRecord], None] = lambda record: None,
-    ) -> None:
-        self._write = write
-        self._tell = ended
-        self._prompted = prompted
-        self._keeps_sources = keeps_sources
-        self._live: OrderedDict[str, LiveRecord] = OrderedDict()
-        self._ended: OrderedDict[str, LiveRecord] = OrderedDict()
-        self._with_pages: deque[LiveRecord] = deque()
-        self._waiters: set[asyncio.Future[None]] = set()
-        self._asking: set[str] = set()
-
-    def add(self, origin: Origin, cell: str) -> LiveRecord:
-        """An execution was asked for."""
-        record = ExecutionRecord(
-            new_id(),
-            origin.run,
-            origin.parent,
-            cell,
-            origin.path,
-            origin.file_id,
-            origin.kernel,
-            origin.kernel_name,
-            origin.language,
-            origin.user,
-            origin.via,
-            now(),
-        )
-        live = self._live[record.id] = LiveRecord(record, self._changed)
-        self._write(record, ())
-        return live
-
-    def source(self, source: str) -> str | None:
-        """As records keep it."""
-        return source if self._keeps_sources else None
-
-    def get(self, execution_id: str) -> LiveRecord | None:
-        """The execution of this id, if it goes on or ended not long ago."""
-        return self._live.get(execution_id) or self._ended.get(execution_id)
-
-    @property
-    def live(self) -> list[LiveRecord]:
-        """Those that go on, oldest first."""
-        return list(self._live.values())
-
-    @property
-    def recent(self) -> list[LiveRecord]:
-        """Those and the last ones that ended, oldest first."""
-        return [*self._ended.values(), *self._live.values()]
-
-    async def wait(self, lives: Iterable[LiveRecord], wait_s: float) -> None:
-        """Wait until all of these have ended, or one of them asks for input, or for so long."""
-        waited_for = deque(lives)
-        asking = {live.record.id for live in waited_for}
-        with suppress(TimeoutError):
-            async with asyncio.timeout(wait_s):
-                while waited_for and self._asking.isdisjoint(asking):
-                    if waited_for[0].is_ended:
-                        waited_for.popleft()
-                    else:
-                        await self.changed()
-
-    async def changed(self) -> None:
-        """Wait until one of them changes."""
-        step: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiters.add(step)
-        try:
-            await step
-        finally:
-            self._waiters.discard(step)
-
-    async def stopping(self) -> None:
-        """The server is about to stop: that is why its kernels go."""
-        for live in self.live:
-            live.cause = "ServerStopped"
-
-    async def stop(self) -> None:
-        """The server stops, and nothing goes on."""
-        for live in self.live:
-            live.close("interrupted", "ServerStopped", "the server was stopped")
-
-    def _forget_pages(self, live: LiveRecord) -> None:
-        """Of few executions only, keep what may be large."""
-        self._with_pages.append(live)
-        if len(self._with_pages) > _REMEMBERED_PAGES:
-            old = self._with_pages.popleft()
-            old.pager, old.reply = [], None
-
-    def _changed(self, live: LiveRecord) -> None:
-        record = live.record
-        if live.prompt is not None:
-            self._asking.add(record.id)
-        else:
-            self._asking.discard(record.id)
-        for step in self._waiters:
-            if not step.done():
-                step.set_result(None)
-        if record.is_finished:
-            if self._live.pop(record.id, None) is None:
-                return
-            self._ended[record.id] = live
-            self._forget_pages(live)
-            while len(self._ended) > _REMEMBERED:
-                self._ended.popitem(last=False)
-            asyncio.get_running_loop().call_soon(self._tell, record)  # whoever waits for the end comes first
-            live.forget_timers()
-            self._write(record, live.take_outputs())
-        elif record.status == "waiting-for-input" or live.begun.is_set():
-            asyncio.get_running_loop().call_soon(self._prompted, record)
-        else:
-            live.later(_BEGUN_S, lambda: self._write(live.record, ()))

@@ -99,6 +99,32 @@ class ListedExecutions:
     executions: list[ListedExecution]
 
 
+@dataclass
+class StaleCell:
+    """A cell whose outputs are not what its code would put out now.
+
+    Attributes:
+        cell: its id.
+        stale: why: it was edited since it was run, or a cell that it depends on was (upstream).
+        because: ids of these cells.
+    """
+
+    cell: str
+    stale: str
+    because: list[str]
+
+
+@dataclass
+class StaleCells:
+    """Cells of a notebook.
+
+    Attributes:
+        cells: those that are stale, in order.
+    """
+
+    cells: list[StaleCell]
+
+
 class Reading:
     """The tools.
 
@@ -111,7 +137,7 @@ class Reading:
 
     def add_to(self, server: MCPServer[Any]) -> None:
         """Add them to a server."""
-        add(server, READS, self.list_notebooks, self.list_executions, structured=True)
+        add(server, READS, self.list_notebooks, self.list_executions, self.list_stale_cells, structured=True)
         add(server, READS, self.read_cells, self.read_outputs, self.look_at_image, self.read_lines, self.search_output)
 
     async def list_notebooks(
@@ -229,6 +255,12 @@ class Reading:
             ]
         found.sort(key=lambda record: record.id, reverse=True)
         return ListedExecutions([_listed(record) for record in found[:limit]])
+
+    async def list_stale_cells(self, ctx: Context[Any, Any], notebook: Notebook) -> StaleCells:
+        """List the cells whose outputs are stale: edited since they were run, or depending on such a cell."""
+        async with self._clients.of(ctx) as client:
+            found = await client.freshness(notebook)
+        return StaleCells([StaleCell(each.cell, each.stale, list(each.because)) for each in found if each.stale])
 
 
 def _listed(record: ExecutionRecord) -> ListedExecution:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Annotated, Any
 
@@ -13,8 +12,7 @@ from mcp_types import ImageContent, TextContent
 from pydantic import Field
 
 from ..client import AsyncClient, Hits
-from ..errors import NotAllowed, NotFound
-from ..model.executions import ExecutionRecord, Status
+from ..errors import NotFound
 from . import text
 from .clients import Clients
 from .words import READS, Cell, Notebook, Output, add
@@ -31,74 +29,6 @@ _LINES_AT_ONCE = 200
 _SVG_CHARACTERS = 20_000
 
 
-@dataclass
-class ListedNotebook:
-    """A notebook.
-
-    Attributes:
-        path: what tools call it by.
-        modified: when it was last saved.
-        kernel: name of the kernel that it has; None when it has none.
-        state: of that kernel.
-    """
-
-    path: str
-    modified: str
-    kernel: str | None = None
-    state: str | None = None
-
-
-@dataclass
-class ListedNotebooks:
-    """Notebooks.
-
-    Attributes:
-        notebooks: in the order of their paths, those that are less deep first.
-        is_complete: False when there are more.
-    """
-
-    notebooks: list[ListedNotebook]
-    is_complete: bool
-
-
-@dataclass
-class ListedExecution:
-    """An execution of a cell.
-
-    Attributes:
-        execution: its id.
-        notebook: its path.
-        cell: id of the cell.
-        status: queued, running, waiting-for-input, ok, error, aborted, cancelled, timeout or interrupted.
-        error: name of the error that ended it.
-        user: who asked for it.
-        queued_at: when.
-        started_at: when the kernel took it up.
-        ended_at: when it ended.
-    """
-
-    execution: str
-    notebook: str
-    cell: str
-    status: str
-    error: str | None
-    user: str
-    queued_at: str
-    started_at: str | None
-    ended_at: str | None
-
-
-@dataclass
-class ListedExecutions:
-    """Executions.
-
-    Attributes:
-        executions: newest first.
-    """
-
-    executions: list[ListedExecution]
-
-
 class Reading:
     """The tools.
 
@@ -111,28 +41,7 @@ class Reading:
 
     def add_to(self, server: MCPServer[Any]) -> None:
         """Add them to a server."""
-        add(server, READS, self.list_notebooks, self.list_executions, structured=True)
         add(server, READS, self.read_cells, self.read_outputs, self.look_at_image, self.read_lines, self.search_output)
-
-    async def list_notebooks(
-        self,
-        ctx: Context[Any, Any],
-        folder: Annotated[str, Field(description="A folder; empty for all")] = "",
-        limit: Annotated[int, Field(ge=1, le=1000)] = 200,
-    ) -> ListedNotebooks:
-        """List the notebooks on the Jupyter server, and which of them have a running kernel."""
-        async with self._clients.of(ctx) as client:
-            found = await client.notebooks(folder, most=limit)
-            try:
-                sessions = {each.path: each for each in await client.sessions()}
-            except NotAllowed:
-                sessions = {}
-        listed = []
-        for each in found.notebooks:
-            session = sessions.get(each.path)
-            kernel = (None, None) if session is None else (session.kernel_name, session.state)
-            listed.append(ListedNotebook(each.path, each.modified, *kernel))
-        return ListedNotebooks(listed, found.is_complete)
 
     async def read_cells(
         self,
@@ -210,39 +119,6 @@ class Reading:
             lines = [line async for line in _lines_of(client, notebook, cell, output, found, limit)]
         more = "" if len(found.lines) <= limit else f", the first {limit} of them here"
         return "\n".join([f"# found {found.count:,} times, in {len(found.lines):,} lines{more}", *lines])
-
-    async def list_executions(
-        self,
-        ctx: Context[Any, Any],
-        notebook: Annotated[str | None, Field(description="Path of one notebook; without it, of all")] = None,
-        cell: Annotated[str | None, Field(description="Id of one cell")] = None,
-        unfinished_only: Annotated[bool, Field(description="Whether to leave out what has ended")] = False,
-        limit: Annotated[int, Field(ge=1, le=200)] = 20,
-    ) -> ListedExecutions:
-        """List executions of cells, newest first: who ran what, when, and how it ended."""
-        statuses: tuple[Status | None, ...] = ("running", "waiting-for-input", "queued") if unfinished_only else (None,)
-        async with self._clients.of(ctx) as client:
-            found = [
-                each.record
-                for status in statuses
-                for each in await client.executions(path=notebook, cell=cell, status=status, limit=limit)
-            ]
-        found.sort(key=lambda record: record.id, reverse=True)
-        return ListedExecutions([_listed(record) for record in found[:limit]])
-
-
-def _listed(record: ExecutionRecord) -> ListedExecution:
-    return ListedExecution(
-        record.id,
-        record.path,
-        record.cell,
-        record.status,
-        record.error,
-        record.user,
-        record.queued_at,
-        record.started_at,
-        record.ended_at,
-    )
 
 
 async def look(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from mcp.server.mcpserver import Context, MCPServer
 from mcp_types import ImageContent, TextContent
@@ -19,6 +19,7 @@ from .progress import Progress
 from .reading import look
 from .words import READS, RUNS, STOPS, Notebook, Wait, add
 
+Many = Literal["all", "stale"]
 Content = list[TextContent | ImageContent]
 MaxChars = Annotated[int, Field(ge=100, le=100_000, description="Of the text of each output")]
 MaxImages = Annotated[int, Field(ge=0, le=20, description="How many pictures to show at most")]
@@ -48,6 +49,7 @@ class Running:
         notebook: Notebook,
         cells: Annotated[list[str] | None, Field(description="Ids of the cells, in the order to run them")] = None,
         run_all: Annotated[bool, Field(description="Instead: run all cells of the notebook")] = False,
+        run_stale: Annotated[bool, Field(description="Instead: run the cells that list_stale_cells tells of")] = False,
         versions: Annotated[
             list[str] | None, Field(description="Versions of these cells that you saw: nothing runs if one has changed")
         ] = None,
@@ -67,14 +69,14 @@ class Running:
         async with self._clients.of(ctx) as client:
             started = await client.start(
                 notebook,
-                await _selected(client, notebook, cells, run_all, versions),
+                await _selected(client, notebook, cells, _many(run_all, run_stale), versions),
                 restart=restart,
                 stop_on_error=not keep_going,
                 allow_stdin=allow_input,
                 timeout_s=timeout_s,
             )
             if not started:
-                return [TextContent(type="text", text="no cell holds code; nothing was run")]
+                return [TextContent(type="text", text="nothing was run: no such cell holds code")]
             ended = await _followed(client, started, Progress(ctx, len(started)), wait_s)
             return await _told(client, ended, max_chars, max_images)
 
@@ -112,14 +114,20 @@ class Running:
         return f"stopped {execution}"
 
 
+def _many(run_all: bool, run_stale: bool) -> Many | None:
+    if run_all and run_stale:
+        raise InvalidRequest("give run_all, or run_stale")
+    return "all" if run_all else "stale" if run_stale else None
+
+
 async def _selected(
-    client: AsyncClient, notebook: str, cells: list[str] | None, run_all: bool, versions: list[str] | None
+    client: AsyncClient, notebook: str, cells: list[str] | None, many: Many | None, versions: list[str] | None
 ) -> Sequence[Selector]:
     """The cells that are meant, with the digests that go with the versions. Raises InvalidRequest, SourceChanged."""
-    if run_all == bool(cells):
-        raise InvalidRequest("give cells, or run_all")
+    if (many is None) == (not cells):
+        raise InvalidRequest("give cells, or run_all, or run_stale")
     if versions is None:
-        return [Selector("id", cell) for cell in cells or ()] or [Selector("all", "")]
+        return [Selector(many, "")] if many else [Selector("id", cell) for cell in cells or ()]
     if len(versions) != len(cells or ()):
         raise InvalidRequest("give as many versions as cells")
     present = {cell.id: cell for cell in (await client.cells(notebook)).cells}

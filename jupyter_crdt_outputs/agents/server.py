@@ -12,6 +12,7 @@ from .. import __version__
 from . import resources
 from .clients import Clients
 from .editing import Editing
+from .listing import Listing
 from .reading import Reading
 from .running import Running
 
@@ -45,7 +46,7 @@ def make(clients: Clients) -> MCPServer[Any]:
         log_level="WARNING",
         lifespan=lifespan,
     )
-    for tools in (Reading(clients), Editing(clients), Running(clients)):
+    for tools in (Listing(clients), Reading(clients), Editing(clients), Running(clients)):
         tools.add_to(server)
     resources.add_to(server, clients)
     return server

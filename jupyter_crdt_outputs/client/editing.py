@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from ..errors import InvalidRequest
-from ..model.cells import CellPlace, CellSource, CellSources, CellType, Edit, Insertion
+from ..model.cell_edits import CellPlace, CellType, Edit, Insertion
+from ..model.cells import CellSource, CellSources
 from ..model.digest import Digest
 from ..model.views import ViewRequest
 from .asking import API

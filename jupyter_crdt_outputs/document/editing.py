@@ -10,7 +10,8 @@ from typing import Any
 from pycrdt import Array, Map, Text
 
 from ..errors import CellProtected, NotFound, NotNow, SourceChanged
-from ..model.cells import CellPlace, CellSource, Edit, Insertion, digest_text
+from ..model.cell_edits import CellPlace, Edit, Insertion
+from ..model.cells import CellSource, digest_text
 from ..model.digest import Digest
 from ..model.executions import source_digest
 from .rooms import Room

@@ -1,7 +1,7 @@
 """Cells of notebooks over HTTP, read and edited where everybody edits them: ``api/crdt-outputs/cells``.
 
-The shapes are those of :mod:`..model.cells`. A notebook need not be open anywhere to be edited: it is opened as by a
-browser, and saved and closed as when that leaves.
+The shapes are those of :mod:`..model.cells` and :mod:`..model.cell_edits`. A notebook need not be open anywhere to be
+edited: it is opened as by a browser, and saved and closed as when that leaves.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from jupyter_server.utils import url_path_join
 from ..document import editing
 from ..document.rooms import Room
 from ..errors import InvalidDigest, InvalidRequest, NotAllowed
-from ..model.cells import CellPlace, CellSource, CellSources, Edit, Insertion
+from ..model.cell_edits import CellPlace, Edit, Insertion
+from ..model.cells import CellSource, CellSources
 from ..model.digest import Digest
 from ..model.executions import json_object
 from ..model.views import ViewRequest

@@ -151,6 +151,13 @@ async def test_an_agent_edits_and_runs_a_notebook_that_people_have_open(server: 
         assert dimensions(base64.b64decode(seen.data)) == (64, 43)
         assert "no picture" in await agent.refused("look_at_image", notebook=path, cell=log)
 
+        await agent.call("replace_in_cell", notebook=path, cell=first, old="20", new="30")
+        stale = (await agent.call("list_stale_cells", notebook=path)).structured_content
+        assert stale["cells"] == [{"cell": first, "stale": "edited", "because": []}]
+        ran = await agent.text("run_cells", notebook=path, run_stale=True)
+        assert "-- 0 execute_result\n30" in ran
+        assert ran.count("## cell") == 1
+
         await agent.call("move_cell", notebook=path, cell=log, index=0)
         await tab.wait_until(lambda: tab.cell_ids() == [log, first, made])
         assert tab.outputs(0) != []
@@ -158,7 +165,7 @@ async def test_an_agent_edits_and_runs_a_notebook_that_people_have_open(server: 
         await agent.call("delete_cell", notebook=path, cell=made, version=version)
         await tab.wait_until(lambda: tab.cell_ids() == [log, first])
         attached = await agent.client.read_resource(f"notebook://outputs/{path}?cell={first}")
-        assert "-- 0 execute_result\n20" in attached.contents[0].text
+        assert "-- 0 execute_result\n30" in attached.contents[0].text
         attached = await agent.client.read_resource(f"notebook://source/{path}")
         assert [cell["id"] for cell in json.loads(attached.contents[0].text)["cells"]] == [log, first]
 
@@ -193,7 +200,7 @@ async def test_errors_are_the_servers_sentences_and_who_may_only_read_does_nothi
     async with agent_on(server) as agent:
         assert "there is no notebook 'none.ipynb'" in await agent.refused("read_cells", notebook="none.ipynb")
         assert "there is no cell 'none'" in await agent.refused("read_outputs", notebook=path, cell="none")
-        assert "give cells, or run_all" in await agent.refused("run_cells", notebook=path)
+        assert "give cells, or run_all, or run_stale" in await agent.refused("run_cells", notebook=path)
         with pytest.raises(mcp.MCPError, match="there is no notebook"):
             await agent.client.read_resource("notebook://cells/none.ipynb")
         cell = id_in(await agent.text("read_cells", notebook=path))
@@ -220,6 +227,7 @@ async def test_tools_say_what_they_do_to_things(server: LabServer) -> None:
         reads = {name for name, tool in tools.items() if tool.annotations.read_only_hint}
         assert reads == {
             "list_notebooks",
+            "list_stale_cells",
             "list_executions",
             "read_cells",
             "read_outputs",

@@ -44,7 +44,7 @@ def freshness(path: str) -> Call[list[CellFreshness]]:
         path: of the notebook, below the server's root; it is opened if nobody has it open.
 
     Raises:
-        NotFound, NotANotebook, StoreUnavailable: the server's words.
+        NotFound, NotANotebook: the server's words.
     """
     said = (yield Ask(f"{API}/freshness", params={"path": path}, wait_s=WAIT_S)).json()
     cells = said.get("cells") if isinstance(said, Mapping) else None

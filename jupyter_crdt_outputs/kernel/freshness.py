@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ..document.rooms import Room
+from ..errors import StoreUnavailable
 from ..store.history import History, Query
 from .records import Ledger, now
 from .staleness import Analysis, CellFreshness, Snapshot, Staleness
@@ -18,6 +21,7 @@ T = TypeVar("T")
 _MOST_NOTEBOOKS = 100
 _MOST_KERNELS = 1_000
 _MOST_RECORDS = 5_000
+_RETRY_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class Freshness:
         self._restarts: OrderedDict[str, tuple[str, ...]] = OrderedDict()
 
     async def of(self, room: Room) -> NotebookFreshness:
-        """How the outputs of an open notebook stand. Raises StoreUnavailable."""
+        """How the outputs of an open notebook stand; by what this server knows itself, while the store is away."""
         return await self._ask(room, lambda notebook, seen: NotebookFreshness(notebook.find(seen), seen.analysis))
 
     async def to_run(self, room: Room, kernel_id: str | None) -> list[str]:
@@ -60,9 +64,6 @@ class Freshness:
         Args:
             room: the notebook.
             kernel_id: of the kernel that is to run them; None for one that is still to be started.
-
-        Raises:
-            StoreUnavailable: the history cannot be read.
         """
         return await self._ask(room, lambda notebook, seen: notebook.to_run(seen, kernel_id))
 
@@ -78,11 +79,18 @@ class Freshness:
         while len(self._notebooks) > _MOST_NOTEBOOKS:
             self._notebooks.popitem(last=False)
         async with lock:
-            if not notebook.has_history:
-                query = Query(file_id=room.file_id)
-                notebook.add(await asyncio.to_thread(self._history.find, query, _MOST_RECORDS), dict(self._restarts))
-                notebook.has_history = True
+            if time.monotonic() >= notebook.history_at:
+                await self._read_history(room.file_id, notebook)
             return await asyncio.to_thread(question, notebook, self._snapshot(room))
+
+    async def _read_history(self, file_id: str, notebook: Staleness) -> None:
+        try:
+            found = await asyncio.to_thread(self._history.find, Query(file_id=file_id), _MOST_RECORDS)
+        except StoreUnavailable:  # what this server has run is known all the same
+            notebook.history_at = time.monotonic() + _RETRY_S
+        else:
+            notebook.begin(found, dict(self._restarts))
+            notebook.history_at = math.inf
 
     def _snapshot(self, room: Room) -> Snapshot:
         sources = {str(cell["id"]): str(cell["source"]) for cell in room.cells if cell.get("cell_type") == "code"}

@@ -68,17 +68,23 @@ class Staleness:
     """What is stale in one notebook. Blocks; used by one thread at a time.
 
     Attributes:
-        has_history: whether the records of former times were added.
+        history_at: when the history is to be read, by the monotonic clock.
     """
 
     def __init__(self) -> None:
-        self.has_history = False
+        self.history_at = 0.0
         self._runs = NotebookRuns()
         self._added: set[str] = set()
         self._names: OrderedDict[tuple[Analysis, str], Names] = OrderedDict()
         self._no_program: set[str] = set()
         self._present: frozenset[str] = frozenset()
         self._gone: OrderedDict[str, str] = OrderedDict()
+
+    def begin(self, history: Iterable[ExecutionRecord], restarts: Restarts) -> None:
+        """Take in the records of former times; those of this server come again with the next question."""
+        self._runs = NotebookRuns()
+        self._added.clear()
+        self.add(history, restarts)
 
     def add(self, records: Iterable[ExecutionRecord], restarts: Restarts) -> None:
         """Take in executions; those that have not ended are not remembered."""

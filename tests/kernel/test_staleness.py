@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import count
-from typing import Any
+from pathlib import Path
+from typing import Any, ClassVar, cast
 
 import pytest
 
+from jupyter_crdt_outputs.errors import StoreUnavailable
+from jupyter_crdt_outputs.kernel import freshness as freshness_module
 from jupyter_crdt_outputs.kernel import staleness as module
-from jupyter_crdt_outputs.kernel.records import new_id
+from jupyter_crdt_outputs.kernel.freshness import Freshness
+from jupyter_crdt_outputs.kernel.records import Ledger, new_id
 from jupyter_crdt_outputs.kernel.staleness import Snapshot, Staleness
 from jupyter_crdt_outputs.model.executions import ExecutionRecord, source_digest
+from jupyter_crdt_outputs.store.history import History
+from jupyter_crdt_outputs.store.history.segments import Segments
+from jupyter_crdt_outputs.store.opening import open_blobs
+from jupyter_crdt_outputs.store.records import Records
 
 SOURCES = {"a": "x = 1", "b": "print(x)", "c": "print(3)"}
 
@@ -141,3 +150,37 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         notebook.find(seen([kernel.run("a", str(number))], {f"{number}": f"x = {number}", "a": str(number)}))
     assert len(notebook._names) == 10
     assert len(notebook._gone) == 10
+
+
+class FakeRoom:
+    """As much of an open notebook as is looked at."""
+
+    room_id = "json:notebook:f"
+    file_id = "f"
+    metadata: ClassVar[dict[str, Any]] = {"language_info": {"name": "python"}}
+    cells = tuple({"id": cell, "cell_type": "code", "source": source} for cell, source in SOURCES.items())
+
+
+async def test_while_the_store_is_away_what_is_known_here_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(freshness_module, "_RETRY_S", 0.0)
+    is_away = True
+
+    def records() -> Records:
+        if is_away:
+            raise StoreUnavailable("away, for a test")
+        return open_blobs(str(tmp_path / "store")).records
+
+    kernel, log = Kernel(), logging.getLogger(__name__)
+    history = History(records, tmp_path / "tail", 1000, 1e9, log)
+    old = kernel.run("b")
+    Segments(open_blobs(str(tmp_path / "store")).records, 1000, 1e9).write([kernel.run("a"), old])
+    ledger = Ledger(history.put, lambda _record: None, keeps_sources=False)
+    asked = Freshness(ledger, history)
+    room = cast(Any, FakeRoom())
+    assert [each.execution for each in (await asked.of(room)).cells] == [None, None, None]
+    is_away = False
+    found = (await asked.of(room)).cells
+    assert (found[1].execution, found[2].execution) == (old, None)
+    assert [each.finding.stale for each in found] == [None, "upstream", None]

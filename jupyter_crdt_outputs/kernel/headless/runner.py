@@ -74,7 +74,6 @@ class Runner:
             SourceChanged: a cell is not as the caller saw it.
             QueueFull: too many cells wait.
             KernelUnavailable: the kernel does not start.
-            StoreUnavailable: it cannot be told what is stale.
         """
         room_id = request.room or await self._context.rooms.id_of(request.path or "")
         room, release = await self.open(room_id)

@@ -86,6 +86,17 @@ describe('What the server tells', () => {
     expect(parseFreshness(null)).toBeNull();
   });
 
+  it('of executions that are known need be no more than their ids', () => {
+    const answer = (id: string): object => ({
+      room: 'json:notebook:file',
+      cells: [{ cell: 'a', execution: { id }, stale: null, because: [] }]
+    });
+    const known = new Map([['01A', execution()]]);
+    expect(parseFreshness(answer('01A'), known)?.runs).toEqual([run('a', null, [], '01A')]);
+    expect(parseFreshness(answer('01B'), known)).toBeNull();
+    expect(parseFreshness(answer('01B'))?.runs[0]?.execution).toBeNull();
+  });
+
   it('in an event is an end, or word of a prompt, or neither', () => {
     expect(parseEnded({ schema_id: EXECUTION_SCHEMA, ...RECORD })).toEqual(execution());
     expect(parseEnded({ schema_id: 'other', ...RECORD })).toBeNull();

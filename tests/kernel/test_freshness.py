@@ -58,6 +58,8 @@ async def test_what_was_edited_is_stale_with_what_reads_from_it_until_both_are_r
         assert found["analysis"] == "names"
         assert [each["execution"] for each in found["cells"]] == told
         assert await freshness(runs, room=found["room"]) == found
+        brief = await freshness(runs, path=runs.path, known=told[1]["ended_at"])
+        assert [each["execution"] for each in brief["cells"]] == [{"id": each["id"]} for each in told[:2]] + told[2:]
         assert await runs.run("stale") == []
         text = tab.room.cells()[0]["source"]
         text += "0"

@@ -122,7 +122,12 @@ export class NotebookRuns implements IDisposable {
   async ask(): Promise<void> {
     this._isDue = false;
     const [heard, begun] = [this._heard, performance.now()];
-    const { fileId, runs } = await this._options.server.freshness(this._options.path());
+    const { server, path } = this._options;
+    const known = this.all
+      .map(({ execution }) => execution)
+      .filter(execution => execution !== null)
+      .filter(execution => !isUnfinished(execution));
+    const { fileId, runs } = await server.freshness(path(), known);
     const ended = performance.now();
     this._restUntil = ended + Math.min(LONGEST_REST_MS, REST * (ended - begun));
     if (this._isDisposed) {

@@ -109,8 +109,16 @@ export function parseExecution(value: unknown): IExecution | null {
   };
 }
 
-/** The answer to the question what is stale; null for anything else. */
-export function parseFreshness(value: unknown): IFreshness | null {
+/**
+ * The answer to the question what is stale; null for anything else.
+ *
+ * @param known Executions by their ids, of which the answer need not have more than the id; it is null when it has no
+ *   more of another one.
+ */
+export function parseFreshness(
+  value: unknown,
+  known: ReadonlyMap<string, IExecution> | null = null
+): IFreshness | null {
   const { room, cells } = objectOf(value);
   const fileId = isText(room) ? room.split(':')[2] : undefined;
   if (!Array.isArray(cells) || !fileId) {
@@ -120,9 +128,14 @@ export function parseFreshness(value: unknown): IFreshness | null {
   for (const each of cells as unknown[]) {
     const { cell, execution, stale, because } = objectOf(each);
     if (isText(cell)) {
+      const { id } = objectOf(execution);
+      const found = parseExecution(execution) ?? (known && isText(id) ? known.get(id) : null);
+      if (found === undefined) {
+        return null;
+      }
       runs.push({
         cell,
-        execution: parseExecution(execution),
+        execution: found,
         stale: STALE.find(known => known === stale) ?? null,
         because: Array.isArray(because) ? because.filter(isText) : []
       });

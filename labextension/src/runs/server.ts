@@ -43,10 +43,21 @@ export class RunServer {
     return Date.now() + this._aheadMs;
   }
 
-  /** The runs of all code cells of a notebook. */
-  async freshness(path: string): Promise<IFreshness> {
-    const response = await this._ask('freshness', { path });
-    const freshness = parseFreshness(await response.json());
+  /**
+   * The runs of all code cells of a notebook.
+   *
+   * @param known Executions of which the server need not tell again: nine tenths of what it has to say.
+   */
+  async freshness(path: string, known: readonly IExecution[] = []): Promise<IFreshness> {
+    const latest = Math.max(...known.map(({ ended }) => ended ?? 0), 0);
+    const query: Record<string, string> = latest ? { known: new Date(latest).toISOString() } : {};
+    const response = await this._ask('freshness', { path, ...query });
+    const byId = latest ? new Map(known.map(each => [each.id, each])) : null;
+    const freshness = parseFreshness(await response.json(), byId);
+    if (!freshness && byId) {
+      // One that ended before another of which this page heard first.
+      return this.freshness(path);
+    }
     if (!freshness) {
       throw new Error('what is stale was not understood');
     }

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+
 import nbformat
+import pytest
 from playwright.sync_api import Locator, expect
 from tab import Open, Tab, Write
 
@@ -105,4 +108,45 @@ def test_three_runs_of_a_plot_are_compared_and_one_is_put_back(server: LabServer
     # The next run is listed by itself.
     ada.run_all()
     expect(runs(ada)).to_have_count(4)
+    assert ada.complaints == []
+
+
+LARGE = """
+try:
+    n += 1
+except NameError:
+    n = 1
+from IPython.display import display
+display({"text/plain": "\\n".join(f"{i} {n if i == 70_000 else 0}" + 10 * "." for i in range(120_000))}, raw=True)
+"""
+NOBODYS = """() => window.jupyterapp.shell.currentWidget.content.activeCell.model.sharedModel.setOutputs(
+    [{ output_type: 'stream', name: 'stdout', text: "nobody's" }])"""
+
+
+@pytest.mark.skipif(not os.environ.get("CRDT_OUTPUTS_LONG"), reason="long")
+def test_large_texts_are_compared_when_asked_and_what_no_run_made_comes_back(write: Write, open_tab: Open) -> None:
+    ada = open_tab(write(LARGE), "ada")
+    for _ in range(2):
+        ada.run_all()
+    ada.page.evaluate(NOBODYS)
+    ada.command("crdt-outputs:previous-runs")
+    expect(runs(ada)).to_have_count(3)
+    listed = view(ada).locator(".jp-CrdtPrevious-run")
+    expect(listed.nth(0)).to_contain_text("In the notebook")
+    runs(ada).nth(2).check()
+    expect(runs(ada).nth(0)).not_to_be_checked()
+    choose(ada, "Differences")
+    ask = view(ada).get_by_role("button", name="Compare them (3.34 MB)")
+    expect(ask).to_be_visible()
+    ada.photograph("previous-large")
+    ask.click()
+    expect(view(ada).locator(".jp-CrdtPrevious-line[data-change=added]")).to_contain_text("70000 2")
+    expect(view(ada).get_by_role("button", name="Show 69,997 equal lines")).to_be_visible()
+    restore_buttons(ada).first.click()
+    expect(listed.nth(2)).to_contain_text("Replaced")
+    expect(listed.nth(1)).to_contain_text("In the notebook")
+    ada.page.get_by_role("button", name="Undo").click()
+    expect(ada.output(0)).to_contain_text("nobody's")
+    expect(listed.nth(0)).to_contain_text("In the notebook")
+    ada.photograph("previous-undone")
     assert ada.complaints == []

@@ -80,8 +80,9 @@ class Services:
             StoreUnavailable: nobody knows.
         """
         for record in self.history.find(Query(id=execution_id), 1):
-            if any(run.id == record.id for run in self.runs(record.file_id, record.cell)):
-                return record
+            for run in self.runs(record.file_id, record.cell):
+                if run.id == record.id:
+                    return run
             raise OutputsGone(f"the outputs of {_name_of(record)} are not kept any longer")
         raise NotFound(f"there is no execution {execution_id!r:.80}")
 

@@ -94,7 +94,17 @@ class TestKeeping:
         history.put(one, LARGE)
         history.put(other, SMALL)
         history.stop()
-        assert history.find(Query(), 9) == [replace(other, kept=KeptOutputs(inline=SMALL)), one]
+        assert history.find(Query(), 9) == [other, one]
+        assert history.find(Query(has_outputs=True), 9) == [replace(other, kept=KeptOutputs(inline=SMALL))]
+
+    def test_a_run_is_found_with_its_outputs_before_they_are_kept(self, store: VerifiedStore, tmp_path: Path) -> None:
+        history = History(lambda: store.blobs.records, tmp_path / "tail", 100, DAY_S, LOG)  # never started
+        one, other, silent = record(), record(), record()
+        history.put(one, LARGE)
+        history.put(other, [{"output_type": "stream", "name": "stdout", "text": "x" * MOST_BYTES}])
+        history.put(silent)
+        assert history.find(Query(has_outputs=True), 9) == [replace(one, kept=KeptOutputs(inline=LARGE))]
+        assert history.find(Query(), 9) == [silent, other, one]
 
     def test_what_is_gone_or_damaged_is_said_to_be(self, store: VerifiedStore) -> None:
         keeper = OutputKeeper(store, 10)

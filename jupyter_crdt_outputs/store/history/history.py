@@ -13,7 +13,7 @@ from typing import Any
 
 from ...errors import CrdtOutputsError
 from ...model.executions import ExecutionRecord
-from ...model.kept_outputs import KeptOutputs
+from ...model.kept_outputs import KeptOutputs, json_of
 from ..records import Records
 from .query import Query
 from .segments import Segments
@@ -103,7 +103,7 @@ class History:
             self._thread.join()
 
     def find(self, query: Query, limit: int) -> list[ExecutionRecord]:
-        """Records, the newest first. Blocks.
+        """Records, the newest first; with what is kept of outputs only if that is asked for. Blocks.
 
         Raises:
             StoreUnavailable: the store does not answer.
@@ -111,13 +111,17 @@ class History:
         found: dict[str, ExecutionRecord] = {}
         with self._lock:
             known = list(self._known.values())
+            to_keep = dict(self._to_keep) if query.has_outputs else {}
+        known = [_with_outputs(record, to_keep.get(record.id)) for record in known]
         found |= {record.id: record for record in known if query.matches(record)}
         if query.id is None or not found:
             for records in self._stored(query):
                 if len(found) >= limit and not any(record.id > min(found) for record in records):
                     break
                 found = {record.id: record for record in records} | found
-        return [found[key] for key in sorted(found, reverse=True)[:limit]]
+        records = [found[key] for key in sorted(found, reverse=True)[:limit]]
+        # Whoever keeps many records is not to keep what may be much larger.
+        return records if query.has_outputs else [replace(record, kept=None) for record in records]
 
     def _stored(self, query: Query) -> Iterator[list[ExecutionRecord]]:
         for lines in self._opened():
@@ -195,3 +199,10 @@ class History:
             if not self._is_failing:
                 self._log.warning("the history of executions waits on this server: %s", error)
             self._is_failing = True
+
+
+def _with_outputs(record: ExecutionRecord, outputs: Outputs | None) -> ExecutionRecord:
+    """A record as it will be when these are kept."""
+    if outputs is None or json_of(outputs) is None:
+        return record
+    return replace(record, kept=KeptOutputs(inline=list(outputs)))

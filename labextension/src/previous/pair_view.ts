@@ -142,9 +142,9 @@ export class PairView extends Panel {
     const tableDiff = tables?.[0] && tables[1] ? diffTables(tables[0], tables[1]) : null;
     const lines = kind === 'text' ? diffTexts(before, after) : null;
     if (tableDiff) {
-      this._add(makeTableView(tableDiff, trans));
+      this._add(makeTableView(tableDiff, words));
     } else if (lines) {
-      this._add(makeTextView(lines, trans));
+      this._add(makeTextView(lines, words));
     } else {
       if (kind === 'text') {
         this._say(trans.__('They differ in so much that it would take too long to tell in what.'));

@@ -1,12 +1,15 @@
 /** Two tables in one: rows and cells that differ have both values, and a mark. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import { formatCount } from '../format';
 import { folded, make } from './elements';
 import type { ICell, IRow, ITableDiff, RowChange } from './table_diff';
+import type { IWords } from './wording';
 
 const SIGNS: Record<RowChange, string> = { same: '', changed: '≠', removed: '−', added: '+' };
 
-export function makeTableView(diff: ITableDiff, trans: TranslationBundle): HTMLElement {
+export function makeTableView(diff: ITableDiff, words: IWords): HTMLElement {
+  const { trans } = words;
   const table = make('table', 'jp-CrdtPrevious-table');
   table.setAttribute('aria-label', trans.__('What differs between the tables'));
   const head = table.createTHead();
@@ -18,7 +21,7 @@ export function makeTableView(diff: ITableDiff, trans: TranslationBundle): HTMLE
     if (Array.isArray(part)) {
       body.append(...part.map(row => makeRow(row, 'td', trans)));
     } else {
-      body.append(makeFold(part.hidden, width, trans));
+      body.append(makeFold(part.hidden, width, words));
     }
   }
   const view = make('div', 'jp-CrdtPrevious-tableFrame', table);
@@ -29,9 +32,15 @@ export function makeTableView(diff: ITableDiff, trans: TranslationBundle): HTMLE
 function makeFold(
   hidden: readonly IRow[],
   width: number,
-  trans: TranslationBundle
+  { trans, locale }: IWords
 ): HTMLTableRowElement {
-  const label = trans._n('Show %1 equal row', 'Show %1 equal rows', hidden.length);
+  const count = hidden.length;
+  const label = trans._n(
+    'Show %2 equal row',
+    'Show %2 equal rows',
+    count,
+    formatCount(count, locale)
+  );
   const button = make('button', 'jp-CrdtPrevious-fold', label);
   button.type = 'button';
   const cell = make('td', '', button);

@@ -1,12 +1,14 @@
 /** Two texts in one, with marks on the lines that only one of them has. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import { formatCount } from '../format';
 import { folded, make } from './elements';
 import type { Change, ILine } from './text_diff';
+import type { IWords } from './wording';
 
 const SIGNS: Record<Change, string> = { same: ' ', removed: '−', added: '+' };
 
-export function makeTextView(lines: readonly ILine[], trans: TranslationBundle): HTMLElement {
+export function makeTextView(lines: readonly ILine[], { trans, locale }: IWords): HTMLElement {
   const view = make('div', 'jp-CrdtPrevious-text');
   view.tabIndex = 0;
   view.setAttribute('role', 'group');
@@ -16,7 +18,12 @@ export function makeTextView(lines: readonly ILine[], trans: TranslationBundle):
       view.append(...part.map(line => makeLine(line, trans)));
     } else {
       const count = part.hidden.length;
-      const label = trans._n('Show %1 equal line', 'Show %1 equal lines', count);
+      const label = trans._n(
+        'Show %2 equal line',
+        'Show %2 equal lines',
+        count,
+        formatCount(count, locale)
+      );
       const button = make('button', 'jp-CrdtPrevious-fold', label);
       button.type = 'button';
       button.onclick = () => {

@@ -18,7 +18,7 @@ from ..document.contents_managers import ContentsManagers
 from ..document.filling import Filler
 from ..document.host import Host
 from ..document.journal import Journals
-from ..document.memory import MemoryReturn
+from ..document.memory import MemoryReturn, settle
 from ..document.notebook import notebook_class
 from ..document.opened import loaded_for
 from ..document.opening import NotebookOpener
@@ -139,7 +139,11 @@ class Documents:
         ]
 
     def _get_ready(self) -> None:
-        self._background.start(asyncio.to_thread(make_validators), "the first notebook is validated more slowly")
+        def work() -> None:
+            make_validators()
+            settle()
+
+        self._background.start(asyncio.to_thread(work), "the first notebook is opened more slowly")
 
     def seen(self, document: Any) -> None:
         """Somebody opens this document."""

@@ -90,20 +90,29 @@ def test_a_cell_that_is_run_again_shows_only_its_last_image(write: Write, open_t
 def test_a_missing_artifact_is_a_notice_that_names_it_and_comes_back_with_its_file(
     server: LabServer, write: Write, open_tab: Open
 ) -> None:
-    path = write(NOISE.format(seed=77, width=320))
+    path = write(NOISE.format(seed=77, width=24))
     ada = open_tab(path, "ada")
     ada.run_all()
     image = ada.show(0).locator("img")
-    ada.expect_stored_image(image, width=320)
+    ada.expect_stored_image(image, width=24)
     file = stored_file(server, image.get_attribute("src") or "")
     aside = file.with_suffix(".aside")
     file.rename(aside)
     bob = open_tab(path, "bob")
     expect(bob.show(0)).to_contain_text(file.name[:12])
+    text = bob.show(0).get_by_text("IPython.core.display.Image object")
+    notice = bob.show(0).get_by_role("status")
+    assert text.evaluate("node => node.scrollWidth <= node.parentElement.clientWidth"), (
+        "a small picture has room for it"
+    )
+    above, below = text.bounding_box(), notice.bounding_box()
+    assert above is not None
+    assert below is not None
+    assert above["y"] + above["height"] <= below["y"] < above["y"] + 200, "one below the other, as high as the picture"
     bob.photograph("behaviours-missing")
     aside.rename(file)
     bob.output(0).get_by_role("button", name="Retry").click()
-    bob.expect_stored_image(bob.output(0).locator("img"), width=320)
+    bob.expect_stored_image(bob.output(0).locator("img"), width=24)
 
 
 def test_a_plot_of_r_is_shown_from_the_store(write: Write, open_tab: Open) -> None:

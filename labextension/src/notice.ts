@@ -115,7 +115,7 @@ function explain(
         text: trans.__('This output (%1) is not in the store of this server:', what),
         advice: {
           text: trans.__(
-            'If the notebook comes from another server, that one’s store has it. Fetch it in a terminal, then press Retry:'
+            'Run the cell again. If the notebook comes from another server, that one’s store has it: fetch it in a terminal, then press Retry:'
           ),
           command: 'jupyter crdt-outputs pull NOTEBOOK.ipynb --from STORE'
         }

@@ -41,8 +41,8 @@ class ReservedView extends Widget {
     super();
     this.addClass('jp-CrdtOutput-reserved');
     const box = document.createElement('span');
-    box.style.width = `${width}px`;
-    box.style.aspectRatio = `${width} / ${height}`;
+    box.style.setProperty('--jp-crdt-width', `${width}px`);
+    box.style.setProperty('--jp-crdt-ratio', `${width} / ${height}`);
     const preview = document.createElement('pre');
     preview.className = PREVIEW_CLASS;
     preview.textContent = text;

@@ -375,15 +375,17 @@ describe('An image', () => {
   it('has its room before it is there', async () => {
     await render(image(), { 'text/plain': 'a figure' });
     const box = output.main?.node.querySelector('span');
-    expect(box?.style.width).toBe('640px');
-    expect(box?.style.aspectRatio).toBe('640 / 480');
+    expect(box?.style.getPropertyValue('--jp-crdt-width')).toBe('640px');
+    expect(box?.style.getPropertyValue('--jp-crdt-ratio')).toBe('640 / 480');
     expect(box?.textContent).toBe('a figure');
   });
 
   it('has the room that its metadata asks for, in the proportions of its pixels', async () => {
     await render(image({ metadata: METADATA }));
     const box = output.main?.node.querySelector('span');
-    expect([box?.style.width, box?.style.aspectRatio]).toEqual(['320px', '320 / 240']);
+    expect(
+      ['--jp-crdt-width', '--jp-crdt-ratio'].map(name => box?.style.getPropertyValue(name))
+    ).toEqual(['320px', '320 / 240']);
   });
 
   it('is loaded by the browser and looks as JupyterLab’s own', async () => {

@@ -83,13 +83,21 @@ export class OpeningBar extends Widget {
     const opening = this._openings.get(this._path());
     this.setHidden(opening === null);
     if (opening) {
+      const total = formatSize(opening.total, this._locale);
       this._bar.max = opening.total;
-      this._bar.value = opening.read;
-      this._text.textContent = this._trans.__(
-        'Reading outputs from the file: %1 of %2',
-        formatSize(opening.read, this._locale),
-        formatSize(opening.total, this._locale)
-      );
+      if (opening.read > 0) {
+        this._bar.value = opening.read;
+        const read = formatSize(opening.read, this._locale);
+        this._text.textContent = this._trans.__(
+          'Reading outputs from the file: %1 of %2',
+          read,
+          total
+        );
+      } else {
+        // All are read once before, to know whether they are trusted: a bar that stands still would look stuck.
+        this._bar.removeAttribute('value');
+        this._text.textContent = this._trans.__('Reading outputs from the file: %1', total);
+      }
     }
   };
 

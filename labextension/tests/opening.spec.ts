@@ -35,6 +35,18 @@ describe('The line above a notebook', () => {
     bar.dispose();
     other.dispose();
   });
+
+  it('moves without a measure until the first of them is read', () => {
+    const openings = new Openings();
+    openings.hear({ path: 'a.ipynb', read: 0, total: 4e6 });
+    const bar = new OpeningBar(openings, () => 'a.ipynb', trans, 'en');
+    const isMeasured = (): boolean => bar.node.querySelector('progress[value]') !== null;
+    expect(isMeasured()).toBe(false);
+    expect(bar.node.textContent).toBe('Reading outputs from the file: 4 MB');
+    openings.hear({ path: 'a.ipynb', read: 1e6, total: 4e6 });
+    expect(isMeasured()).toBe(true);
+    bar.dispose();
+  });
 });
 
 describe('A cell', () => {

@@ -5,13 +5,16 @@ from __future__ import annotations
 import ast
 import importlib.util
 import json
+import re
 import warnings
 from pathlib import Path
 from typing import Any
 
 import pytest
 from nbconvert.nbconvertapp import NbConvertApp
+from playwright.async_api import BrowserType
 
+from devtools import system
 from jupyter_crdt_outputs.store.verified_store import VerifiedStore
 
 from .conftest import Tools
@@ -57,6 +60,30 @@ def test_files_with_references_convert_to_what_complete_ones_do(tools: Tools, st
     ) == expected
     convert("same.ipynb", "notebook")
     assert read(tools.home / "converted.ipynb")["cells"] == complete()["cells"]
+
+
+def test_a_pdf_that_a_browser_prints_is_the_same_from_a_file_with_references(
+    tools: Tools, store: VerifiedStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """TeX, which `pdf` needs, is 400 MB; it begins with the same `latex` as the server's exports in other tests."""
+    launch = BrowserType.launch
+
+    async def launch_the_system_s(self: BrowserType, **options: Any) -> Any:
+        return await launch(self, executable_path=system.chromium(), **options)
+
+    def pdf() -> bytes:
+        convert("same.ipynb", "webpdf", *offline)
+        return re.sub(rb"D:\d{14}[^)]*", b"", (tools.home / "converted.pdf").read_bytes())
+
+    monkeypatch.setattr(BrowserType, "launch", launch_the_system_s)
+    urls = (f"--WebPDFExporter.{name}=about:blank" for name in ("mathjax_url", "mermaid_js_url", "require_js_url"))
+    offline = ["--disable-chromium-sandbox", "--WebPDFExporter.embed_images=True", *urls]
+    write(tools.home / "same.ipynb", complete())
+    expected = pdf()
+    assert b"/Subtype /Image" in expected
+    write(tools.home / "same.ipynb", with_references(store))
+    tools.ours("enable-nbconvert")
+    assert pdf() == expected
 
 
 def test_without_being_switched_on_the_text_beside_a_reference_is_shown(tools: Tools, store: VerifiedStore) -> None:

@@ -123,8 +123,8 @@ def test_ctrl_c_ends_it_at_once_with_a_word_and_no_traceback(program: Program, s
     pipe = program.home / "pipe"
     os.mkfifo(pipe)
     # Not `open`, which looks where in the file it is, and forgets any error of that, an interrupt too.
-    waits = f"import os; os.read(os.open({str(pipe)!r}, os.O_RDONLY), 1)"
-    (program.home / "jupyter_server_config.py").write_text(waits)
+    reading = f"import os; os.read(os.open({str(pipe)!r}, os.O_RDONLY), 1)"
+    (program.home / "jupyter_server_config.py").write_text(reading)
     with program.start("ls") as process, pipe.open("w"):  # returns when the program has opened it
         process.send_signal(signal.SIGINT)
         _, error = process.communicate(timeout=60)

@@ -64,11 +64,11 @@ class FreshnessHandler(CrdtOutputsHandler):
                 found = await self._freshness.of(room)
             finally:
                 release()
-            said = await asyncio.to_thread(self._said, room.room_id, found)
+            said = await asyncio.to_thread(self._said, room.room_id, found, known)
         self.set_header("Cache-Control", "no-store")
         await self.finish(said)
 
-    def _said(self, room_id: str, found: NotebookFreshness) -> str:
+    def _said(self, room_id: str, found: NotebookFreshness, known: str) -> str:
         cells = [
             {
                 "cell": each.cell,

@@ -118,15 +118,22 @@ class Running:
         begun = [each for each in ended if each.record.started_at and each.record.ended_at]
         if not begun or not self._is_lasting:
             return
-        last = max(begun, key=lambda each: each.record.ended_at or "")
-        if not self._client.saved(self._path, last.record.ended_at or "", wait_s=3.0) and not self._is_in_file(last):
+        since = max(each.record.ended_at or "" for each in begun)
+        if self._client.saved(self._path, since, wait_s=0) or self._are_in_file(begun):
+            return
+        if not self._client.saved(self._path, since, wait_s=3.0):
             warn(f"{self._path} is not saved yet; the server does so as soon as it can")
 
-    def _is_in_file(self, execution: Execution) -> bool:
-        """Whether the file has these outputs: one that would be the same is not written."""
+    def _are_in_file(self, executions: list[Execution]) -> bool:
+        """Whether the file has all of these already: one that would be the same is not written."""
+        cells = {cell.get("id"): cell for cell in self._client.notebook(self._path)["cells"]}
+        counts = {each.record.cell: each.record.execution_count for each in executions}
+        if any(cells.get(cell, {}).get("execution_count") != count for cell, count in counts.items()):
+            return False  # nearly always: nothing else is asked for
+        return all(self._is_in_file(each, cells[each.record.cell].get("outputs") or []) for each in executions)
+
+    def _is_in_file(self, execution: Execution, saved: list[Any]) -> bool:
         seen = self._client.outputs(execution).outputs or ()
-        cells = self._client.notebook(self._path)["cells"]
-        saved = next((cell.get("outputs") for cell in cells if cell.get("id") == execution.record.cell), None) or []
         return len(saved) == len(seen) and all(
             there == wanted or there == self._client.original(wanted) for there, wanted in zip(saved, seen, strict=True)
         )

@@ -38,8 +38,14 @@ def insert(room: Room, wanted: Insertion) -> CellSource:
     return _at(room, index)
 
 
-def edit(room: Room, cell_id: str, wanted: Edit) -> CellSource:
+def edit(room: Room, cell_id: str, wanted: Edit, *, is_busy: bool = False) -> CellSource:
     """Change a cell that is as the caller saw it; returns it. What others do to its text at the same time stays.
+
+    Args:
+        room: the notebook.
+        cell_id: of the cell.
+        wanted: what is to be changed.
+        is_busy: whether the cell is known to run or to wait; the document may not say so yet.
 
     Raises:
         NotFound: there is no such cell.
@@ -54,7 +60,7 @@ def edit(room: Room, cell_id: str, wanted: Edit) -> CellSource:
     if (is_retyped or source != str(cell["source"])) and _metadata(cell).get("editable") is False:
         raise CellProtected(f"cell {cell_id} is not editable: its metadata says so")
     if is_retyped:
-        _check_idle(cell, cell_id)
+        _check_idle(cell, cell_id, is_busy)
     with _transaction(room):
         if wanted.type is not None and is_retyped:
             _retype(room, index, wanted.type, source)
@@ -65,8 +71,14 @@ def edit(room: Room, cell_id: str, wanted: Edit) -> CellSource:
     return _at(room, index)
 
 
-def delete(room: Room, cell_id: str, seen: Digest) -> None:
+def delete(room: Room, cell_id: str, seen: Digest, *, is_busy: bool = False) -> None:
     """Delete a cell that is as the caller saw it. A notebook that would be empty gets an empty cell.
+
+    Args:
+        room: the notebook.
+        cell_id: of the cell.
+        seen: digest of the source that the caller saw.
+        is_busy: see :func:`edit`.
 
     Raises:
         NotFound, SourceChanged: see :func:`edit`.
@@ -77,7 +89,7 @@ def delete(room: Room, cell_id: str, seen: Digest) -> None:
     _check_seen(cell, cell_id, seen)
     if _metadata(cell).get("deletable") is False:
         raise CellProtected(f"cell {cell_id} cannot be deleted: its metadata says so")
-    _check_idle(cell, cell_id)
+    _check_idle(cell, cell_id, is_busy)
     with _transaction(room):
         del room.cells[index]
         if not len(room.cells):
@@ -175,8 +187,8 @@ def _check_seen(cell: Map[Any], cell_id: str, seen: Digest) -> None:
         raise SourceChanged(f"nothing was changed: cell {cell_id} has another source now; read it again")
 
 
-def _check_idle(cell: Map[Any], cell_id: str) -> None:
-    if cell.get("execution_state") not in (None, "idle"):
+def _check_idle(cell: Map[Any], cell_id: str, is_busy: bool) -> None:
+    if is_busy or cell.get("execution_state") not in (None, "idle"):
         raise NotNow(f"cell {cell_id} is running; wait until it has ended, or cancel it")
 
 

@@ -123,7 +123,9 @@ class Parts:
             *notebooks.handlers(stores.reader, "/"),
             *openapi.handlers("/"),
             *outputs.handlers(stores.reader, *views, "/"),
-            *cells.handlers(cells.Services(views[0], documents.rooms.id_of, runner.open, runner.leave), "/"),
+            *cells.handlers(
+                cells.Services(views[0], documents.rooms.id_of, runner.open, runner.leave, ledger.is_busy), "/"
+            ),
             *executions.handlers(runner, ledger, history, documents.rooms.file_id_of, "/"),
             *execution_outputs.handlers(ledger, history, logs, runner.open, "/"),
             *freshness.handlers(recording.freshness, ledger, documents.rooms, runner.open, "/"),

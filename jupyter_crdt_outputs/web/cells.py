@@ -11,7 +11,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from jupyter_server.utils import url_path_join
 
@@ -27,8 +27,6 @@ from ..viewing.notebooks import FoundCells, Notebooks, sources_in
 from .handler import CrdtOutputsHandler, allowed_to, http_errors
 from .named_notebook import NamesNotebook
 
-T = TypeVar("T")
-
 _FARTHEST = 10**9
 
 
@@ -41,12 +39,14 @@ class Services:
         room_of: gives the id of the room of a notebook at a path, open or not.
         open_room: gives the notebook of a room's id, and how to let it go.
         leave: lets a notebook go a moment later, given its room's id and how to: one edit seldom comes alone.
+        is_busy: whether a cell, given the id of its notebook's file and its own, runs or waits to be run.
     """
 
     notebooks: Notebooks
     room_of: Callable[[str], Awaitable[str]]
     open_room: Callable[[str], Awaitable[tuple[Room, Callable[[], None]]]]
     leave: Callable[[str, Callable[[], None]], None]
+    is_busy: Callable[[str, str], bool]
 
 
 def handlers(services: Services, base_url: str) -> list[tuple[str, type[CrdtOutputsHandler], dict[str, Any]]]:
@@ -91,6 +91,10 @@ class _Handler(NamesNotebook):
             yield room
         finally:
             services.leave(room_id, release)
+
+    def is_busy(self, room: Room, cell_id: str) -> bool:
+        """Whether a cell runs, or waits to be run."""
+        return self._services.is_busy(room.file_id, cell_id)
 
     async def tell(self, answer: Any, status: int = 200) -> None:
         """Finish with JSON that no cache keeps."""
@@ -148,7 +152,7 @@ class CellHandler(_Handler):
         with http_errors():
             wanted = Edit.parse(self.body())
             async with self.opened() as room:
-                await self.tell_cell(room, editing.edit(room, cell_id, wanted))
+                await self.tell_cell(room, editing.edit(room, cell_id, wanted, is_busy=self.is_busy(room, cell_id)))
 
     @allowed_to("write")
     @allowed_to("write", "contents")
@@ -160,7 +164,7 @@ class CellHandler(_Handler):
             except InvalidDigest as error:
                 raise InvalidRequest("sha256 is that of the source that you saw") from error
             async with self.opened() as room:
-                editing.delete(room, cell_id, seen)
+                editing.delete(room, cell_id, seen, is_busy=self.is_busy(room, cell_id))
                 await self.tell(_about(room))
 
 

@@ -217,6 +217,7 @@ def test_what_is_not_as_it_was_seen_or_runs_or_is_protected_stays() -> None:
         (NotFound, lambda: editing.insert(room, Insertion(place=CellPlace("index", 9)))),
         (NotNow, lambda: editing.delete(room, "runs", digest)),
         (NotNow, lambda: editing.edit(room, "runs", seen("1", type="raw"))),
+        (NotNow, lambda: editing.delete(room, "a", digest, is_busy=True)),
         (CellProtected, lambda: editing.delete(room, "kept", digest)),
         (CellProtected, lambda: editing.edit(room, "fixed", seen("1", source="2"))),
         (CellProtected, lambda: editing.edit(room, "fixed", seen("1", type="raw"))),

@@ -65,6 +65,10 @@ class Ledger:
         """Those that go on, oldest first."""
         return list(self._live.values())
 
+    def is_busy(self, file_id: str, cell_id: str) -> bool:
+        """Whether a cell of a notebook runs, or waits to be run."""
+        return any(live.record.cell == cell_id and live.record.file_id == file_id for live in self._live.values())
+
     @property
     def recent(self) -> list[LiveRecord]:
         """Those and the last ones that ended, oldest first."""

@@ -119,24 +119,27 @@ except NameError:
 from IPython.display import display
 display({"text/plain": "\\n".join(f"{i} {n if i == 70_000 else 0}" + 10 * "." for i in range(120_000))}, raw=True)
 """
-NOBODYS = """() => window.jupyterapp.shell.currentWidget.content.activeCell.model.sharedModel.setOutputs(
+NOBODYS = """panel => panel.content.widgets[0].model.sharedModel.setOutputs(
     [{ output_type: 'stream', name: 'stdout', text: "nobody's" }])"""
 
 
 @pytest.mark.skipif(not os.environ.get("CRDT_OUTPUTS_LONG"), reason="long")
 def test_large_texts_are_compared_when_asked_and_what_no_run_made_comes_back(write: Write, open_tab: Open) -> None:
     ada = open_tab(write(LARGE), "ada")
+    notebook = ada.page.evaluate_handle("() => window.jupyterapp.shell.currentWidget")
     for _ in range(2):
         ada.run_all()
-    ada.page.evaluate(NOBODYS)
     ada.command("crdt-outputs:previous-runs")
-    expect(runs(ada)).to_have_count(3)
     listed = view(ada).locator(".jp-CrdtPrevious-run")
+    expect(listed.nth(0)).to_contain_text("In the notebook")
+    expect(runs(ada)).to_have_count(2)
+    notebook.evaluate(NOBODYS)
+    expect(runs(ada)).to_have_count(3)
     expect(listed.nth(0)).to_contain_text("In the notebook")
     runs(ada).nth(2).check()
     expect(runs(ada).nth(0)).not_to_be_checked()
     choose(ada, "Differences")
-    ask = view(ada).get_by_role("button", name="Compare them (3.34 MB)")
+    ask = view(ada).get_by_role("button", name="Compare them (4.34 MB)")
     expect(ask).to_be_visible()
     ada.photograph("previous-large")
     ask.click()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +17,7 @@ from pycrdt import Map
 from jupyter_crdt_outputs.testing.lab_client import LabClient
 from jupyter_crdt_outputs.testing.server import LabServer
 
+from .. import small_disks
 from ..kernel.notices import notices
 from ..kernel.tabs import becomes, is_stored, notebook, plain, saves
 
@@ -142,23 +142,18 @@ async def test_a_contents_manager_that_takes_the_place_of_the_server_s_is_given_
 
 async def test_on_a_full_disk_the_old_file_stays_and_the_new_one_is_saved_once_there_is_room(tmp_path: Path) -> None:
     server = LabServer(tmp_path)
-    size = "size=2m"
-    subprocess.run(["mount", "-t", "tmpfs", "-o", size, "tmpfs", str(server.root_dir)], check=True)
-    try:
-        with server:
-            async with notices(server) as told, notebook(server, BIG, "") as tab:
-                await with_output(tab)
-                before, filler = file_of(tab).read_bytes(), server.root_dir / "filler"
-                with suppress(OSError):
-                    filler.write_bytes(bytes(1 << 22))
-                tab.set_source(tab.cell_ids()[1], "# new")
-                assert await told.first() == "not-saved"
-                assert file_of(tab).read_bytes() == before
-                filler.unlink()
-                await becomes_true(lambda: b"# new" in file_of(tab).read_bytes())
-                await becomes_true(lambda: told.kinds[-1] == "saved")
-    finally:
-        subprocess.run(["umount", "--lazy", str(server.root_dir)], check=True)
+    with small_disks.small_disk(server.root_dir, "2m"), server:
+        async with notices(server) as told, notebook(server, BIG, "") as tab:
+            await with_output(tab)
+            before, filler = file_of(tab).read_bytes(), server.root_dir / "filler"
+            with suppress(OSError):
+                filler.write_bytes(bytes(1 << 22))
+            tab.set_source(tab.cell_ids()[1], "# new")
+            assert await told.first() == "not-saved"
+            assert file_of(tab).read_bytes() == before
+            filler.unlink()
+            await becomes_true(lambda: b"# new" in file_of(tab).read_bytes())
+            await becomes_true(lambda: told.kinds[-1] == "saved")
 
 
 async def becomes_true(condition: Callable[[], bool]) -> None:

@@ -23,6 +23,7 @@ from jupyter_crdt_outputs.testing.lab_client.notebook import SharedNotebook
 from jupyter_crdt_outputs.testing.lab_client.room import Room
 from jupyter_crdt_outputs.testing.server import LabServer
 
+from .. import small_disks
 from ..kernel.notices import notices
 
 USER = {"username": "a", "name": "A", "display_name": "A", "initials": "A"}
@@ -306,23 +307,18 @@ async def document_of(server: LabServer, name: str) -> bytes:
 async def test_while_the_store_is_full_nothing_is_saved_and_afterwards_all_is_there(tmp_path: Path) -> None:
     server = slow_server(tmp_path)
     store = server.data_dir / "crdt-outputs"
-    store.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(store)], check=True)
-    try:
-        with server:
-            path = put(server, "full.ipynb", foreign("full"))
-            before = path.read_bytes()
-            async with notices(server) as told, page(server, "full.ipynb") as tab:
-                assert await told.first() == "not-saved"
-                tab.set_source(tab.cell_ids()[0], "# edited")
-                await tab.room.save(1)
-                assert path.read_bytes() == before
-                subprocess.run(["mount", "-o", "remount,size=64m", str(store)], check=True)
-                await tab.are_all_there()
-                await tab.becomes(lambda: saved_sources(path)[0] == "# edited")
-                assert saved_outputs(path) == [[picture(n, "full")] for n in range(CELLS)]
-    finally:
-        subprocess.run(["umount", "--lazy", str(store)], check=True)
+    with small_disks.small_disk(store, "1m"), server:
+        path = put(server, "full.ipynb", foreign("full"))
+        before = path.read_bytes()
+        async with notices(server) as told, page(server, "full.ipynb") as tab:
+            assert await told.first() == "not-saved"
+            tab.set_source(tab.cell_ids()[0], "# edited")
+            await tab.room.save(1)
+            assert path.read_bytes() == before
+            subprocess.run(["mount", "-o", "remount,size=64m", str(store)], check=True)
+            await tab.are_all_there()
+            await tab.becomes(lambda: saved_sources(path)[0] == "# edited")
+            assert saved_outputs(path) == [[picture(n, "full")] for n in range(CELLS)]
 
 
 async def test_an_unchanged_notebook_opens_from_memory_and_what_the_store_lost_comes_back(server: LabServer) -> None:

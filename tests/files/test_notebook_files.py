@@ -30,6 +30,7 @@ from jupyter_crdt_outputs.model.snapshot import CellSnapshot
 from jupyter_crdt_outputs.store import open_store
 from jupyter_crdt_outputs.store.archive import Archive
 
+from .. import small_disks
 from ..model.outputs import outputs
 
 LONG = os.environ.get("CRDT_OUTPUTS_LONG") == "1"
@@ -302,11 +303,8 @@ def test_a_disk_that_fills_up_in_the_middle_of_a_save_leaves_the_old_file(
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 64 KiB."""
-    point = tmp_path / "small"
-    point.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(point)], check=True)
-    yield point
-    subprocess.run(["umount", "--lazy", str(point)], check=True)
+    with small_disks.small_disk(tmp_path / "small", "64k") as point:
+        yield point
 
 
 def test_a_server_that_is_killed_while_it_saves_leaves_a_whole_file(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 
 from jupyter_crdt_outputs.testing.server import LabServer
 
+from .. import small_disks
 from .notices import notices
 from .tabs import Output, becomes, is_stored, notebook, plain, readable, saves, shows, stdout
 
@@ -25,10 +25,8 @@ DISPLAY = "from IPython.display import display\ndisplay({'text/plain': 'x' * 300
 @pytest.fixture(scope="module")
 def small_disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A file system of 64 KiB, all of it taken."""
-    point = tmp_path_factory.mktemp("small_disk")
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(point)], check=True)
-    yield point
-    subprocess.run(["umount", "--lazy", str(point)], check=True)
+    with small_disks.small_disk(tmp_path_factory.mktemp("small_disk"), "64k") as point:
+        yield point
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from jupyter_crdt_outputs.store.layout import key_of
 from jupyter_crdt_outputs.store.spool import SPOOLS, cache_folder, spool_folder
 from jupyter_crdt_outputs.store.verified_store import VerifiedStore
 
+from .. import small_disks
 from .conftest import opened
 from .notebooks import PNG, cell, display, many_types, notebook, save, stream, thin, written
 from .program import HereProgram, Program, kill_while_it_writes
@@ -267,11 +267,8 @@ def test_an_export_that_is_killed_leaves_the_old_file_whole(
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 128 KiB."""
-    point = tmp_path / "small"
-    point.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", str(point)], check=True)
-    yield point
-    subprocess.run(["umount", "--lazy", str(point)], check=True)
+    with small_disks.small_disk(tmp_path / "small", "128k") as point:
+        yield point
 
 
 @pytest.mark.parametrize("name", ["b.ipynb", "b.zip"])

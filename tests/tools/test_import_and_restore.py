@@ -7,7 +7,6 @@ import io
 import json
 import os
 import random
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +24,7 @@ from jupyter_crdt_outputs.store.verified_store import VerifiedStore
 from jupyter_crdt_outputs.tools.notebook_reading import ChangedMeanwhile, read_notebook
 from jupyter_crdt_outputs.tools.whole_file import whole_file
 
+from .. import small_disks
 from .notebooks import PNG, cell, display, many_types, notebook, save, stream, thin, written
 from .program import HereProgram, Program, kill_while_it_writes
 
@@ -274,11 +274,8 @@ def test_kills_in_the_middle_leave_whole_files_and_the_same_command_goes_on(prog
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 256 KiB."""
-    point = tmp_path / "small"
-    point.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(point)], check=True)
-    yield point
-    subprocess.run(["umount", "--lazy", str(point)], check=True)
+    with small_disks.small_disk(tmp_path / "small", "256k") as point:
+        yield point
 
 
 def test_on_a_full_disk_the_notebook_stays_as_it_was(program: Program, store: VerifiedStore, small_disk: Path) -> None:

@@ -8,6 +8,9 @@ import pytest
 
 pytest.register_assert_rewrite("tests.kernel.tabs")  # other folders use it too
 
+if os.environ.get("CRDT_OUTPUTS_LONG"):
+    os.environ.setdefault("PYTEST_TIMEOUT", "3600")  # of a test: thousands of examples on a machine with other work
+
 COMPARISON = "test_is_shown_and_saved_as_in_stock["
 
 

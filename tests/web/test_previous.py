@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from pycrdt import Map, Text
 
 from jupyter_crdt_outputs.model.digest import Digest
 from jupyter_crdt_outputs.model.reference import reference_in
@@ -102,6 +103,20 @@ async def test_a_run_that_is_put_back_is_in_every_browser_and_in_the_file(server
         assert tab.states() == [("idle", ran[1]["execution_count"])]
     await runs.saved([[stdout("1 " + "x" * 20_000 + "\n")]])
     assert runs.cells()[0]["execution_count"] == ran[1]["execution_count"]
+    await runs.shut_down()
+
+
+async def test_what_a_browser_wrote_there_is_told_when_it_is_replaced(server: LabServer) -> None:
+    runs = new_runs(server, ["print(1)"])
+    (ran,) = await runs.run()
+    await previous(runs, [ran])
+    async with opened(server, runs.path) as tab:
+        outputs = tab.room.cells()[0]["outputs"]
+        del outputs[0:]
+        outputs.append(Map({"output_type": "stream", "name": "stdout", "text": Text("nobody's")}))
+        await tab.save()
+        assert restore(runs, ran).raise_for_status().json()["replaced"]["outputs"] == [stdout("nobody's")]
+        await shows(tab, 0, [stdout("1\n")])
     await runs.shut_down()
 
 

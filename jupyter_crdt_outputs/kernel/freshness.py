@@ -93,9 +93,11 @@ class Freshness:
             notebook.history_at = math.inf
 
     def _snapshot(self, room: Room) -> Snapshot:
-        sources = {str(cell["id"]): str(cell["source"]) for cell in room.cells if cell.get("cell_type") == "code"}
+        cells = {str(cell["id"]): cell for cell in room.cells if cell.get("cell_type") == "code"}
+        sources = {cell_id: str(cell["source"]) for cell_id, cell in cells.items()}
+        counts = {cell_id: cell.get("execution_count") for cell_id, cell in cells.items()}
         records = [live.record for live in self._ledger.recent if live.record.file_id == room.file_id]
-        return Snapshot(sources, records, _language(room), dict(self._restarts))
+        return Snapshot(sources, records, _language(room), dict(self._restarts), counts)
 
 
 def _language(room: Room) -> str:

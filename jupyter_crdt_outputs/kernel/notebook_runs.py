@@ -18,19 +18,19 @@ class NotebookRuns:
     """The last runs of each cell of a notebook, as its records tell them.
 
     Attributes:
-        newest: the newest record of each cell that was sent to a kernel.
+        records: those of each cell that was sent to a kernel, the newest last.
         of: the runs of each cell, the oldest first.
     """
 
     def __init__(self) -> None:
-        self.newest: dict[str, ExecutionRecord] = {}
+        self.records: dict[str, list[ExecutionRecord]] = {}
         self.of: dict[str, list[Run]] = {}
         self._counts: dict[str, tuple[int, int]] = {}
 
     def copy(self) -> NotebookRuns:
         """The same, to be added to."""
         other = NotebookRuns()
-        other.newest, other.of, other._counts = dict(self.newest), dict(self.of), dict(self._counts)
+        other.records, other.of, other._counts = dict(self.records), dict(self.of), dict(self._counts)
         return other
 
     def add(self, records: Iterable[ExecutionRecord], restarts: Restarts) -> None:
@@ -38,9 +38,8 @@ class NotebookRuns:
         for record in sorted(records, key=lambda record: (record.started_at or record.queued_at, record.id)):
             if record.source_sha256 is None:  # it was never sent
                 continue
-            known = self.newest.get(record.cell)
-            if known is None or known.id <= record.id:
-                self.newest[record.cell] = record
+            others = [known for known in self.records.get(record.cell, ()) if known.id != record.id]
+            self.records[record.cell] = sorted([*others, record], key=lambda each: each.id)[-_MOST_RUNS:]
             at = record.started_at or (
                 record.ended_at if record.status == "ok" else None
             )  # nothing begins that is empty
@@ -49,6 +48,22 @@ class NotebookRuns:
                 process = self.process(record.kernel, restarts, at)
                 run = Run(record.cell_sha256 or record.source_sha256, at, process, record.status == "ok")
                 self.of[record.cell] = [*self.of.get(record.cell, ())[1 - _MOST_RUNS :], run]
+
+    def shown(self, cell: str, count: object) -> tuple[ExecutionRecord | None, bool]:
+        """The run that the outputs of a cell are of, and whether that is its last one.
+
+        It need not be: outputs can be cleared, a former run put back, and a file checked out. An execution that never
+        came to an end of its own leaves no count.
+
+        Args:
+            cell: its id.
+            count: the number that the cell shows beside its outputs.
+        """
+        records = self.records.get(cell, ())
+        if not records or records[-1].status not in ("ok", "error") or records[-1].execution_count == count:
+            return (records[-1] if records else None), True
+        former = [record for record in records if record.execution_count is not None]
+        return next((record for record in reversed(former) if record.execution_count == count), None), False
 
     def process(self, kernel_id: str, restarts: Restarts, at: str = "~") -> str:
         """What the life of a kernel is called that goes on at a moment; now, if none is given."""

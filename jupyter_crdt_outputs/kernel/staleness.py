@@ -30,12 +30,14 @@ class Snapshot:
         records: its executions that this server still knows, the oldest first.
         language: of its code, as it says itself.
         restarts: of kernels.
+        counts: the numbers that the cells show beside their outputs; null beside none.
     """
 
     sources: Mapping[str, str]
     records: Sequence[ExecutionRecord]
     language: str
     restarts: Restarts
+    counts: Mapping[str, object]
 
     @property
     def analysis(self) -> Analysis:
@@ -55,7 +57,7 @@ class CellFreshness:
 
     Attributes:
         cell: its id.
-        execution: the newest that was sent to a kernel.
+        execution: the one that its outputs are of.
         finding: how its outputs stand; nothing is said against them while the cell runs or is queued.
     """
 
@@ -99,10 +101,14 @@ class Staleness:
         gone = [Gone(runs.of.get(cell, ()), at) for cell, at in self._gone.items()]
         found = assess(cells, lambda digest: self._names_of(notebook.analysis, digest), gone)
         pending = notebook.pending
-        return [
-            CellFreshness(cell.id, runs.newest.get(cell.id), Finding() if cell.id in pending else finding)
-            for cell, finding in zip(cells, found, strict=True)
-        ]
+        told = []
+        for cell, finding in zip(cells, found, strict=True):
+            execution, is_last = runs.shown(cell.id, notebook.counts[cell.id])
+            if not is_last:
+                digest = None if execution is None else execution.cell_sha256 or execution.source_sha256
+                finding = Finding("edited") if digest not in (None, cell.source) else Finding()
+            told.append(CellFreshness(cell.id, execution, Finding() if cell.id in pending else finding))
+        return told
 
     def to_run(self, notebook: Snapshot, kernel_id: str | None) -> list[str]:
         """The cells that are stale, with those that they read from and that the kernel has not run; in order."""

@@ -56,7 +56,11 @@ _CLOCK = count()
 
 
 def seen(records: Iterable[ExecutionRecord], sources: dict[str, str] = SOURCES, language: str = "python") -> Snapshot:
-    return Snapshot(sources, list(records), language, {})
+    """The notebook as it is when the last execution of each cell has put out what it shows."""
+    known = list(records)
+    counts: dict[str, object] = {cell: None for cell in sources}
+    counts.update({record.cell: record.execution_count for record in known})
+    return Snapshot(sources, known, language, {}, counts)
 
 
 def marks(notebook: Staleness, snapshot: Snapshot) -> str:
@@ -124,6 +128,33 @@ def test_what_was_dropped_before_it_began_leaves_things_as_they_were() -> None:
     assert found[1].execution == aborted
 
 
+def test_outputs_that_were_cleared_are_of_no_run_and_not_stale() -> None:
+    kernel, notebook = Kernel(), Staleness()
+    snapshot = seen([kernel.run("a"), kernel.run("b")], SOURCES | {"a": "x = 2"})
+    assert marks(notebook, snapshot) == "eu."
+    cleared = replace(snapshot, counts={"a": None, "b": None, "c": None})
+    assert [(each.execution, each.finding.stale) for each in notebook.find(cleared)] == [(None, None)] * 3
+
+
+def test_a_former_run_that_was_put_back_is_what_a_cell_tells_of() -> None:
+    kernel, notebook = Kernel(), Staleness()
+    former, last = kernel.run("c", "print(2)"), kernel.run("c")
+    snapshot = seen([former, last])
+    assert notebook.find(snapshot)[2].execution == last
+    shown = notebook.find(replace(snapshot, counts={**snapshot.counts, "c": 1}))[2]
+    assert (shown.execution, shown.finding.stale) == (former, "edited")
+    again = notebook.find(replace(snapshot, sources=SOURCES | {"c": "print(2)"}, counts={**snapshot.counts, "c": 1.0}))
+    assert (again[2].execution, again[2].finding.stale) == (former, None)
+    unknown = notebook.find(replace(snapshot, counts={**snapshot.counts, "c": 7}))[2]
+    assert (unknown.execution, unknown.finding.stale) == (None, None)
+
+
+def test_a_kernel_that_died_leaves_no_count_and_its_run_is_told_all_the_same() -> None:
+    kernel, notebook = Kernel(), Staleness()
+    snapshot = seen([kernel.run("a", status="interrupted")])
+    assert notebook.find(replace(snapshot, counts=dict.fromkeys(SOURCES)))[0].execution == snapshot.records[0]
+
+
 def test_what_is_no_program_to_the_kernel_sets_nothing() -> None:
     sources = {"a": "x = 1", "b": "x = = 2", "c": "print(x)"}
     for error, expected in (("SyntaxError", "..."), ("SomethingElse", "..u")):
@@ -158,7 +189,10 @@ class FakeRoom:
     room_id = "json:notebook:f"
     file_id = "f"
     metadata: ClassVar[dict[str, Any]] = {"language_info": {"name": "python"}}
-    cells = tuple({"id": cell, "cell_type": "code", "source": source} for cell, source in SOURCES.items())
+    cells = tuple(
+        {"id": cell, "cell_type": "code", "source": source, "execution_count": {"a": 2, "b": 1}.get(cell)}
+        for cell, source in SOURCES.items()
+    )
 
 
 async def test_while_the_store_is_away_what_is_known_here_is_told(

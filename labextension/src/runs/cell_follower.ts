@@ -24,7 +24,7 @@ export class CellFollower implements IDisposable {
     return this._edited;
   }
 
-  /** A cell has begun to run, or has ended. */
+  /** A cell has begun to run, or has ended, or shows the outputs of another run. */
   get ran(): ISignal<this, void> {
     return this._ran;
   }
@@ -83,7 +83,7 @@ export class CellFollower implements IDisposable {
   };
 
   private readonly _onState = (_: unknown, { name }: IChangedArgs<unknown>): void => {
-    if (name === 'executionState') {
+    if (name === 'executionState' || name === 'executionCount') {
       this._ran.emit();
     }
   };

@@ -134,8 +134,9 @@ export class NotebookRuns implements IDisposable {
       return;
     }
     this._fileId = fileId;
-    this._runs = new Map(runs.map(run => [run.cell, this._newer(run)]));
-    if (heard === this._heard) {
+    const isUpToDate = heard === this._heard;
+    this._runs = new Map(runs.map(run => [run.cell, isUpToDate ? run : this._newer(run)]));
+    if (isUpToDate) {
       const waiting = runs.filter(({ execution }) => execution?.status === 'waiting-for-input');
       this._asking = new Map(waiting.map(({ cell, execution }) => [cell, execution?.id ?? '']));
     } else {

@@ -73,9 +73,7 @@ class NotebookOpener:
     ) -> OpenedNotebook | None:
         signature = known.signature if known.signed_by == secret_name(manager.notary) else None
         if signature is None:
-            signature = await asyncio.to_thread(_signature_of_file, os_path, manager.notary)
-            if signature is None:
-                return None
+            return None  # as of one that was saved untrusted: whether it is trusted now is known once all was read
         trusted = await self._trusts(signatures, path, signature)
         mark_cells(known.notebook, trusted)
         await asyncio.to_thread(self._came_from_file, known)
@@ -125,14 +123,3 @@ def _begun(path: Path) -> tuple[NotebookReading, dict[str, Any]]:
     content = copy.deepcopy(reading.notebook)  # marks of trust are not signed
     mark_cells(content, False)
     return reading, content
-
-
-def _signature_of_file(path: Path, notary: Any) -> str | None:
-    try:
-        reading = NotebookReading(path)
-        try:
-            return reading.signature(notary)
-        finally:
-            reading.close()
-    except (CannotCut, OSError, ValueError):
-        return None

@@ -58,7 +58,7 @@ _CLOCK = count()
 def seen(records: Iterable[ExecutionRecord], sources: dict[str, str] = SOURCES, language: str = "python") -> Snapshot:
     """The notebook as it is when the last execution of each cell has put out what it shows."""
     known = list(records)
-    counts: dict[str, object] = {cell: None for cell in sources}
+    counts: dict[str, object] = dict.fromkeys(sources)
     counts.update({record.cell: record.execution_count for record in known})
     return Snapshot(sources, known, language, {}, counts)
 

@@ -15,6 +15,7 @@ from ..files.healing import bring_back_missing
 from ..files.pieces import key_of
 from ..store.archive import Archive
 from .background import Background
+from .late_trust import LateTrust
 from .opened import OpenedNotebook, mark_cells
 from .remembering import SMALL_BYTES, FileMemory, secret_name
 from .signatures import Signatures
@@ -26,13 +27,17 @@ class NotebookOpener:
     Args:
         memory: of files that were opened or saved before.
         archive: of the documents.
+        late_trust: finds out what is not known when a notebook is opened.
         background: does what nobody waits for.
         log: for administrators.
     """
 
-    def __init__(self, memory: FileMemory, archive: Archive, background: Background, log: logging.Logger) -> None:
+    def __init__(
+        self, memory: FileMemory, archive: Archive, late_trust: LateTrust, background: Background, log: logging.Logger
+    ) -> None:
         self._memory = memory
         self._archive = archive
+        self._late_trust = late_trust
         self._background = background
         self._log = log
 
@@ -50,8 +55,9 @@ class NotebookOpener:
         try:
             os_path = Path(manager._get_os_path(path))
             known = await asyncio.to_thread(self._memory.find, os_path, manager.hash_algorithm)
-            opened = None if known is None else await self._from_memory(manager, signatures, path, os_path, *known)
-            if opened is None:
+            if known is not None:
+                opened = await self._from_memory(manager, signatures, path, os_path, *known)
+            else:
                 opened = await self._from_file(manager, signatures, path, os_path, model)
         except (OSError, CannotCut) as error:
             self._log.debug("%s is read as a whole: %r", path, error)
@@ -70,11 +76,9 @@ class NotebookOpener:
         os_path: Path,
         known: KnownNotebook,
         found: os.stat_result,
-    ) -> OpenedNotebook | None:
+    ) -> OpenedNotebook:
         signature = known.signature if known.signed_by == secret_name(manager.notary) else None
-        if signature is None:
-            return None  # as of one that was saved untrusted: whether it is trusted now is known once all was read
-        trusted = await self._trusts(signatures, path, signature)
+        trusted = signature is not None and await self._trusts(signatures, path, signature)
         mark_cells(known.notebook, trusted)
         await asyncio.to_thread(self._came_from_file, known)
         self._memory.recall(os_path, found, known, signature if trusted else None)
@@ -83,7 +87,15 @@ class NotebookOpener:
             self._heal(path, os_path, known.notebook),
             f"nobody knows whether the outputs of {path} are all in the store",
         )
-        return OpenedNotebook(known.notebook, stat=found, is_known=True)
+        opened = OpenedNotebook(known.notebook, stat=found, is_known=True)
+        if signature is None:  # as of one that was saved untrusted; to read all of it first would take seconds
+            self._background.start(
+                self._late_trust.find_out(
+                    manager.notary, partial(self._trusts, signatures, path), os_path, known, opened
+                ),
+                f"nobody knows whether {path} is trusted",
+            )
+        return opened
 
     async def _heal(self, path: str, os_path: Path, notebook: dict[str, Any]) -> None:
         if await asyncio.to_thread(bring_back_missing, os_path, notebook, self._archive):

@@ -8,6 +8,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -102,6 +103,10 @@ class FileMemory:
         """The file is this one: saves begin with it. *signature* is None unless the notebook is trusted."""
         stat = durable.identity_of(found)
         self._files.recall(os_path, Saved(stat, known.hash, known.hash_algorithm, signature, known.plan, known.spans))
+
+    def note(self, os_path: Path, found: os.stat_result, known: KnownNotebook) -> None:
+        """The file of this state is this one. Blocks."""
+        self._known.remember(os_path, found, replace(known, notebook=_unmarked(known.notebook)))
 
     def stop(self) -> None:
         """Note what is due. Blocks."""

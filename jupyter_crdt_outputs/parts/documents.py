@@ -18,6 +18,7 @@ from ..document.contents_managers import ContentsManagers
 from ..document.filling import Filler
 from ..document.host import Host
 from ..document.journal import Journals
+from ..document.late_trust import LateTrust
 from ..document.memory import MemoryReturn, settle
 from ..document.notebook import notebook_class
 from ..document.opened import loaded_for
@@ -85,7 +86,7 @@ class Documents:
         files = NotebookFiles(archive)
         known = KnownNotebooks(data_dir / KNOWN, settings.policy.fingerprint)
         memory = FileMemory(known, files, archive, settings.file_limits, log)
-        opener = NotebookOpener(memory, archive, self._background, log)
+        opener = NotebookOpener(memory, archive, LateTrust(memory, self.rooms), self._background, log)
         contents = ContentsManagers(
             lambda manager: SplicingContents(manager, files, opener, memory, telling.saved, log)
         )

@@ -338,3 +338,26 @@ async def test_an_unchanged_notebook_opens_from_memory_and_what_the_store_lost_c
             await tab.becomes(artifact.exists)
     finally:
         (server.root_dir / "hold").unlink(missing_ok=True)
+
+
+async def test_a_notebook_that_was_saved_untrusted_opens_from_memory_and_is_trusted_late(server: LabServer) -> None:
+    path = put(server, "untrusted.ipynb", foreign(token_hex()))
+    async with page(server, path.name) as tab:
+        await tab.are_all_there()
+        tab.set_source(tab.cell_ids()[0], "# edited")
+        await tab.room.save(1)
+        await tab.becomes(lambda: saved_sources(path)[0] == "# edited")
+    await asyncio.sleep(4)  # until it is remembered
+    with NotebookNotary(data_dir=str(server.data_dir)) as notary:
+        notary.sign(nbformat.read(path, 4))
+    hold = server.root_dir / "hold-trust"
+    hold.touch()
+    try:
+        async with page(server, path.name) as tab:
+            assert tab.file_cells()[0]["source"] == "# edited"
+            assert tab.kinds() == [1] * CELLS  # all of it is not read first
+            assert not any(cell["metadata"].get("trusted") for cell in tab.room.cells())
+            hold.unlink()
+            await tab.becomes(lambda: all(cell["metadata"].get("trusted") for cell in tab.room.cells()))
+    finally:
+        hold.unlink(missing_ok=True)

@@ -115,7 +115,8 @@ def pytest_4(session: nox.Session) -> None:
     tests = [f"tests/{folder}" for folder in ("crash", "differential", "document", "kernel")]
     names = ["far_store", "floods", "other_kernels"]
     if not os.environ.get("CRDT_OUTPUTS_LONG"):
-        names += ["configuration", "displays", "losses", "store_faults", "waiting", "widgets"]
+        names += ["configuration", "displays", "freshness", "headless_as_stock", "housekeeping", "long_streams"]
+        names += ["losses", "store_faults", "streams", "subscription", "waiting", "widgets"]
     elsewhere = [f"--ignore=tests/kernel/test_{name}.py" for name in names]
     _pytest(session, "pytest-4", *tests, *elsewhere, "--sample=16", collaboration="4")
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, expect
 
 from jupyter_crdt_outputs.testing.server import LabServer
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
+
+long = pytest.mark.skipif(os.environ.get("CRDT_OUTPUTS_LONG") != "1", reason="CI has no time for it")
 
 EXPECTED_ON_CONSOLE = (
     # Stock JupyterLab asks for language servers although the test server has that extension switched off.

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from jupyter_client.kernelspec import KernelSpecManager
 from playwright.sync_api import expect
-from tab import Open, Write
+from tab import Open, Write, long
 
 from jupyter_crdt_outputs.model.digest import Digest
 from jupyter_crdt_outputs.model.reference import REFERENCE_MIME_TYPE
@@ -51,6 +51,7 @@ def stored_file(server: LabServer, source: str) -> Path:
     return server.data_dir / "crdt-outputs" / key_of(Digest.parse(found[1]))
 
 
+@long
 def test_progress_bars_and_cleared_outputs_end_as_they_should_in_both_browsers(write: Write, open_tab: Open) -> None:
     path = write(PROGRESS, CLEARED)
     ada, bob = open_tab(path, "ada"), open_tab(path, "bob")

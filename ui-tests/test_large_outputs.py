@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Page, Request, expect
-from tab import Open, Tab, Write
+from tab import Open, Tab, Write, long
 
 from jupyter_crdt_outputs.model.offload import offload
 from jupyter_crdt_outputs.model.policy import Policy
@@ -118,7 +118,7 @@ def test_of_a_large_table_the_first_rows_are_there_and_the_others_when_they_are_
     assert bob.complaints == []
 
 
-@pytest.mark.parametrize("kind", ["html", "json"])
+@pytest.mark.parametrize("kind", ["html", pytest.param("json", marks=long)])
 def test_two_hundred_megabytes_are_not_fetched_unasked_and_the_page_can_be_used(
     kind: str, server: LabServer, open_tab: Open
 ) -> None:

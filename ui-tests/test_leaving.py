@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from playwright.sync_api import expect
-from tab import Open, Write
+from tab import Open, Write, long
 
 from jupyter_crdt_outputs.testing.server import LabServer
 
@@ -80,6 +80,7 @@ def test_a_page_that_is_loaded_again_in_mid_run_shows_what_was_and_what_comes(wr
     assert ada.complaints == []
 
 
+@long
 def test_a_page_that_is_loaded_again_takes_its_images_from_the_cache(write: Write, open_tab: Open) -> None:
     ada = open_tab(write(IMAGE), "ada")
     ada.run_all()

@@ -6,7 +6,7 @@ import json
 import re
 
 from playwright.sync_api import Locator, expect
-from tab import Open, Tab, Write
+from tab import Open, Tab, Write, long
 
 MANY = """
 for n in range(300_000):
@@ -102,6 +102,7 @@ def test_a_stream_of_300000_lines_is_read_and_searched_in_two_browsers(write: Wr
         assert tab.complaints == []
 
 
+@long
 def test_scrolling_reaches_every_line_and_the_page_stays_small(write: Write, open_tab: Open) -> None:
     ada = open_tab(write(MANY), "ada")
     ada.run_all()

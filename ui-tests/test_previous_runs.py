@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-
 import nbformat
-import pytest
 from playwright.sync_api import Locator, expect
-from tab import Open, Tab, Write
+from tab import Open, Tab, Write, long
 
 from jupyter_crdt_outputs.testing.server import LabServer
 
@@ -123,7 +120,7 @@ NOBODYS = """panel => panel.content.widgets[0].model.sharedModel.setOutputs(
     [{ output_type: 'stream', name: 'stdout', text: "nobody's" }])"""
 
 
-@pytest.mark.skipif(not os.environ.get("CRDT_OUTPUTS_LONG"), reason="long")
+@long
 def test_large_texts_are_compared_when_asked_and_what_no_run_made_is_listed(write: Write, open_tab: Open) -> None:
     ada = open_tab(write(LARGE), "ada")
     notebook = ada.page.evaluate_handle("() => window.jupyterapp.shell.currentWidget")

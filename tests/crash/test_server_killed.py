@@ -24,7 +24,7 @@ from jupyter_crdt_outputs.testing.server import LabServer
 
 from ..kernel.tabs import Output, is_stored, opened, readable, stderr, write_notebook
 
-ROUNDS = 50 if os.environ.get("CRDT_OUTPUTS_LONG") == "1" else 5
+ROUNDS = 50 if os.environ.get("CRDT_OUTPUTS_LONG") == "1" else 3
 LINES = 1000
 WIDTHS = (4, 200)
 """Of a line, in characters: so short that all of it stays in the document, and so long that most of it leaves."""

@@ -22,6 +22,15 @@ TOOLS = {
 }
 COLLABORATION = {"5": "jupyter-collaboration>=5,<6", "4": "jupyter-collaboration>=4.4,<5"}
 REPORTS = ROOT / ".nox" / "reports"
+LONG = os.environ.get("CRDT_OUTPUTS_LONG") == "1"
+# Of the tests of kernels and rooms, each runs on one version at every commit: these on 4.4, all others on 5.
+RUN_ON_4 = ["announcements", "control", "deserted", "edits", "fresh_kernels", "lifecycle", "two_browsers", "unclaimed"]
+# What changes seldom and takes its time: in the long run only.
+SELDOM = [
+    *(f"store/test_{name}" for name in ("azure", "fault_proxy", "sftp", "signing", "spool_faults")),
+    *(f"tools/test_{name}" for name in ("archives", "copy", "stats", "verify")),
+    *("kernel/test_far_store", "kernel/test_headless_as_stock", "web/test_signed_urls"),
+]
 CI_STEPS = ["lint", "types", "jest", "wheel", "pytest-4", "ui", "pytest-5", "report"]
 
 
@@ -98,27 +107,30 @@ def jest(session: nox.Session) -> None:
 
 @nox.session(default=False, name="pytest-5")
 def pytest_5(session: nox.Session) -> None:
-    """Python tests on jupyter-collaboration 5, with every eighth notebook of the differential suite.
+    """Python tests on jupyter-collaboration 5, with every sixteenth notebook of the differential suite.
 
-    All of them with CRDT_OUTPUTS_LONG=1, which takes seven minutes more.
+    Without the tests of kernels and rooms that pytest-4 runs, and of what changes seldom, such as some drivers of
+    stores; with CRDT_OUTPUTS_LONG=1, those and all notebooks.
     """
-    _pytest(session, "pytest-5", "tests", "--sample=8", collaboration="5")
+    elsewhere = [] if LONG else [*(f"kernel/test_{name}" for name in RUN_ON_4), *SELDOM]
+    elsewhere = [f"--ignore=tests/{name}.py" for name in elsewhere]
+    _pytest(session, "pytest-5", "tests", *elsewhere, "--sample=16", collaboration="5")
 
 
 @nox.session(default=False, name="pytest-4")
 def pytest_4(session: nox.Session) -> None:
-    """The same on jupyter-collaboration 4.4, with every sixteenth notebook of the differential suite.
+    """The same on jupyter-collaboration 4.4, of what has to do with open documents.
 
-    Only of what has to do with open documents; and without the tests of faults of stores and of other kernels, and of
-    what the recorder makes of messages before it comes to a document, which CRDT_OUTPUTS_LONG=1 brings back.
+    Without the tests of faults of stores and of other kernels; and without those of kernels and rooms that pytest-5
+    runs, which CRDT_OUTPUTS_LONG=1 brings back.
     """
     tests = [f"tests/{folder}" for folder in ("crash", "differential", "document", "kernel")]
-    names = ["far_store", "floods", "other_kernels"]
-    if not os.environ.get("CRDT_OUTPUTS_LONG"):
-        names += ["configuration", "displays", "freshness", "headless_as_stock", "housekeeping", "long_streams"]
-        names += ["losses", "store_faults", "streams", "subscription", "waiting", "widgets"]
-    elsewhere = [f"--ignore=tests/kernel/test_{name}.py" for name in names]
-    _pytest(session, "pytest-4", *tests, *elsewhere, "--sample=16", collaboration="4")
+    elsewhere = [f"--ignore=tests/kernel/test_{name}.py" for name in ("far_store", "floods", "other_kernels")]
+    if not LONG:
+        tests = ["tests/differential", "tests/document", *(f"tests/kernel/test_{name}.py" for name in RUN_ON_4)]
+        pure = ("editing", "reading_cells", "references_in_files", "stream", "writer")
+        elsewhere = [f"--ignore=tests/document/test_{name}.py" for name in pure]
+    _pytest(session, "pytest-4", *tests, *elsewhere, "--sample=24", collaboration="4")
 
 
 @nox.session(default=False)
@@ -140,7 +152,7 @@ def _pytest(session: nox.Session, report_name: str, *tests: str, collaboration: 
     # two busy cores now and then miss a deadline of their own: what fails is run again, and the summary names it.
     options = session.posargs or [
         *tests,
-        "--numprocesses=3",
+        "--numprocesses=4",
         "--dist=loadfile",
         "--reruns=3",
         "--reruns-delay=2",

@@ -75,6 +75,7 @@ def test_a_widget_that_draws_into_its_own_output_answers_its_slider(write: Write
     assert ada.complaints == []
 
 
+@long
 def test_a_cell_that_is_run_again_shows_only_its_last_image(write: Write, open_tab: Open) -> None:
     path = write(NOISE.format(seed="None", width=300))  # No seed: another image each time.
     ada, bob = open_tab(path, "ada"), open_tab(path, "bob")

@@ -84,6 +84,7 @@ def use_theme(tab: Tab, name: str) -> None:
     expect(tab.page.locator("#jupyterlab-splash")).to_have_count(0)
 
 
+@long
 def test_of_a_large_table_the_first_rows_are_there_and_the_others_when_they_are_asked_for(
     write: Write, open_tab: Open
 ) -> None:

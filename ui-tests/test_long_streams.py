@@ -123,6 +123,7 @@ def test_scrolling_reaches_every_line_and_the_page_stays_small(write: Write, ope
     assert ada.complaints == []
 
 
+@long
 def test_a_stream_is_followed_until_one_scrolls_back_and_stays_where_one_reads_when_it_ends(
     write: Write, open_tab: Open
 ) -> None:

@@ -121,7 +121,7 @@ NOBODYS = """panel => panel.content.widgets[0].model.sharedModel.setOutputs(
 
 
 @long
-def test_large_texts_are_compared_when_asked_and_what_no_run_made_is_listed(write: Write, open_tab: Open) -> None:
+def test_large_texts_are_compared_when_asked_and_what_no_run_made_comes_back(write: Write, open_tab: Open) -> None:
     ada = open_tab(write(LARGE), "ada")
     notebook = ada.page.evaluate_handle("() => window.jupyterapp.shell.currentWidget")
     for _ in range(2):
@@ -142,4 +142,11 @@ def test_large_texts_are_compared_when_asked_and_what_no_run_made_is_listed(writ
     ask.click()
     expect(view(ada).locator(".jp-CrdtPrevious-line[data-change=added]")).to_contain_text("70000 2")
     expect(view(ada).get_by_role("button", name="Show 69,997 equal lines")).to_be_visible()
+    restore_buttons(ada).first.click()
+    expect(listed.nth(2)).to_contain_text("Replaced")
+    expect(listed.nth(1)).to_contain_text("In the notebook")
+    ada.page.get_by_role("button", name="Undo").click()
+    expect(ada.output(0)).to_contain_text("nobody's")
+    expect(listed.nth(0)).to_contain_text("In the notebook")
+    ada.photograph("previous-undone")
     assert ada.complaints == []

@@ -56,6 +56,10 @@ class RecordedCell:
         """No browser runs this: with the next write, what an earlier execution left goes, and the cell says it runs."""
         self._is_to_begin = True
 
+    def is_to_begin(self) -> bool:
+        """Whether the document still has what an earlier execution left."""
+        return self._is_to_begin
+
     @contextmanager
     def in_one_transaction(self) -> Iterator[None]:
         """Let all that is written to the cell meanwhile be one change to everybody else. Nothing may be awaited in it.

@@ -85,6 +85,7 @@ class Recorder:
             older.abandon()
         if captured is not None:
             execution.cell.begin()
+            live.is_to_be_shown = execution.cell.is_to_begin
             self._paces.open(execution)
         self._silence.watch()
 

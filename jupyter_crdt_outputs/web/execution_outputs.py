@@ -135,7 +135,7 @@ class OutputsHandler(CrdtOutputsHandler):
     def _see(self, room: Room | None, record: ExecutionRecord, live: LiveRecord | None) -> _Seen:
         cell = None if room is None else room.find_cell(record.cell)
         outputs: list[Any] | None = None
-        if live is not None and live.record.started_at is None and live.record.status not in ("ok", "error"):
+        if live is not None and _is_to_be_shown(live):
             outputs = []  # what the cell shows is another execution's
         elif cell is not None and self._is_newest and not self._has_run_again(record):
             outputs = list(cast_all(cell["outputs"].to_py(), float, int))  # as saved files have numbers
@@ -156,3 +156,9 @@ class OutputsHandler(CrdtOutputsHandler):
             and other.record.source_sha256 is not None
             for other in self._ledger.recent
         )
+
+
+def _is_to_be_shown(live: LiveRecord) -> bool:
+    if live.record.started_at is None:
+        return live.record.status not in ("ok", "error")
+    return not live.is_ended and live.is_to_be_shown()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import json
+import os
 import re
 import warnings
 from pathlib import Path
@@ -62,6 +63,7 @@ def test_files_with_references_convert_to_what_complete_ones_do(tools: Tools, st
     assert read(tools.home / "converted.ipynb")["cells"] == complete()["cells"]
 
 
+@pytest.mark.skipif(os.environ.get("CRDT_OUTPUTS_LONG") != "1", reason="a browser, for which CI has no time")
 def test_a_pdf_that_a_browser_prints_is_the_same_from_a_file_with_references(
     tools: Tools, store: VerifiedStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

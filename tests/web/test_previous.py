@@ -146,7 +146,11 @@ async def test_what_the_store_has_lost_is_said_in_words_and_never_put_back(serve
     assert len(listing["outputs"]) == 40
     store = open_store(str(server.data_dir / "crdt-outputs"))
     store.delete(Digest.parse(ran[0]["artifacts"][0]))
-    lists = [digest for digest in store.digests() if b"p" * 200 in store.get(digest)]
+    lists: list[Digest] = []
+    async with asyncio.timeout(30):
+        while not lists:  # until then the server has it in memory
+            lists = [digest for digest in store.digests() if b"p" * 200 in store.get(digest)]
+            await asyncio.sleep(0.2)
     assert len(lists) == 1
     store.delete(lists[0])
     gone = restore(runs, ran[0])

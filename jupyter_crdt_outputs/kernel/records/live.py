@@ -30,6 +30,7 @@ class LiveRecord:
         prompts: how many times it has asked.
         message: why it did not run or end as it should, for people; not kept.
         pager: MIME bundles that the kernel wanted shown in a pager; not kept.
+        is_to_be_shown: whether the cell still shows another execution's outputs, although this one has begun.
         timing: when its parts were, as JupyterLab writes that into the metadata of cells; empty unless wanted.
         reply: the kernel's, once it is there.
         verdict: how it has ended, whatever the kernel says: somebody cancelled it, or its time was up.
@@ -45,6 +46,7 @@ class LiveRecord:
         self.prompts = 0
         self.message: str | None = None
         self.pager: list[dict[str, Any]] = []
+        self.is_to_be_shown: Callable[[], bool] = lambda: False
         self.timing: dict[str, str] = {}
         self.records_timing = False
         self.reply: dict[str, Any] | None = None

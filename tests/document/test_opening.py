@@ -19,6 +19,8 @@ import pytest
 from nbformat.sign import NotebookNotary
 from pycrdt import Array, Doc, Map
 
+from jupyter_crdt_outputs.model.reference import reference_in
+from jupyter_crdt_outputs.store.layout import key_of
 from jupyter_crdt_outputs.testing.lab_client.notebook import SharedNotebook
 from jupyter_crdt_outputs.testing.lab_client.room import Room
 from jupyter_crdt_outputs.testing.server import LabServer
@@ -327,7 +329,11 @@ async def test_an_unchanged_notebook_opens_from_memory_and_what_the_store_lost_c
         await tab.are_all_there()
         first = tab.file_cells()
     await asyncio.sleep(3)
-    [artifact, *_] = [p for p in (server.data_dir / "crdt-outputs").rglob("*") if len(p.name) == 64 and p.is_file()]
+    reference = reference_in(first[0]["outputs"][0])
+    assert reference is not None
+    artifact = (
+        server.data_dir / "crdt-outputs" / key_of(reference.digests[0])
+    )  # of this notebook, not of another test's
     artifact.unlink()
     hold_at(server, 0)
     try:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nox
@@ -64,6 +66,24 @@ def test(session: nox.Session) -> None:
     report.forget(REPORTS)
     for step in CI_STEPS:
         session.notify(step, posargs=[])
+    # Each of these waits for the network, or keeps one core busy.
+    work: list[Callable[[], object]] = [
+        lambda: tools(session).install_node_modules(),
+        lambda: tools(session, "4"),
+        _install_programs,
+    ]
+    with ThreadPoolExecutor(len(work)) as threads:
+        for installed in [threads.submit(each) for each in work]:
+            installed.result()
+
+
+def _install_programs() -> None:
+    system.chromium()
+    if not system.sftp_server():
+        print("OpenSSH's server is not installed: its tests will be skipped.")
+    if not system.r_kernel():
+        print("R's Jupyter kernel is not in this machine's package manager: its tests will be skipped.")
+    system.azurite(ROOT / ".nox" / "azurite")
 
 
 @nox.session(default=False)
@@ -141,10 +161,7 @@ def ui(session: nox.Session) -> None:
 
 
 def _pytest(session: nox.Session, report_name: str, *tests: str, collaboration: str) -> None:
-    system.chromium()
-    if not system.sftp_server():
-        print("OpenSSH's server is not installed: its tests will be skipped.")
-    system.azurite(ROOT / ".nox" / "azurite")
+    _install_programs()
     chosen = tools(session, collaboration)
     kernels.install(chosen.home, chosen.bin)
     chosen.build_lab_extension()

@@ -34,7 +34,10 @@ class Environment:
         """Run a program of this environment, and with it first on PATH. Ends the task when it fails."""
         program, *arguments = command
         path = f"{self.bin}{os.pathsep}{os.environ['PATH']}"
-        variables = {"PATH": path, "VIRTUAL_ENV": str(self.home), **(env or {})}
+        # Compiled modules are kept even where the machine asks for none: tests start hundreds of servers, kernels and
+        # commands, and each would compile thousands of modules anew.
+        kept = {"PYTHONDONTWRITEBYTECODE": ""}
+        variables = {"PATH": path, "VIRTUAL_ENV": str(self.home), **kept, **(env or {})}
         with self.session.chdir(cwd):
             self.session.run(str(self.bin / program), *arguments, env=variables, external=True, log=log)
 

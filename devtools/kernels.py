@@ -2,7 +2,7 @@
 
 - ``deno``: JavaScript and TypeScript. Written in Rust; prints after the cell is idle, awaits promises.
 - ``xpython``: Python on xeus, in C++. Sends ``print("a")`` as two stream messages.
-- ``ir``: R. Plots arrive as base64 wrapped in lines, results as ``display_data``.
+- ``ir``: R, from the machine's package manager. Plots arrive as base64 wrapped in lines, results as ``display_data``.
 """
 
 from __future__ import annotations
@@ -10,8 +10,6 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-
-from . import system
 
 
 def install(environment: Path, programs: Path) -> None:
@@ -34,5 +32,3 @@ def install(environment: Path, programs: Path) -> None:
     home = environment / "share" / "jupyter" / "kernels" / "deno"
     home.mkdir(parents=True, exist_ok=True)
     (home / "kernel.json").write_text(json.dumps(spec, indent=2))
-    if not system.r_kernel():
-        print("R's Jupyter kernel is not in this machine's package manager: its tests will be skipped.")

@@ -6,6 +6,10 @@ import os
 
 import pytest
 
+from jupyter_crdt_outputs.testing.server import LabServer
+
+LabServer.is_forked = True  # dozens are started, and most of that is importing the same
+
 pytest.register_assert_rewrite("tests.kernel.tabs")  # other folders use it too
 
 if os.environ.get("CRDT_OUTPUTS_LONG"):

@@ -16,6 +16,7 @@ from devtools import system
 from jupyter_crdt_outputs.testing.server import LabServer
 
 CONFIG = {"LabApp": {"expose_app_in_browser": True}}
+LabServer.is_forked = True
 VIEWPORT = (1280, 1000)
 FLAGS = ["--disable-gpu", "--disable-quic"]  # Beside those that Playwright gives of itself.
 

@@ -15,11 +15,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, ClassVar
 
 import psutil
 
 import jupyter_crdt_outputs
+
+from .forking import IS_POSSIBLE, ForkServer
 
 EXTENSION = "jupyter_crdt_outputs"
 LAB_EXTENSION = "jupyter-crdt-outputs"
@@ -32,6 +34,16 @@ _ANNOUNCEMENTS = "@jupyterlab/apputils-extension:announcements"
 
 # What tools that tests need bring along for JupyterLab.
 _OF_TOOLS = ("jupyterlab-jupytext", "nbdime-jupyterlab")
+
+# What a server imports, so far as it is not ours: a stock server is to have nothing of this package.
+_IMPORTED = (
+    "jupyterlab.labapp",
+    "jupyter_collaboration",
+    "jupyter_server_ydoc.app",
+    "jupyter_server_fileid.extension",
+    "jupyter_server_terminals",
+    "notebook_shim",
+)
 
 Config = Mapping[str, Mapping[str, Any]]
 
@@ -50,6 +62,10 @@ class LabServer:
     differs, so what two servers do differently is what this package does. The interpreter that runs this code runs
     the server too. Authentication and XSRF checks are on. Not thread-safe.
 
+    Attributes:
+        is_forked: start servers from a process that has imported JupyterLab once, where that can be done. Off unless a
+            test suite sets it for the class: what is measured is to be a server as people start it.
+
     Args:
         home: an empty or a reused directory. A second server on the same one, after the first ended, finds its
             notebooks, its document history and its artifacts again.
@@ -59,6 +75,9 @@ class LabServer:
         python_path: directories put before the server's import path.
         disabled_lab_extensions: further lab extensions or plugins to switch off.
     """
+
+    is_forked: ClassVar[bool] = False
+    _fork_server: ClassVar[ForkServer] = ForkServer(_IMPORTED)
 
     def __init__(
         self,
@@ -81,8 +100,7 @@ class LabServer:
         self._extensions = tuple(extensions)
         self._python_path = tuple(python_path)
         self._disabled = tuple(disabled_lab_extensions)
-        self._process: subprocess.Popen[bytes] | None = None
-        self._log: IO[bytes] | None = None
+        self._process: psutil.Process | None = None
         self._port = 0
         self._kernels: list[psutil.Process] = []
         self._write_config()
@@ -105,9 +123,9 @@ class LabServer:
     @property
     def process(self) -> psutil.Process:
         """The running server process (its kernels are its children). Raises ServerFailed when there is none."""
-        if self._process is None or self._process.poll() is not None:
+        if self._process is None or not _runs(self._process):
             raise ServerFailed(f"the server is not running\n{self.log_tail()}")
-        return psutil.Process(self._process.pid)
+        return self._process
 
     def __enter__(self) -> LabServer:
         self.start()
@@ -120,16 +138,7 @@ class LabServer:
         """Start it and return when it answers an authenticated request. A restart keeps the port and the token."""
         if self._port == 0:
             self._port = _free_port()
-        self._log = self.log_path.open("ab")
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", "--no-browser", f"--ServerApp.port={self._port}"],
-            cwd=self.root_dir,
-            env=self._environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=self._log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        self._process = self._launched()
         try:
             self._wait_until_ready(time.monotonic() + timeout_s)
         except ServerFailed:
@@ -139,10 +148,10 @@ class LabServer:
     def stop(self, *, timeout_s: float = 20.0) -> None:
         """End it as a service manager does (SIGTERM), then by force. Kernels it left behind end too. Idempotent."""
         process = self._process
-        if process is not None and process.poll() is None:
-            self._kernels += self.process.children(recursive=True)
+        if process is not None and _runs(process):
+            self._kernels += process.children(recursive=True)
             process.send_signal(signal.SIGTERM)
-            with contextlib.suppress(subprocess.TimeoutExpired):
+            with contextlib.suppress(psutil.TimeoutExpired):
                 process.wait(timeout_s)
         self.kill()
         for kernel in self._kernels:
@@ -157,13 +166,10 @@ class LabServer:
         """
         process, self._process = self._process, None
         if process is not None:
-            if process.poll() is None:
-                self._kernels += psutil.Process(process.pid).children(recursive=True)
+            with contextlib.suppress(psutil.NoSuchProcess):
+                self._kernels += process.children(recursive=True)
                 process.kill()
             process.wait()
-        if self._log is not None:
-            self._log.close()
-            self._log = None
 
     def restart(self, *, timeout_s: float = 60.0) -> None:
         """Start again on the same directories, port and token, after :meth:`stop` or :meth:`kill`."""
@@ -189,9 +195,26 @@ class LabServer:
         assert isinstance(answer, bytes)
         return answer
 
+    def _launched(self) -> psutil.Process:
+        arguments = ["--no-browser", f"--ServerApp.port={self._port}"]
+        environment = self._environment()
+        if self.is_forked and IS_POSSIBLE:
+            start = self._fork_server.start
+            return start("jupyterlab", arguments, cwd=self.root_dir, env=environment, log=self.log_path)
+        with self.log_path.open("ab") as log:
+            return psutil.Popen(
+                [sys.executable, "-m", "jupyterlab", *arguments],
+                cwd=self.root_dir,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
     def _wait_until_ready(self, deadline: float) -> None:
         while time.monotonic() < deadline:
-            if self._process is None or self._process.poll() is not None:
+            if self._process is None or not _runs(self._process):
                 raise ServerFailed(f"the server ended while starting\n{self.log_tail()}")
             with contextlib.suppress(urllib.error.URLError, OSError):
                 self.request("api/status", timeout_s=5.0)
@@ -209,8 +232,6 @@ class LabServer:
             "JUPYTER_CONFIG_DIR": str(self.home / "config"),
             "JUPYTER_DATA_DIR": str(self.data_dir),
             "JUPYTER_RUNTIME_DIR": str(self.home / "runtime"),
-            "JUPYTERLAB_SETTINGS_DIR": str(self.home / "settings"),
-            "JUPYTERLAB_WORKSPACES_DIR": str(self.home / "workspaces"),
             "PYTHONPATH": os.pathsep.join(python_path),
             "PYTHONUNBUFFERED": "1",
         }
@@ -236,6 +257,9 @@ class LabServer:
             "SQLiteYStore": {"db_path": str(self.ystore_path)},
             "FileContentsManager": {"delete_to_trash": False},
             "LabApp": {
+                # In the environment, they would be read when JupyterLab is imported.
+                "user_settings_dir": str(self.home / "settings"),
+                "workspaces_dir": str(self.home / "workspaces"),
                 "news_url": None,
                 "check_for_updates_class": "jupyterlab.handlers.announcements.NeverCheckForUpdate",
                 "extra_labextensions_path": [str(self._own_lab_extension())],
@@ -259,6 +283,14 @@ class LabServer:
         if built.is_dir() and not link.is_symlink():
             link.symlink_to(built, target_is_directory=True)
         return directory
+
+
+def _runs(process: psutil.Process) -> bool:
+    """Whether it is there, and not only remembered until it is waited for."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _free_port() -> int:

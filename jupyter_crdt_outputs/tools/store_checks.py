@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..store.local_blobs import LocalBlobs
+from ..store.local import LocalBlobs
 from .checks import Check, Level
 from .output import age_text, count_text, size_text
 from .place import Place, place_of

@@ -11,7 +11,7 @@ from ...errors import ArtifactCorrupt, ArtifactMissing, StoreFull
 from ...model.digest import Digest
 from .. import layout
 from ..artifact_store import ArtifactStore
-from ..local_blobs import LocalBlobs
+from ..local import LocalBlobs
 from ..parallel import each
 from ..state import StoreState
 from ..verified_store import VerifiedStore

@@ -21,7 +21,7 @@ from jupyter_crdt_outputs.store.collection.marks import MarkReader
 from jupyter_crdt_outputs.store.collection.members import Member, members_of, register
 from jupyter_crdt_outputs.store.collection.references import references_in
 from jupyter_crdt_outputs.store.collection.roots import FileRoots
-from jupyter_crdt_outputs.store.local_blobs import LocalBlobs
+from jupyter_crdt_outputs.store.local import LocalBlobs
 from jupyter_crdt_outputs.store.verified_store import VerifiedStore
 
 DIGESTS = [Digest.of(b"%d" % number) for number in range(8)]

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from obstore.exceptions import AlreadyExistsError, GenericError
 from obstore.fsspec import FsspecStore
 
-from .drivers import CONNECT_S, POOL, READ_S, uses_http
+from .driver import CONNECT_S, POOL, READ_S, uses_http
 
 _PROTOCOLS = {"s3": "s3", "s3a": "s3", "gs": "gs", "gcs": "gs", "abfs": "az", "abfss": "az", "az": "az"}
 _ENDPOINTS = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT", "AZURE_STORAGE_ENDPOINT", "AZURE_ENDPOINT"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 
-from . import layout
-from .failures import store_errors
+from .. import layout
+from ..failures import store_errors
+from ..records import Record, Records, path_of
 from .file_info import modified_in
-from .records import Record, Records, path_of
-from .remote_files import RemoteFiles
+from .files import RemoteFiles
 
 
 class RemoteRecords(Records):

@@ -6,22 +6,22 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from ..model.digest import Digest
-from . import layout
-from .blobs import Blobs, BlobStat, Entry
-from .failures import store_errors
+from ...model.digest import Digest
+from .. import layout
+from ..blobs import Blobs, BlobStat, Entry
+from ..failures import store_errors
+from ..layout import Area
+from ..parallel import each
+from ..records import Records
 from .file_info import modified_in
-from .layout import Area
-from .parallel import each
-from .records import Records
-from .remote_files import RemoteFiles
-from .remote_records import RemoteRecords
+from .files import RemoteFiles
+from .records import RemoteRecords
 
 _SHARDS_AT_ONCE = 8
 
 
 class RemoteAreas(Blobs):
-    """What of :class:`.remote_blobs.RemoteBlobs` goes beyond one artifact's bytes.
+    """What of :class:`.blobs.RemoteBlobs` goes beyond one artifact's bytes.
 
     A touch writes an empty file named as the blob; a blob is as young as the younger of the two. So is a blob that
     was moved, since a rename keeps its time on some services.

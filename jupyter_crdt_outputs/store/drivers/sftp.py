@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 import paramiko
 from fsspec.implementations.sftp import SFTPFileSystem
 
-from .drivers import CONNECT_S, READ_S
+from .driver import CONNECT_S, READ_S
 
 
 class KnownHostsSFTP(SFTPFileSystem):  # type: ignore[misc]

@@ -13,7 +13,7 @@ from webdav4.client import ForbiddenOperation, HTTPError, ResourceAlreadyExists
 from webdav4.fsspec import WebdavFileSystem, translate_exceptions
 from webdav4.http import Client
 
-from .drivers import CONNECT_S, POOL, READ_S
+from .driver import CONNECT_S, POOL, READ_S
 
 _WAITS_S = (0.05, 0.1, 0.2, 0.4, 0.8)
 

@@ -6,15 +6,16 @@ from collections.abc import Callable, Mapping
 
 from fsspec import AbstractFileSystem
 
-from ..model.digest import Digest
-from .blobs import BlobStat
+from ...model.digest import Digest
+from ..blobs import BlobStat
+from ..failures import missing, store_errors
+from ..layout import key_of
+from ..parallel import each
+from .areas import RemoteAreas
 from .deadlines import Deadline
-from .failures import missing, store_errors
 from .file_info import modified_in, version_of
-from .layout import key_of
-from .parallel import each
-from .remote_areas import RemoteAreas
-from .remote_files import RemoteFiles
+from .object_files import ObjectFiles
+from .renamed_files import RenamedFiles
 
 
 class RemoteBlobs(RemoteAreas):
@@ -24,7 +25,9 @@ class RemoteBlobs(RemoteAreas):
     :class:`StoreUnavailable` if need be.
 
     Args:
-        filesystem, root, where, atomic, deadline: as for :class:`.remote_files.RemoteFiles`.
+        filesystem, root, where, deadline: as for :class:`.files.RemoteFiles`.
+        atomic: whether one call of the driver writes one file, whole or not at all, as in object stores. Everywhere
+            else a file is written aside and renamed.
     """
 
     def __init__(
@@ -36,12 +39,13 @@ class RemoteBlobs(RemoteAreas):
         atomic: bool = False,
         deadline: Deadline | None = None,
     ) -> None:
-        super().__init__(RemoteFiles(filesystem, root, where, atomic=atomic, deadline=deadline))
+        files = ObjectFiles if atomic else RenamedFiles
+        super().__init__(files(filesystem, root, where, deadline))
 
     @property
     def stat_costs_a_round_trip(self) -> bool:
         """Where a write is one request, too."""
-        return self._files.atomic
+        return self._files.write_is_one_request
 
     def stat(self, digest: Digest) -> BlobStat | None:
         """One round trip. The version is what the driver offers that tells most."""

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from . import durable, layout
-from .failures import store_errors
-from .local_folders import LocalFolders, plain_files
-from .records import Record, Records, path_of
+from .. import durable, layout
+from ..failures import store_errors
+from ..records import Record, Records, path_of
+from . import plain_files
+from .folders import LocalFolders
 
 _NO_HARD_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 
@@ -47,7 +48,7 @@ class LocalRecords(Records):
         """Lazy."""
         folder = self._path(kind, "any").parent
         with store_errors("list", str(self._folders.root)):
-            for entry in plain_files(folder):
+            for entry in plain_files.inside(folder):
                 with suppress(FileNotFoundError, ValueError):  # it went meanwhile, or is no record
                     path_of(kind, entry.name)
                     found = entry.stat(follow_symlinks=False)

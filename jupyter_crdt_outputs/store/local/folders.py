@@ -5,15 +5,19 @@ from __future__ import annotations
 import errno
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
-from ..model.digest import Digest
-from . import durable, layout
-from .blobs import Entry
-from .layout import Area
-from .parallel import each
+from ...model.digest import Digest
+from .. import durable, layout
+from ..blobs import Entry
+from ..layout import Area
+from ..parallel import each
+from . import plain_files
+
+T = TypeVar("T")
 
 # No put takes this long, so an older temporary file has lost its writer. Clocks of two machines that share a folder
 # may differ by hours, not by days.
@@ -57,7 +61,7 @@ class LocalFolders:
     def entries(self, area: Area, shard: str | None = None) -> Iterator[Entry]:
         """Every plain file that is named and placed as a blob of an area."""
         for name in self.shards(area):
-            for entry in plain_files(self._shard(name, area)) if shard in (None, name) else ():
+            for entry in plain_files.inside(self._shard(name, area)) if shard in (None, name) else ():
                 digest = layout.digest_of(name, entry.name)
                 if digest is not None:
                     with suppress(FileNotFoundError):  # it went meanwhile
@@ -67,7 +71,8 @@ class LocalFolders:
     def shards(self, area: Area) -> list[str]:
         """The folders of an area, links among them excepted."""
         _refuse_link(self.root / area.value)
-        return sorted(entry.name for entry in _entries(self.root / area.value) if entry.is_dir(follow_symlinks=False))
+        found = plain_files.entries(self.root / area.value)
+        return sorted(entry.name for entry in found if entry.is_dir(follow_symlinks=False))
 
     def make(self, shards: set[str], area: Area = Area.ARTIFACTS) -> None:
         """Have the folders of *shards*, and be sure that they last: another process may just have made them."""
@@ -90,8 +95,16 @@ class LocalFolders:
         self.make(shards, area)
         each(lambda shard: durable.sync_folder(self._shard(shard, area)), shards)
 
+    def named(self, give_names: Callable[[], T]) -> T:
+        """Do what gives files their names; again, if somebody removed folders of a store in use."""
+        try:
+            return give_names()
+        except FileNotFoundError:  # what is known of folders is void
+            self.forget()
+            return give_names()
+
     def forget(self) -> None:
-        """Know nothing any more: somebody removed folders of a store in use."""
+        """Know nothing of folders any more: somebody may have removed some of a store in use."""
         self._lasting.clear()
 
     def _shard(self, shard: str, area: Area) -> Path:
@@ -107,7 +120,7 @@ class LocalFolders:
         self._swept = True
         oldest = time.time() - _STALE_S
         with suppress(OSError):  # only housekeeping: no reason to fail a write
-            for entry in plain_files(self.temporary):
+            for entry in plain_files.inside(self.temporary):
                 if entry.stat(follow_symlinks=False).st_mtime < oldest:
                     Path(entry).unlink()
 
@@ -115,16 +128,3 @@ class LocalFolders:
 def _refuse_link(folder: Path) -> None:
     if folder.is_symlink():
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(folder))
-
-
-def plain_files(folder: Path) -> Iterator[os.DirEntry[str]]:
-    """Lazily, those of a folder that may not be there; links are none."""
-    return (entry for entry in _entries(folder) if entry.is_file(follow_symlinks=False))
-
-
-def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
-    try:
-        with os.scandir(folder) as entries:
-            yield from entries
-    except FileNotFoundError:  # no folder, no entries
-        return

@@ -11,8 +11,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..model.digest import Digest
-from . import durable
+from ...model.digest import Digest
+from .. import durable
 
 try:
     import fcntl

@@ -160,7 +160,7 @@ class SpooledStore(ArtifactStore):
             self._log.exception("artifact %s was damaged on the local disk before it was uploaded", digest)
             return
         remote = self._remote.opened()
-        remote.put(data)
+        remote.put_hashed({digest: data})
         if digest not in self._uploads:  # deleted while it was on its way
             remote.delete(digest)
         if digest not in self._uploads or remote.is_removed(digest):

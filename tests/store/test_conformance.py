@@ -17,7 +17,7 @@ from jupyter_crdt_outputs.store import ArtifactStore, open_store
 from jupyter_crdt_outputs.store.layout import key_of
 from jupyter_crdt_outputs.store.remote import RemoteBlobs
 from jupyter_crdt_outputs.store.verified_store import VerifiedStore
-from jupyter_crdt_outputs.testing.faulty_store import flipping_store, truncating_store
+from jupyter_crdt_outputs.testing.damaging_store import flipping_store, truncating_store
 from jupyter_crdt_outputs.testing.store_suite import ArtifactStoreSuite, Opener, Overwriter
 
 

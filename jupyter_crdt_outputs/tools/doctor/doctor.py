@@ -8,7 +8,6 @@ import platform
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import fields
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from traitlets import TraitError
 
 from ... import __version__
 from ...errors import CrdtOutputsError, InvalidSetting, UpstreamMoved
-from ...settings import Settings
 from ..configuration import SECTION, Configuration
 from ..output import print_json, url_text
 from ..switching import switched_on
@@ -84,7 +82,7 @@ def _settings(configuration: Configuration) -> Iterator[Check]:
 
     try:
         app = CrdtOutputsApp(config=configuration.values)
-        Settings(*(getattr(app, field.name) for field in fields(Settings)))
+        app.checked()
     except TraitError as error:
         raise InvalidSetting(str(error)) from error
     for name in sorted(Options.class_own_traits(config=True)):

@@ -12,7 +12,7 @@ from ..failures import missing, store_errors
 from ..layout import key_of
 from ..parallel import each
 from .areas import RemoteAreas
-from .deadlines import Deadline
+from .deadlines import Deadline, calls_on
 from .file_info import modified_in, version_of
 from .object_files import ObjectFiles
 from .renamed_files import RenamedFiles
@@ -25,9 +25,13 @@ class RemoteBlobs(RemoteAreas):
     :class:`StoreUnavailable` if need be.
 
     Args:
-        filesystem, root, where, deadline: as for :class:`.files.RemoteFiles`.
+        filesystem: of fsspec, not shared with others and without a cache of listings; or what connects to one, called
+            for each connection, where those cannot be used by several threads.
+        root: the path of the store in it, without a trailing slash.
+        where: the place for messages, without secrets.
         atomic: whether one call of the driver writes one file, whole or not at all, as in object stores. Everywhere
             else a file is written aside and renamed.
+        deadline: of each call.
     """
 
     def __init__(
@@ -40,7 +44,7 @@ class RemoteBlobs(RemoteAreas):
         deadline: Deadline | None = None,
     ) -> None:
         files = ObjectFiles if atomic else RenamedFiles
-        super().__init__(files(filesystem, root, where, deadline))
+        super().__init__(files(calls_on(filesystem, deadline or Deadline()), root, where))
 
     @property
     def stat_costs_a_round_trip(self) -> bool:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-from fsspec import AbstractFileSystem
-
 from ..failures import is_beyond_end, is_missing
-from .deadlines import Deadline, calls_on
+from .deadlines import Calls
 
 NO_BUCKET = "the bucket or container is missing"
 
@@ -24,27 +22,19 @@ class RemoteFiles(ABC):
     """Files below *root*; a path is relative to it.
 
     Every method blocks, is thread-safe, and raises what a driver raises, for :func:`.failures.store_errors` to tell.
-    Every single call of the driver ends by *deadline*. FileNotFoundError means the file and never its bucket.
+    FileNotFoundError means the file and never its bucket.
 
     Args:
-        filesystem: an fsspec file system, not shared with others and without a cache of listings; or what connects to
-            one, called for each connection, where those cannot be used by several threads.
+        calls: on an fsspec file system; each ends by its deadline.
         root: the path of the store in it, without a trailing slash.
         where: the place for messages, without secrets.
-        deadline: of each call.
     """
 
     write_is_one_request: bool
     """Whether to write a file costs no more than to look whether it is there."""
 
-    def __init__(
-        self,
-        filesystem: AbstractFileSystem | Callable[[], AbstractFileSystem],
-        root: str,
-        where: str,
-        deadline: Deadline | None = None,
-    ) -> None:
-        self._driver = calls_on(filesystem, deadline or Deadline())
+    def __init__(self, calls: Calls, root: str, where: str) -> None:
+        self._calls = calls
         self._root = root
         self.where = where
 
@@ -117,7 +107,7 @@ class RemoteFiles(ABC):
 
     def _call(self, method: str, path: str, *arguments: Any, **options: Any) -> Any:
         try:
-            return self._driver(method, self._full(path), *arguments, **options)
+            return self._calls(method, self._full(path), *arguments, **options)
         except FileNotFoundError as error:
             if is_missing(error):
                 raise

@@ -6,10 +6,8 @@ import secrets
 from collections.abc import Callable
 from contextlib import suppress
 
-from fsspec import AbstractFileSystem
-
 from .. import layout
-from .deadlines import Deadline
+from .deadlines import Calls
 from .files import RemoteFiles
 
 
@@ -18,14 +16,8 @@ class RenamedFiles(RemoteFiles):
 
     write_is_one_request = False
 
-    def __init__(
-        self,
-        filesystem: AbstractFileSystem | Callable[[], AbstractFileSystem],
-        root: str,
-        where: str,
-        deadline: Deadline | None = None,
-    ) -> None:
-        super().__init__(filesystem, root, where, deadline)
+    def __init__(self, calls: Calls, root: str, where: str) -> None:
+        super().__init__(calls, root, where)
         self._folders: set[str] = set()  # known to be there
 
     def write(self, path: str, data: bytes) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from ...errors import InvalidSetting
 from ...model.digest import Digest
 from ...store.blobs import Entry
+from ...store.collection.report import Tally
 from ...store.layout import Area
 from ..configuration import Configuration
 from ..notebooks.contents import Contents, contents, notebook_files
@@ -26,29 +27,12 @@ _NO_TYPE = "in no notebook"
 
 
 @dataclass(slots=True)
-class Sum:
-    """How many, and how many bytes."""
-
-    count: int = 0
-    size: int = 0
-
-    def add(self, size: int) -> None:
-        """One more."""
-        self.count += 1
-        self.size += size
-
-    def to_json(self) -> dict[str, int]:
-        """For programs."""
-        return {"artifacts": self.count, "bytes": self.size}
-
-
-@dataclass(slots=True)
 class Totals:
     """One pass over the store."""
 
-    all: Sum = field(default_factory=Sum)
-    by_age: dict[str, Sum] = field(default_factory=lambda: {label: Sum() for label in _age_labels()})
-    by_type: dict[str, Sum] = field(default_factory=lambda: defaultdict(Sum))
+    all: Tally = field(default_factory=Tally)
+    by_age: dict[str, Tally] = field(default_factory=lambda: {label: Tally() for label in _age_labels()})
+    by_type: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
 
 
 def stats(options: argparse.Namespace) -> int:
@@ -61,11 +45,11 @@ def stats(options: argparse.Namespace) -> int:
     found = list(_notebooks(roots, configuration, place))
     types = {digest: each.type for notebook in found for digest, each in notebook.artifacts.items()}
     totals, stored = _totals(place, types)
-    waiting = Sum()
+    waiting = Tally()
     for entry in place.spool.entries() if place.spool is not None else ():
         waiting.add(entry.size)
         stored |= types.keys() & {entry.digest}
-    others: dict[Area, Sum] = {area: _sum(place.blobs.entries(area)) for area in Area if area is not Area.ARTIFACTS}
+    others: dict[Area, Tally] = {area: _sum(place.blobs.entries(area)) for area in Area if area is not Area.ARTIFACTS}
     report = _report(place, roots, totals, others, found, stored, waiting)
     if options.json:
         print_json(report)
@@ -104,18 +88,18 @@ def _report(
     place: Place,
     roots: Sequence[Path],
     totals: Totals,
-    others: Mapping[Area, Sum],
+    others: Mapping[Area, Tally],
     found: Sequence[Contents],
     stored: set[Digest],
-    waiting: Sum,
+    waiting: Tally,
 ) -> dict[str, Any]:
     return {
         "store": place.where,
-        **totals.all.to_json(),
-        **{area.name.lower(): each.to_json() for area, each in others.items()},
-        "waiting": waiting.to_json(),
-        "by_age": {label: each.to_json() for label, each in totals.by_age.items()},
-        "by_type": {name: each.to_json() for name, each in _largest_first(totals.by_type)},
+        **_json(totals.all),
+        **{area.name.lower(): _json(each) for area, each in others.items()},
+        "waiting": _json(waiting),
+        "by_age": {label: _json(each) for label, each in totals.by_age.items()},
+        "by_type": {name: _json(each) for name, each in _largest_first(totals.by_type)},
         "roots": [str(root) for root in roots],
         "notebooks": sorted((_notebook(each, stored) for each in found), key=lambda each: -each["bytes"]),
     }
@@ -146,15 +130,19 @@ def _age_label(entry: Entry, now: float) -> str:
     return next((f"up to {limit} d" for limit in _AGES_D if days <= limit), "older")
 
 
-def _sum(entries: Iterator[Entry]) -> Sum:
-    total = Sum()
+def _json(tally: Tally) -> dict[str, int]:
+    return {"artifacts": tally.count, "bytes": tally.bytes}
+
+
+def _sum(entries: Iterator[Entry]) -> Tally:
+    total = Tally()
     for entry in entries:
         total.add(entry.size)
     return total
 
 
-def _largest_first(sums: Mapping[str, Sum]) -> list[tuple[str, Sum]]:
-    return sorted(sums.items(), key=lambda each: -each[1].size)
+def _largest_first(sums: Mapping[str, Tally]) -> list[tuple[str, Tally]]:
+    return sorted(sums.items(), key=lambda each: -each[1].bytes)
 
 
 def _file_size(path: Path) -> int:

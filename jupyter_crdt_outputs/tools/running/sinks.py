@@ -33,19 +33,24 @@ def without_escapes(text: str, *, keep_colours: bool) -> str:
 
 
 class Sink(ABC):
-    """Takes text as it comes."""
+    """Takes text as it comes, and writes it to *file*."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
 
     @abstractmethod
     def write(self, text: str, *, returns: bool = False) -> None:
         """Add text; if it *returns*, in the place of the unfinished line."""
 
     @abstractmethod
-    def show(self, text: str) -> None:
-        """Add whole lines that are clean, or hold links of ours, below what there is."""
-
-    @abstractmethod
     def end(self) -> None:
         """Nothing more comes from this cell."""
+
+    def show(self, text: str) -> None:
+        """Add whole lines that are clean, or hold links of ours, below what there is."""
+        self.end()
+        self._file.write(text)
+        self._file.flush()
 
 
 class Terminal(Sink):
@@ -56,7 +61,7 @@ class Terminal(Sink):
     """
 
     def __init__(self, file: IO[str]) -> None:
-        self._file = file
+        super().__init__(file)
         self._is_within_line = False
         self._begun = ""
 
@@ -73,12 +78,6 @@ class Terminal(Sink):
         self._file.flush()
         if text or returns:
             self._is_within_line = bool(text) and not text.endswith("\n")
-
-    def show(self, text: str) -> None:
-        """Show it."""
-        self.end()
-        self._file.write(text)
-        self._file.flush()
 
     def end(self) -> None:
         """What follows begins on a line of its own."""
@@ -97,7 +96,7 @@ class Lines(Sink):
     """
 
     def __init__(self, file: IO[str], *, finishes: bool) -> None:
-        self._file = file
+        super().__init__(file)
         self._finishes = finishes
         self._line = ""
 
@@ -110,12 +109,6 @@ class Lines(Sink):
             self._put(self._line + before + newline)
             self._line = ""
         self._line += line
-
-    def show(self, text: str) -> None:
-        """Write it."""
-        self.end()
-        self._file.write(text)
-        self._file.flush()
 
     def end(self) -> None:
         """Write what is left."""

@@ -7,9 +7,9 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ...errors import InvalidSetting
+from ...errors import InvalidSetting, StoreUnavailable
 from ...store.collection.collector import Collector
-from ...store.collection.members import forget, members_of
+from ...store.collection.members import forget, ids_of, member_of
 from ...store.collection.report import Fate, MemberReport, Report
 from ...store.collection.rules import DAY_S, Rules
 from ..asking import confirm
@@ -82,17 +82,18 @@ def _grace_days() -> float:
 
 
 def _forget(place: Place, options: argparse.Namespace) -> None:
-    found = [member for member in members_of(place.blobs.records) if member.id.startswith(options.forget)]
+    records = place.blobs.records
+    found = [each for each in ids_of(records) if each.startswith(options.forget)]
     if len(found) != 1:
         known = "it is the beginning of several" if found else "there is none such"
         raise Refused(f"no server to forget by {options.forget!r:.40}: {known}. Without --forget, gc lists all")
-    (member,) = found
-    question = (
-        f"Forget the server with the notebooks in {member.root_dir} on {member.host}? What only its notebooks refer "
-        "to may then go."
-    )
-    confirm(options, question)
-    forget(place.blobs.records, member.id)
+    try:
+        member = member_of(records, found[0])
+        whom = f"with the notebooks in {member.root_dir} on {member.host}" if member else found[0]
+    except StoreUnavailable:
+        whom = f"{found[0]}, whose record cannot be read"
+    confirm(options, f"Forget the server {whom}? What only its notebooks refer to may then go.")
+    forget(records, found[0])
 
 
 def _is_member(server: Server, members: Sequence[MemberReport]) -> bool:

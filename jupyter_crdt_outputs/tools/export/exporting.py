@@ -61,7 +61,7 @@ def _check(source: Path, target: Path, options: argparse.Namespace) -> None:
     if target.is_dir():
         raise Refused(f"{target} is a folder: give the name of the file too, as in {target / source.name}")
     if not target.parent.is_dir():
-        raise Refused(f"there is no folder {target.parent}")
+        raise Refused(f"there is no folder {target.parent}: make it first")
     is_zip = target.suffix.lower() == ".zip"
     if options.to != "notebook" and not is_zip:
         raise Refused(f"{options.to} comes with its figures in one archive: give --output {target.stem}.zip")
@@ -72,7 +72,7 @@ def _check(source: Path, target: Path, options: argparse.Namespace) -> None:
 def _make_folder(folder: Path, below: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if not is_within(folder, below):
-        raise Refused(f"{folder} leads out of {below} by a link")
+        raise Refused(f"{folder} leads out of {below} by a link: remove it, or give another folder")
 
 
 def _export(source: Path, target: Path, originals: Artifacts, options: argparse.Namespace) -> Exported:

@@ -34,10 +34,10 @@ def appendix(client: Client, path: str, kernel: str | None, given: Sequence[tupl
     """
     for name, _ in given:
         if not _NAME.fullmatch(name):
-            raise Refused(f"--param: {name!r} is not the name of a variable")
+            raise Refused(f"--param: {name!r} is not the name of a variable: give NAME=VALUE")
     notebook = client.notebook(path)
     if not any("parameters" in tags_of(cell) for cell in notebook["cells"]):
-        raise Refused("--param: no cell is tagged `parameters`, after which the values would be set")
+        raise Refused("--param: no cell is tagged `parameters`, after which the values would be set: tag one")
     metadata = notebook.get("metadata", {})
     described: Mapping[str, object] = metadata.get("kernelspec") or {}
     languages = client.kernel_languages()

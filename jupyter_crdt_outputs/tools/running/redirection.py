@@ -25,8 +25,11 @@ def wanted_by(cell: Mapping[str, Any], folder: Path) -> dict[str, Sink]:
 def file_in(folder: Path, name: object) -> Path:
     """A file in a folder, by a name from a document. Raises :class:`Refused` for anything that is more than a name."""
     if not isinstance(name, str) or not _FILE_NAME.fullmatch(name):
-        raise Refused(f"a cell wants its output in {name!r:.80}, which is not the name of a file in {folder}")
+        raise Refused(
+            f"a cell wants its output in {name!r:.80}, which is not the name of a file in {folder}: change its "
+            "metadata, or run it without --redirect-dir"
+        )
     file = folder / name
     if file.is_symlink():
-        raise Refused(f"a cell wants its output in {file}, which is a link to another place")
+        raise Refused(f"a cell wants its output in {file}, which is a link to another place: remove it")
     return file

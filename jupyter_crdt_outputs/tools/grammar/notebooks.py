@@ -10,6 +10,13 @@ from .arguments import Commands, count, takes_digests
 
 def add(commands: Commands) -> None:
     """The commands that write notebooks, complete ones or others."""
+    _export(commands)
+    _import(commands)
+    _restore(commands)
+    _pull(commands)
+
+
+def _export(commands: Commands) -> None:
     export = commands.add("export", "export.exporting:export", "write complete copies of notebooks, for anybody")
     export.add_argument("source", type=Path, metavar="NB|DIR", help="a notebook, or a folder: its tree is kept")
     export.add_argument(
@@ -24,6 +31,8 @@ def add(commands: Commands) -> None:
     export.add_argument("--force", action="store_true", help="replace files that are there")
     _allow_missing(export, "write a placeholder for an output that is lost")
 
+
+def _import(commands: Commands) -> None:
     import_ = commands.add("import", "notebooks.importing:import_", "put large outputs of notebooks into the store")
     import_.add_argument("sources", nargs="+", type=Path, metavar="NB|DIR", help="notebooks, or folders of them")
     import_.add_argument(
@@ -37,6 +46,8 @@ def add(commands: Commands) -> None:
     )
     import_.add_argument("--dry-run", action="store_true", help="only tell what would be put there")
 
+
+def _restore(commands: Commands) -> None:
     restore = commands.add(
         "restore",
         "notebooks.restoring:restore",
@@ -53,6 +64,8 @@ def add(commands: Commands) -> None:
     restore.add_argument("--all", action="store_true", help="all artifacts that are in the trash")
     _allow_missing(restore, "leave the reference where an output is lost")
 
+
+def _pull(commands: Commands) -> None:
     pull = commands.add(
         "pull", "notebooks.pulling:pull", "fetch what notebooks refer to from another store into this one"
     )

@@ -20,7 +20,7 @@ from jupyter_crdt_outputs.store.collection.digest_set import DigestSet
 from jupyter_crdt_outputs.store.collection.marks import write_mark
 from jupyter_crdt_outputs.store.collection.members import Member, register
 from jupyter_crdt_outputs.store.collection.rules import Rules
-from jupyter_crdt_outputs.store.local_blobs import LocalBlobs
+from jupyter_crdt_outputs.store.local import LocalBlobs
 
 from .compare import Comparison, table
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 from .errors import InvalidSetting
 from .files.limits import SMALLEST_BYTES, FileLimits
@@ -11,8 +13,56 @@ from .model.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
+class Range:
+    """The numbers that a setting may have.
+
+    Attributes:
+        low: the least.
+        high: the greatest.
+        unit: of them, for people.
+        also: what else it may be, and what that means.
+    """
+
+    low: float
+    high: float
+    unit: str
+    also: Mapping[float | None, str] = field(default_factory=dict)
+
+    def check(self, name: str, value: float | None) -> None:
+        """Raise :class:`InvalidSetting` for a value of the setting *name* that cannot work."""
+        if value in self.also or (value is not None and self.low <= value <= self.high):
+            return
+        also = "".join(f" ({each}: {meaning})" for each, meaning in self.also.items())
+        raise InvalidSetting(
+            f"CrdtOutputsApp.{name} = {value} cannot work: give a number of {self.unit}{also} from {self.low} to "
+            f"{self.high}."
+        )
+
+    @property
+    def help(self) -> str:
+        """For people who are about to choose."""
+        also = "".join(f"{each}: {meaning}. " for each, meaning in self.also.items())
+        return f"{also}{'Else from' if also else 'From'} {self.low} to {self.high}."
+
+
+def range_of(name: str) -> Range:
+    """Of the setting *name*, which is a number."""
+    found: Range = Settings.__dataclass_fields__[name].metadata[_RANGE]
+    return found
+
+
+def _number(
+    default: float | None, low: float, high: float, unit: str, also: Mapping[float | None, str] | None = None
+) -> Any:
+    return field(default=default, metadata={_RANGE: Range(low, high, unit, also or {})})
+
+
+_RANGE = "range"
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """What an administrator may set; see the traits of :class:`.app.CrdtOutputsApp` for the words.
+    """What an administrator may set; see the traits of :class:`.options.Options` for the words.
 
     Attributes:
         store_url: an absolute path or an fsspec URL.
@@ -39,54 +89,38 @@ class Settings:
     """
 
     store_url: str
-    document_max_bytes: int = 4096
-    file_stream_max_bytes: int = 1 << 26
-    output_max_bytes: int = 1 << 29
-    queue_max_bytes: int = 1 << 26
-    spool_max_bytes: int = 1 << 33
-    cache_max_bytes: int = 1 << 31
-    signed_url_s: int = 0
-    flush_interval_ms: int = 50
-    save_interval_s: float = 5.0
-    collect_every_h: float = 0.0
-    grace_days: float = 14.0
-    further_roots: tuple[str, ...] = ()
-    quota_bytes: int = 0
-    file_max_bytes: int | None = None
+    document_max_bytes: int = _number(4096, 256, 1 << 20, "bytes")
+    file_stream_max_bytes: int = _number(1 << 26, 1 << 20, 1 << 40, "bytes")
+    file_max_bytes: int | None = _number(None, SMALLEST_BYTES, 1 << 40, "bytes", {None: "files are complete"})
     file_max_bytes_for: tuple[tuple[str, int | None], ...] = ()
     thumbnails: bool = False
-    history_max: int = 20_000
-    history_days: float = 30.0
+    output_max_bytes: int = _number(1 << 29, 1 << 20, 1 << 40, "bytes")
+    queue_max_bytes: int = _number(1 << 26, 1 << 20, 1 << 40, "bytes")
+    spool_max_bytes: int = _number(1 << 33, 1 << 20, 1 << 50, "bytes")
+    cache_max_bytes: int = _number(1 << 31, 1 << 20, 1 << 50, "bytes")
+    signed_url_s: int = _number(0, 10, 604_800, "seconds", {0: "browsers fetch from this server"})
+    flush_interval_ms: int = _number(50, 1, 5000, "milliseconds")
+    save_interval_s: float = _number(5.0, 1, 3600, "seconds")
+    collect_every_h: float = _number(0.0, 0.001, 8760, "hours", {0: "never"})
+    grace_days: float = _number(14.0, 2, 3650, "days")
+    further_roots: tuple[str, ...] = ()
+    quota_bytes: int = _number(0, 1 << 20, 1 << 60, "bytes", {0: "as much as fits"})
+    history_max: int = _number(20_000, 1, 10_000_000, "records", {0: "none"})
+    history_days: float = _number(30.0, 0.01, 36_500, "days")
     record_sources: bool = False
-    previous_runs: int = 10
+    previous_runs: int = _number(10, 1, 1000, "runs", {0: "none"})
 
     def __post_init__(self) -> None:
-        _check("document_max_bytes", self.document_max_bytes, 256, 1 << 20, "bytes")
-        _check("file_stream_max_bytes", self.file_stream_max_bytes, 1 << 20, 1 << 40, "bytes")
-        _check("output_max_bytes", self.output_max_bytes, 1 << 20, 1 << 40, "bytes")
-        _check("queue_max_bytes", self.queue_max_bytes, 1 << 20, 1 << 40, "bytes")
-        _check("spool_max_bytes", self.spool_max_bytes, 1 << 20, 1 << 50, "bytes")
-        _check("cache_max_bytes", self.cache_max_bytes, 1 << 20, 1 << 50, "bytes")
-        if self.signed_url_s:
-            _check("signed_url_s", self.signed_url_s, 10, 604800, "seconds (0: browsers fetch from this server)")
-        _check("flush_interval_ms", self.flush_interval_ms, 1, 5000, "milliseconds")
-        _check("save_interval_s", self.save_interval_s, 1, 3600, "seconds")
-        _check("grace_days", self.grace_days, 2, 3650, "days")
-        if self.collect_every_h:
-            _check("collect_every_h", self.collect_every_h, 0.001, 8760, "hours")
-        if self.quota_bytes:
-            _check("quota_bytes", self.quota_bytes, 1 << 20, 1 << 60, "bytes")
-        _check_limit("file_max_bytes", self.file_max_bytes)
+        for each in fields(self):
+            if _RANGE in each.metadata:
+                range_of(each.name).check(each.name, getattr(self, each.name))
         for glob, limit in self.file_max_bytes_for:
             name = f"file_max_bytes_for[{glob!r}]"
-            _check_limit(name, limit)
+            range_of("file_max_bytes").check(name, limit)
             try:
                 FileLimits(rules=[(glob, limit)])
             except ValueError as error:
                 raise InvalidSetting(f"CrdtOutputsApp.{name}: not a glob as in .gitignore ({error}).") from error
-        _check("history_max", self.history_max, 0, 10_000_000, "records")
-        _check("history_days", self.history_days, 0.01, 36_500, "days")
-        _check("previous_runs", self.previous_runs, 0, 1000, "runs")
         for root in self.further_roots:
             if not Path(root).is_absolute():
                 raise InvalidSetting(f"CrdtOutputsApp.further_roots: {root!r} is no absolute path.")
@@ -100,15 +134,3 @@ class Settings:
     def file_limits(self) -> FileLimits:
         """What leaves the files of notebooks."""
         return FileLimits(self.file_max_bytes, self.file_max_bytes_for)
-
-
-def _check_limit(name: str, limit: int | None) -> None:
-    if limit is not None:
-        _check(name, limit, SMALLEST_BYTES, 1 << 40, "bytes (None: no limit)")
-
-
-def _check(name: str, value: float, low: float, high: float, unit: str) -> None:
-    if not low <= value <= high:
-        raise InvalidSetting(
-            f"CrdtOutputsApp.{name} = {value} cannot work: give a number of {unit} from {low} to {high}."
-        )

@@ -20,9 +20,9 @@ def test_the_python_package_and_the_lab_extension_have_one_version() -> None:
     assert package["version"] == jupyter_crdt_outputs.__version__
 
 
-@pytest.mark.parametrize("part", ["model", "store"])
+@pytest.mark.parametrize("part", ["model", "store", "streams", "files"])
 def test_the_pure_parts_import_where_jupyter_is_not_installed(part: str) -> None:
     hide = f"import sys\nfor name in {JUPYTER!r}: sys.modules[name] = None\n"
     find = f"import pkgutil, importlib, jupyter_crdt_outputs.{part} as part\n"
-    use = "for found in pkgutil.iter_modules(part.__path__, part.__name__ + '.'): importlib.import_module(found.name)"
+    use = "for found in pkgutil.walk_packages(part.__path__, part.__name__ + '.'): importlib.import_module(found.name)"
     subprocess.run([sys.executable, "-c", hide + find + use], check=True, cwd=ROOT)

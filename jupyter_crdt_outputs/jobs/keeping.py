@@ -10,7 +10,7 @@ from ..errors import CrdtOutputsError
 from ..files.thinning import thinned
 from ..store import open_store
 from ..store.archive import Archive
-from ..tools.thin_files import ThinFiles
+from ..tools.notebooks.thin_files import ThinFiles
 
 
 class Keeping:

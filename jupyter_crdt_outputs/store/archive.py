@@ -6,18 +6,17 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from ..errors import ArtifactCorrupt, ArtifactMissing, InvalidReference, StoreUnavailable
+from ..errors import ArtifactCorrupt, ArtifactMissing, InvalidReference
 from ..model.digest import Digest
 from ..model.in_file import to_file
 from ..model.offload import Offloaded, offload
 from ..model.policy import Policy
-from ..model.reference import REFERENCE_MIME_TYPE, BundleReference, Reference, reference_in
+from ..model.reference import REFERENCE_MIME_TYPE, BundleReference, reference_in
 from ..model.restore import restore
 from .artifact_store import ArtifactStore
-from .recent import Recent
+from .lost import LostOriginals
 
 _BATCH_BYTES = 1 << 24
-_REMEMBERED = 1 << 16
 _NONE: Mapping[Digest, bytes] = {}
 
 
@@ -45,7 +44,7 @@ class Archive:
         self.store = store
         self.policy = policy
         self._thumbnails = thumbnails
-        self._referred: Recent[Digest, None] = Recent(_REMEMBERED)
+        self._lost = LostOriginals(store)
         self.bytes_offloaded = 0
 
     def keep(self, artifacts: Mapping[Digest, bytes]) -> None:
@@ -72,7 +71,7 @@ class Archive:
         """A file has this output; if as a reference, there is no original in the file to be lost."""
         reference = reference_in(output)
         if reference is not None:
-            self._remember(reference)
+            self._lost.came_from_file(reference)
 
     def offload_notebook(self, notebook: Mapping[str, Any]) -> dict[str, Any]:
         """A copy of a notebook, its bulk in the store; cells without bulk are the given objects themselves."""
@@ -150,21 +149,7 @@ class Archive:
         Costs a look at the store the first time only, and none for what came as a reference from a file.
         """
         reference = reference_in(output) if _is_referring(output) else None
-        if reference is None or all(digest in self._referred for digest in reference.digests):
-            return ""
-        try:
-            for digest in reference.digests:
-                self.store.size(digest)
-        except ArtifactMissing as error:
-            return str(error)
-        except StoreUnavailable:  # what was put there is there
-            return ""
-        self._remember(reference)
-        return ""
-
-    def _remember(self, reference: Reference) -> None:
-        for digest in reference.digests:
-            self._referred.put(digest, None)
+        return "" if reference is None else self._lost.why(reference)
 
     def referring(self, output: Any, at_hand: Mapping[Digest, bytes] = _NONE) -> Any:
         """An output that is not restored, as a file has it: a reference says so in words, and perhaps in a picture.

@@ -34,7 +34,7 @@ TEMPORARY = "tmp"
 """The folder of what is being written: in the same file system, so that a rename is atomic."""
 
 COMMITS = "commits"
-"""The folder of a local store's commit files, see :mod:`.commit_log`."""
+"""The folder of a local store's commit files, see :mod:`.local.commit_log`."""
 
 TOUCHED = "touched"
 """The folder of empty files, sharded as an area, whose age is that of a blob where no blob's age can be set."""

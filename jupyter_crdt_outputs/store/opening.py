@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from ..errors import InvalidSetting
 from .address import EXAMPLES, Address, scheme_of
 from .blobs import Blobs
-from .local_blobs import LocalBlobs
+from .local import LocalBlobs
 from .verified_store import VerifiedStore
 
 if TYPE_CHECKING:
-    from .deadlines import Deadline
+    from .remote.deadlines import Deadline
 
 
 def is_near(url: str) -> bool:
@@ -45,7 +45,7 @@ def open_blobs(url: str, deadline: Deadline | None = None) -> Blobs:
         path = _local_path(url)
         _check_folder(path)
         return LocalBlobs(path)
-    from .remote_blobs import RemoteBlobs  # late: so are fsspec and asyncio, half of what a command starts with
+    from .remote import RemoteBlobs  # late: so are fsspec and asyncio, half of what a command starts with
 
     address = Address.parse(url)
     source = address.connect(address.driver)

@@ -13,10 +13,10 @@ from ..errors import InvalidSetting
 from ..model.digest import Digest
 from . import layout
 from .address import Address, scheme_of
-from .deadlines import Deadline, calls_on
 from .drivers import AZURE, DRIVERS, GCS, S3, Driver
 from .failures import redacted
 from .recent import Recent
+from .remote.deadlines import Deadline, calls_on
 
 _REMEMBERED = 10_000
 _MARGIN = 0.9  # of what is left, a browser may believe a redirect: the rest is for its way and for clocks

@@ -11,12 +11,11 @@ from ..model.digest import Digest
 from .artifact_store import ArtifactStore
 from .blobs import Blobs, BlobStat
 from .failures import corrupt
+from .findings import Findings
 from .lifetimes import Lifetimes
 from .parallel import each
-from .recent import Recent
 
 _HASH_BYTES = 1 << 20
-_REMEMBERED = 100_000  # about 30 MB when full
 _ATTEMPTS = 3
 _BLIND_BYTES = 1 << 20  # what is smaller is written without a look, where a look costs as much
 
@@ -41,11 +40,8 @@ class VerifiedStore(ArtifactStore):
 
     def __init__(self, blobs: Blobs, clock: Callable[[], float] = time.time) -> None:
         self.blobs = blobs
-        self._lifetimes = Lifetimes(blobs, clock, self._restamped)
-        self._durable: Recent[Digest, BlobStat] = Recent(_REMEMBERED)
-        self._verified: Recent[Digest, BlobStat] = Recent(_REMEMBERED)
-        self._corrupt: Recent[Digest, bool] = Recent(_REMEMBERED)
-        self._written: Recent[Digest, bool] = Recent(_REMEMBERED)
+        self._findings = Findings()
+        self._lifetimes = Lifetimes(blobs, clock, self._findings.restamped)
 
     def put(self, data: bytes) -> Digest:
         """As promised; a repeated put costs the hash and one stat, and once a day a touch."""
@@ -66,11 +62,8 @@ class VerifiedStore(ArtifactStore):
         if absent:
             written = self.blobs.write(absent)
             for digest in absent:
-                self._forget(digest)
-                self._written.put(digest, True)
-            for digest, found in written.items():
-                self._durable.put(digest, found)
-                self._verified.put(digest, found)
+                self._lifetimes.forget(digest)
+            self._findings.wrote(absent, written)
 
     def get(self, digest: Digest) -> bytes:
         """As promised; always hashes."""
@@ -96,7 +89,7 @@ class VerifiedStore(ArtifactStore):
         self._lifetimes.refuse_removed(digest)
         disproved: BlobStat | None = None
         for _ in range(_ATTEMPTS):
-            known = self._verified.get(digest)
+            known = self._findings.verified(digest)
             if known is None or known == disproved:
                 known = self._verify(digest)
             stop = min(stop, known.size)
@@ -125,7 +118,8 @@ class VerifiedStore(ArtifactStore):
     def delete(self, digest: Digest) -> None:
         """As promised."""
         self.blobs.remove(digest)
-        self._forget(digest)
+        self._lifetimes.forget(digest)
+        self._findings.forget(digest)
 
     def touch(self, digests: Iterable[Digest]) -> None:
         """Let artifacts count as used now: something refers to them. What lies in the trash comes back.
@@ -149,13 +143,12 @@ class VerifiedStore(ArtifactStore):
         there = {
             digest: found
             for digest, found in stats
-            if found and found.size == len(artifacts[digest]) and not self._corrupt.get(digest)
+            if found and found.size == len(artifacts[digest]) and not self._findings.is_damaged(digest)
         }
-        unsettled = {digest for digest, found in there.items() if self._durable.get(digest) != found}
+        unsettled = {digest for digest, found in there.items() if not self._findings.is_durable(digest, found)}
         if unsettled:
             settled = self.blobs.settle({digest: artifacts[digest] for digest in unsettled})
-            for digest in unsettled & settled.keys():
-                self._durable.put(digest, settled[digest])
+            self._findings.settled(settled)
             unsettled -= settled.keys()
         old = [digest for digest in there.keys() - unsettled if self._lifetimes.is_old(digest, there[digest])]
         unsettled |= {digest for digest, lives in zip(old, each(self._lifetimes.touch, old), strict=True) if not lives}
@@ -163,7 +156,8 @@ class VerifiedStore(ArtifactStore):
 
     def _to_be_written_blindly(self, digest: Digest, data: bytes) -> bool:
         """One round trip instead of two, unless this store wrote the artifact before: then it is probably there."""
-        return self.blobs.stat_costs_a_round_trip and len(data) < _BLIND_BYTES and not self._written.get(digest)
+        is_cheap = self.blobs.stat_costs_a_round_trip and len(data) < _BLIND_BYTES
+        return is_cheap and not self._findings.was_written(digest)
 
     def _verify(self, digest: Digest) -> BlobStat:
         for _ in range(_ATTEMPTS):
@@ -175,8 +169,7 @@ class VerifiedStore(ArtifactStore):
                 continue  # written again while it was read: neither right nor wrong
             if hashed.hexdigest() != digest.hex:
                 raise self._found_corrupt(digest)
-            self._verified.put(digest, before)
-            self._corrupt.drop(digest)
+            self._findings.hashed(digest, before)
             return before
         raise self._unsettled(digest)
 
@@ -189,22 +182,9 @@ class VerifiedStore(ArtifactStore):
             raise self._unsettled(digest)
         return found
 
-    def _restamped(self, digest: Digest, before: BlobStat, after: BlobStat) -> None:
-        """What is known of an artifact stays known when only its time has changed."""
-        for known in (self._durable, self._verified):
-            if known.get(digest) == before:
-                known.put(digest, after)
-
-    def _forget(self, digest: Digest) -> None:
-        self._lifetimes.forget(digest)
-        self._durable.drop(digest)
-        self._verified.drop(digest)
-        self._corrupt.drop(digest)
-        self._written.drop(digest)
-
     def _found_corrupt(self, digest: Digest) -> ArtifactCorrupt:
-        self._forget(digest)
-        self._corrupt.put(digest, True)
+        self._lifetimes.forget(digest)
+        self._findings.damaged(digest)
         return corrupt(digest, self.blobs.where)
 
     def _unsettled(self, digest: Digest) -> StoreUnavailable:

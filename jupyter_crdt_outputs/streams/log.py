@@ -60,7 +60,7 @@ class Log:
         self._rest = bytearray(rest)
         self._line = b""
         self._finished: dict[str, Any] | None = None
-        self._waiting: set[asyncio.Future[None]] = set()
+        self._changed = asyncio.Event()
 
     def begin(self) -> None:
         """Make the log's files. Blocks on the local disk. Raises OSError."""
@@ -152,14 +152,7 @@ class Log:
             ArtifactMissing, ArtifactCorrupt, StoreUnavailable, OSError: nothing has changed.
         """
         now = line.encode("utf-8")
-        kept = max(0, len(self._segments) - 1)
-        end = self._store.get(self._segments[kept].digest) if self._segments else b""
-        # A segment that was cut short for the sake of a character of the line may come out longer now.
-        while kept and (
-            len(end) < len(now) or (len(end) == len(now) and self._segments[kept - 1].size < segments.SEGMENT_BYTES)
-        ):
-            kept -= 1
-            end = self._store.get(self._segments[kept].digest) + end
+        kept, end = self._end(len(now))
         rest = end.removesuffix(now)
         size = sum(segment.size for segment in self._segments[:kept])
         files = LogFiles(self._folder, self.name)
@@ -179,24 +172,27 @@ class Log:
 
     def notify(self) -> None:
         """Tell those who wait that the text has changed. To be called on the event loop."""
-        for waiting in self._waiting:
-            if not waiting.done():
-                waiting.set_result(None)
+        self._changed.set()
+        self._changed = asyncio.Event()
 
     async def changed(self, since: int, timeout_s: float) -> None:
         """Wait until the revision is another than *since*, the log is closed, or the time is over."""
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
                 while self.revision == since and self.is_live:
-                    await self._notified()
+                    await self._changed.wait()
 
-    async def _notified(self) -> None:
-        waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.add(waiting)
-        try:
-            await waiting
-        finally:
-            self._waiting.discard(waiting)
+    def _end(self, needed: int) -> tuple[int, bytes]:
+        """How many segments stay when a line of *needed* bytes at the end may change, and the text after them."""
+        kept = max(0, len(self._segments) - 1)
+        end = self._store.get(self._segments[kept].digest) if self._segments else b""
+        # A segment that was cut short for the sake of a character of the line may come out longer now.
+        while kept and (
+            len(end) < needed or (len(end) == needed and self._segments[kept - 1].size < segments.SEGMENT_BYTES)
+        ):
+            kept -= 1
+            end = self._store.get(self._segments[kept].digest) + end
+        return kept, end
 
     def _close_files(self) -> None:
         if self._files is not None:

@@ -3,40 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-import struct
 import threading
-from collections.abc import AsyncIterator
-from contextlib import suppress
-from enum import Enum
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
+from .faulty_wire import Fault, FaultyWire, reset
 from .http_messages import Head, read_body, read_head
 
 __all__ = ["Fault", "FaultProxy"]
 
-T = TypeVar("T")
-
-_DRIP_S = 0.2
-_NO_LINGERING = struct.pack("ii", 1, 0)
 _ERROR_HEAD = b"HTTP/1.1 %s\r\nContent-Type: application/xml\r\nContent-Length: %d\r\nConnection: close\r\n\r\n"
 _ERROR_BODY = b'<?xml version="1.0"?><Error><Code>%s</Code><Message>for a test</Message></Error>'
-
-
-class Fault(Enum):
-    """What is wrong with the way to the server."""
-
-    NONE = "none"
-    REFUSE = "nothing listens, and open connections are cut"
-    HANG = "packets are swallowed: what is sent arrives when the fault ends, if anybody still waits"
-    DRIP = "answers come one byte at a time, five a second"
-    RESET = "connections are cut as soon as something is sent"
-    ERROR = "every request is answered with 500"
-    SLOW_DOWN = "every request is answered with 503 SlowDown"
-    TRUNCATE = "the connection ends in the middle of every body that is answered"
-    CORRUPT = "a bit of every body that is answered is flipped"
 
 
 class FaultProxy:
@@ -60,8 +38,7 @@ class FaultProxy:
         parts = urlsplit(url)
         self._http = parts.scheme == "http"
         self._behind = (parts.hostname or "127.0.0.1", parts.port or 80)
-        self._fault = Fault.NONE
-        self._changed = asyncio.Event()
+        self._wire = FaultyWire()
         self._listener: asyncio.Server | None = None
         self._clients: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         self._loop = asyncio.new_event_loop()
@@ -79,7 +56,7 @@ class FaultProxy:
     @property
     def fault(self) -> Fault:
         """What is wrong now. When a new value has been set, it holds for every byte from then on."""
-        return self._fault
+        return self._wire.fault
 
     @fault.setter
     def fault(self, fault: Fault) -> None:
@@ -106,9 +83,7 @@ class FaultProxy:
         self.port = self._listener.sockets[0].getsockname()[1]
 
     async def _switch(self, fault: Fault) -> None:
-        self._fault = fault
-        self._changed.set()
-        self._changed = asyncio.Event()
+        self._wire.switch(fault)
         if fault is Fault.REFUSE:
             await self._end()
         elif self._listener is None:
@@ -120,7 +95,7 @@ class FaultProxy:
             self._listener = None
         tasks = list(self._clients)
         for task, writer in list(self._clients.items()):
-            _reset(writer)
+            reset(writer)
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
@@ -157,79 +132,38 @@ class FaultProxy:
             return False
         self.requests.append(request.first)
         await asyncio.sleep(self.latency_s)
-        await self._pass_gate(writer)
-        if self._fault in (Fault.ERROR, Fault.SLOW_DOWN):
+        await self._wire.pass_gate(writer)
+        if self._wire.fault in (Fault.ERROR, Fault.SLOW_DOWN):
             await self._answer_error(reader, writer, request)
             return False
         server.write(request.raw)
-        sending = asyncio.create_task(self._send(read_body(reader, request), writer, server))
+        sending = asyncio.create_task(self._wire.send(read_body(reader, request), writer, server))
         try:
             while (answer := await read_head(answers)) is not None and 100 <= answer.status < 200:
                 writer.write(answer.raw)
             if answer is None:
                 return False
-            await self._pass_gate(writer)
+            await self._wire.pass_gate(writer)
             writer.write(answer.raw)
             body = read_body(answers, answer, to_method=request.first.partition(" ")[0])
-            await self._send(self._damaged(body, writer, answer), writer, writer)
+            await self._wire.send(self._wire.damaged(body, answer), writer, writer)
             await sending
         finally:
             sending.cancel()
         return not (request.closes or answer.closes)
 
-    async def _send(self, body: AsyncIterator[bytes], client: asyncio.StreamWriter, to: asyncio.StreamWriter) -> None:
-        async for data in body:
-            await self._forward(data, client, to)
-
-    async def _forward(self, data: bytes, client: asyncio.StreamWriter, to: asyncio.StreamWriter) -> None:
-        start = 0
-        while start < len(data):
-            await self._pass_gate(client)
-            drips = self._fault is Fault.DRIP and to is client
-            stop = start + 1 if drips else len(data)
-            to.write(data[start:stop])
-            await to.drain()
-            await asyncio.sleep(_DRIP_S if drips else 0)
-            start = stop
-
-    async def _damaged(
-        self, body: AsyncIterator[bytes], writer: asyncio.StreamWriter, head: Head
-    ) -> AsyncIterator[bytes]:
-        async for data in body:
-            if self._fault is Fault.TRUNCATE:
-                yield data[: len(data) // 2]
-                raise ConnectionAbortedError
-            if self._fault is Fault.CORRUPT and "chunked" not in head.headers.get("transfer-encoding", ""):
-                data = bytes([data[0] ^ 1]) + data[1:]
-            yield data
-
     async def _pump(self, source: asyncio.StreamReader, client: asyncio.StreamWriter, to: asyncio.StreamWriter) -> None:
         while data := await source.read(1 << 16):
             await asyncio.sleep(self.latency_s)
-            await self._forward(data, client, to)
+            await self._wire.forward(data, client, to)
         to.close()
-
-    async def _pass_gate(self, client: asyncio.StreamWriter) -> None:
-        """Wait while packets are swallowed; cut the connection if that is what is wrong."""
-        while self._fault is Fault.HANG:
-            await self._changed.wait()
-        if self._fault is Fault.RESET:
-            _reset(client)
-            raise ConnectionResetError
 
     async def _answer_error(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: Head) -> None:
         if "expect" not in request.headers:  # else the client waits to be asked for the body
             async for _ in read_body(reader, request):
                 pass
-        slow = self._fault is Fault.SLOW_DOWN
+        slow = self._wire.fault is Fault.SLOW_DOWN
         status, code = (b"503 Slow Down", b"SlowDown") if slow else (b"500 Internal Server Error", b"InternalError")
         body = b"" if request.first.startswith("HEAD ") else _ERROR_BODY % code
         writer.write(_ERROR_HEAD % (status, len(body)) + body)
         await writer.drain()
-
-
-def _reset(writer: asyncio.StreamWriter) -> None:
-    """End the connection with an RST instead of a FIN."""
-    with suppress(OSError, AttributeError):
-        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGERING)
-    writer.transport.abort()

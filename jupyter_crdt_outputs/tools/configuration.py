@@ -66,7 +66,7 @@ class Configuration:
         """What the server takes out of documents."""
         limit = self.setting(SECTION, "document_max_bytes", Policy().document_max_bytes)
         if not isinstance(limit.value, int):
-            raise InvalidSetting(f"{SECTION}.document_max_bytes in {limit.origin} is no number of bytes")
+            raise InvalidSetting(f"{SECTION}.document_max_bytes in {limit.origin} is no number of bytes: give one")
         return Policy(limit.value)
 
     def _take(self, loader: FileConfigLoader, path: Path) -> None:

@@ -56,7 +56,8 @@ class Place:
         found = sorted(set(self.beginning(text, areas)))
         if not found:
             raise ArtifactMissing(
-                f"the artifact store at {self.where} holds no artifact whose digest begins with {text}"
+                f"the artifact store at {self.where} holds no artifact whose digest begins with {text}: `ls` lists "
+                "those that it holds"
             )
         if len(found) > 1:
             names = ", ".join(digest.hex for digest in found[:4])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from jupyter_core.paths import jupyter_data_dir
 
-from ..store.local_blobs import LocalBlobs
+from ..store.local import LocalBlobs
 from ..store.opening import is_near
 from ..store.spool import SPOOLS, cache_folder, spool_folder
 

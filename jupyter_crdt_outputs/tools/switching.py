@@ -9,8 +9,8 @@ from pathlib import Path
 
 from jupyter_core.paths import ENV_CONFIG_PATH, SYSTEM_CONFIG_PATH, jupyter_config_dir, jupyter_config_path
 
+from .notebooks.whole_file import whole_file
 from .output import print_json
-from .whole_file import whole_file
 
 FILE = "jupyter_nbconvert_config.py"
 

@@ -15,7 +15,7 @@ from jupyter_crdt_outputs.errors import RootUnreadable
 from jupyter_crdt_outputs.model.digest import Digest
 from jupyter_crdt_outputs.store.collection.marks import MarkReader, marks_of
 from jupyter_crdt_outputs.store.collection.rules import Rules
-from jupyter_crdt_outputs.store.local_blobs import LocalBlobs
+from jupyter_crdt_outputs.store.local import LocalBlobs
 from jupyter_crdt_outputs.store.verified_store import VerifiedStore
 
 SHOWN = Digest.of(b"shown")

@@ -12,7 +12,7 @@ from fsspec.implementations.memory import MemoryFileSystem
 from jupyter_crdt_outputs.errors import StoreUnavailable
 from jupyter_crdt_outputs.model.digest import Digest
 from jupyter_crdt_outputs.store.blobs import BlobStat
-from jupyter_crdt_outputs.store.remote_blobs import RemoteBlobs
+from jupyter_crdt_outputs.store.remote import RemoteBlobs
 from jupyter_crdt_outputs.store.spool import SpooledStore
 from jupyter_crdt_outputs.store.verified_store import VerifiedStore
 

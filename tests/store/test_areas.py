@@ -10,12 +10,12 @@ import pytest
 from fsspec.implementations.local import LocalFileSystem
 
 from jupyter_crdt_outputs.errors import StoreUnavailable
-from jupyter_crdt_outputs.store import remote_areas
-from jupyter_crdt_outputs.store.file_info import modified_in
 from jupyter_crdt_outputs.store.layout import Area
-from jupyter_crdt_outputs.store.local_blobs import LocalBlobs
+from jupyter_crdt_outputs.store.local import LocalBlobs
 from jupyter_crdt_outputs.store.opening import open_blobs
-from jupyter_crdt_outputs.store.remote_blobs import RemoteBlobs
+from jupyter_crdt_outputs.store.remote import RemoteBlobs
+from jupyter_crdt_outputs.store.remote import areas as remote_areas
+from jupyter_crdt_outputs.store.remote.file_info import modified_in
 from jupyter_crdt_outputs.testing.blobs_suite import DATA, DIGEST, BlobsOpener, BlobsSuite, put
 
 

@@ -15,7 +15,8 @@ import pytest
 
 from jupyter_crdt_outputs.errors import ArtifactCorrupt, ArtifactMissing
 from jupyter_crdt_outputs.model.digest import Digest
-from jupyter_crdt_outputs.store import commit_log, open_store
+from jupyter_crdt_outputs.store import open_store
+from jupyter_crdt_outputs.store.local import commit_log
 from jupyter_crdt_outputs.store.opening import open_blobs
 
 from .places import artifact_files, commit_files, wait_until_committed

@@ -15,9 +15,9 @@ from jupyter_crdt_outputs.errors import ArtifactCorrupt
 from jupyter_crdt_outputs.model.digest import Digest
 from jupyter_crdt_outputs.store import ArtifactStore, open_store
 from jupyter_crdt_outputs.store.layout import key_of
-from jupyter_crdt_outputs.store.remote_blobs import RemoteBlobs
+from jupyter_crdt_outputs.store.remote import RemoteBlobs
 from jupyter_crdt_outputs.store.verified_store import VerifiedStore
-from jupyter_crdt_outputs.testing.faulty_store import flipping_store, truncating_store
+from jupyter_crdt_outputs.testing.damaging_store import flipping_store, truncating_store
 from jupyter_crdt_outputs.testing.store_suite import ArtifactStoreSuite, Opener, Overwriter
 
 

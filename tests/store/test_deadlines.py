@@ -11,8 +11,8 @@ from fsspec.implementations.local import LocalFileSystem
 
 from jupyter_crdt_outputs.errors import StoreUnavailable
 from jupyter_crdt_outputs.model.digest import Digest
-from jupyter_crdt_outputs.store.deadlines import Deadline
-from jupyter_crdt_outputs.store.remote_blobs import RemoteBlobs
+from jupyter_crdt_outputs.store.remote import RemoteBlobs
+from jupyter_crdt_outputs.store.remote.deadlines import Deadline
 from jupyter_crdt_outputs.store.verified_store import VerifiedStore
 
 DIGEST = Digest.of(b"abc")

@@ -13,7 +13,8 @@ import pytest
 
 from jupyter_crdt_outputs.errors import StoreFull
 from jupyter_crdt_outputs.model.digest import Digest
-from jupyter_crdt_outputs.store import commit_log, open_store
+from jupyter_crdt_outputs.store import open_store
+from jupyter_crdt_outputs.store.local import commit_log
 
 from .places import partial_files, temporary_files, wait_until_committed
 

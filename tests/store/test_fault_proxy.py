@@ -11,8 +11,8 @@ import pytest
 from jupyter_crdt_outputs.errors import ArtifactCorrupt, StoreUnavailable
 from jupyter_crdt_outputs.model.digest import Digest
 from jupyter_crdt_outputs.store import ArtifactStore, open_store
-from jupyter_crdt_outputs.store.deadlines import Deadline
 from jupyter_crdt_outputs.store.opening import open_blobs
+from jupyter_crdt_outputs.store.remote.deadlines import Deadline
 from jupyter_crdt_outputs.store.verified_store import VerifiedStore
 from jupyter_crdt_outputs.testing.fault_proxy import Fault, FaultProxy
 

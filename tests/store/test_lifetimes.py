@@ -17,7 +17,7 @@ from jupyter_crdt_outputs.model.policy import Policy
 from jupyter_crdt_outputs.store.archive import Archive
 from jupyter_crdt_outputs.store.blobs import Blobs
 from jupyter_crdt_outputs.store.layout import Area, key_of
-from jupyter_crdt_outputs.store.local_blobs import LocalBlobs
+from jupyter_crdt_outputs.store.local import LocalBlobs
 from jupyter_crdt_outputs.store.opening import open_blobs
 from jupyter_crdt_outputs.store.records import Record
 from jupyter_crdt_outputs.store.tombstones import Tombstones

@@ -26,7 +26,7 @@ from jupyter_crdt_outputs.store.history.keeping import OutputKeeper
 from jupyter_crdt_outputs.store.history.previous import KeptRuns, runs_of
 from jupyter_crdt_outputs.store.history.segments import Segments
 from jupyter_crdt_outputs.store.history.tail import line_of, newest
-from jupyter_crdt_outputs.store.local_blobs import LocalBlobs
+from jupyter_crdt_outputs.store.local import LocalBlobs
 from jupyter_crdt_outputs.store.verified_store import VerifiedStore
 
 from ..model.outputs import hostile_outputs, json_values, outputs

@@ -9,7 +9,8 @@ import pytest
 
 from jupyter_crdt_outputs.store import open_store
 from jupyter_crdt_outputs.store.address import Address
-from jupyter_crdt_outputs.store.remote_files import RemoteFiles
+from jupyter_crdt_outputs.store.remote.deadlines import Deadline, calls_on
+from jupyter_crdt_outputs.store.remote.object_files import ObjectFiles
 from jupyter_crdt_outputs.testing.store_suite import NOWHERE, Opener
 
 from . import servers
@@ -97,7 +98,7 @@ def test_no_credentials_are_said(s3_server: str, monkeypatch: pytest.MonkeyPatch
 def test_what_is_there_is_not_created_again(driver: str, s3_server: str, bucket: str) -> None:
     """Also by somebody who has not seen it."""
     address = Address.parse(f"s3://{bucket}/outputs?{driver}endpoint_url={s3_server}")
-    files = RemoteFiles(address.connect(address.driver), address.root, "for a test", atomic=True)
+    files = ObjectFiles(calls_on(address.connect(address.driver), Deadline()), address.root, "for a test")
     assert files.create("lease", b"mine")
     assert not files.create("lease", b"yours")
     assert files.read("lease") == b"mine"

@@ -20,7 +20,7 @@ from jupyter_crdt_outputs.errors import ArtifactMissing, ArtifactRemoved, StoreF
 from jupyter_crdt_outputs.model.digest import Digest
 from jupyter_crdt_outputs.store import ArtifactStore, open_store
 from jupyter_crdt_outputs.store.layout import key_of
-from jupyter_crdt_outputs.store.local_blobs import LocalBlobs
+from jupyter_crdt_outputs.store.local import LocalBlobs
 from jupyter_crdt_outputs.store.records import Record
 from jupyter_crdt_outputs.store.spool import SpooledStore, open_spooled, spool_folder
 from jupyter_crdt_outputs.store.tombstones import Tombstones

@@ -12,8 +12,8 @@ import pytest
 
 from jupyter_crdt_outputs.errors import ArtifactCorrupt, StoreUnavailable
 from jupyter_crdt_outputs.store import open_store
-from jupyter_crdt_outputs.store.deadlines import Deadline
 from jupyter_crdt_outputs.store.opening import open_blobs
+from jupyter_crdt_outputs.store.remote.deadlines import Deadline
 from jupyter_crdt_outputs.store.spool import SpooledStore
 from jupyter_crdt_outputs.store.verified_store import VerifiedStore
 from jupyter_crdt_outputs.testing.fault_proxy import Fault, FaultProxy

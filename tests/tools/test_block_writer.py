@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_crdt_outputs.tools import block_writer
-from jupyter_crdt_outputs.tools.block_writer import BlockWriter
+from jupyter_crdt_outputs.tools.notebooks import block_writer
+from jupyter_crdt_outputs.tools.notebooks.block_writer import BlockWriter
 
 BLOCK = block_writer._BLOCK_BYTES
 

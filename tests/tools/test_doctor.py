@@ -19,7 +19,7 @@ def test_the_doctor_tries_the_store_that_the_server_would_use_and_leaves_nothing
     program: Program, tmp_path: Path
 ) -> None:
     store = tmp_path / "kept here"
-    program.configure(store_url=str(store), document_max_bytes=5000)
+    program.configure(store_url=str(store), document_max_bytes=5000, file_max_bytes_for={"handouts/": None})
     told = program.json("doctor")
     found = checks(told)
     assert told["ok"]

@@ -120,6 +120,18 @@ class TestGc:
         assert (told["trashed"]["count"], len(told["members"])) == (1, 1)
         assert in_trash(store) == {digest}
 
+    def test_a_server_whose_record_is_damaged_holds_up_the_others_until_it_is_forgotten(
+        self, program: Program, store: VerifiedStore
+    ) -> None:
+        digest = put_old(store, b"unused", 60)
+        add_member(store, "a", 200, 1)
+        damaged = add_member(store, "b", 200, 90)
+        store.blobs.records.write(members.KIND, damaged, b"{")
+        assert f"gc --forget {damaged[:8]}" in program.error("gc", "--delete", code=5)
+        told = program.json("gc", "--forget", damaged[:8], "--yes", "--delete")
+        assert (told["trashed"]["count"], len(told["members"])) == (1, 1)
+        assert in_trash(store) == {digest}
+
     def test_a_grace_that_is_too_short_is_refused_and_a_longer_one_kept(
         self, program: Program, store: VerifiedStore
     ) -> None:

@@ -21,8 +21,8 @@ from jupyter_crdt_outputs.model.digest import Digest
 from jupyter_crdt_outputs.model.policy import Policy
 from jupyter_crdt_outputs.model.reference import REFERENCE_MIME_TYPE, reference_in
 from jupyter_crdt_outputs.store.verified_store import VerifiedStore
-from jupyter_crdt_outputs.tools.notebook_reading import ChangedMeanwhile, read_notebook
-from jupyter_crdt_outputs.tools.whole_file import whole_file
+from jupyter_crdt_outputs.tools.notebooks.reading import ChangedMeanwhile, read_notebook
+from jupyter_crdt_outputs.tools.notebooks.whole_file import whole_file
 
 from .. import small_disks
 from .notebooks import PNG, cell, display, many_types, notebook, save, stream, thin, written

@@ -20,9 +20,9 @@ from jupyter_crdt_outputs.client import Client
 from jupyter_crdt_outputs.testing.lab_client import LabClient
 from jupyter_crdt_outputs.testing.server import LabServer
 from jupyter_crdt_outputs.tools.refused import Refused
-from jupyter_crdt_outputs.tools.running import file_in
-from jupyter_crdt_outputs.tools.running_parameters import code_for, value
-from jupyter_crdt_outputs.tools.running_sinks import without_escapes
+from jupyter_crdt_outputs.tools.running.parameters import code_for, value
+from jupyter_crdt_outputs.tools.running.redirection import file_in
+from jupyter_crdt_outputs.tools.running.sinks import without_escapes
 
 from ..kernel.tabs import write_notebook
 from .program import Program

@@ -128,5 +128,7 @@ class MarkReader:
         self._file.seek(0)
         header = self._file.read(_HEADER_BYTES)
         if rest != hashed.digest() or not header.startswith(_MAGIC):
-            raise StoreUnavailable(f"the mark {self._name} is damaged: let its member write a new one")
+            raise StoreUnavailable(
+                f"the mark {self._name} is damaged: start its server, or run `gc --delete` there, to write a new one"
+            )
         self._counts = (0, *_FAN_OUT.unpack(header[len(_MAGIC) :]))

@@ -71,6 +71,20 @@ def members_of(records: Records) -> list[Member]:
     return sorted((member for member in found if member is not None), key=lambda member: member.since)
 
 
+def ids_of(records: Records) -> list[str]:
+    """Whom there are records of, also those that cannot be read."""
+    return [record.name for record in records.list(KIND)]
+
+
+def member_of(records: Records, id: str) -> Member | None:
+    """One of them; None when there is none such.
+
+    Raises:
+        StoreUnavailable: its record cannot be read.
+    """
+    return next((_read(records, record) for record in records.list(KIND) if record.name == id), None)
+
+
 def forget(records: Records, id: str) -> None:
     """Wait for a member no longer: its server is gone for good, and with it all that its files refer to."""
     for mark in marks.marks_of(records):
@@ -91,4 +105,7 @@ def _read(records: Records, record: Record) -> Member | None:
             since = min(since, record.modified)
         folders = tuple(map(str, fields.get("folders", ())))
         return Member(id=record.name, since=since, folders=folders, history=str(fields.get("history", "")), **texts)
-    raise StoreUnavailable(f"the record of the member {record.name} cannot be read: forget it, and start its server")
+    raise StoreUnavailable(
+        f"the record of the server {record.name} cannot be read, so nobody knows what it uses: start it; or, if it is "
+        f"gone for good, forget it with gc --forget {record.name[:8]}"
+    )

@@ -5,26 +5,24 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from ...errors import CrdtOutputsError
 from ...model.executions import ExecutionRecord
-from ...model.kept_outputs import KeptOutputs, json_of
+from ...model.kept_outputs import KeptOutputs
 from ..records import Records
 from .query import Query
 from .segments import Segments
 from .tail import Tail, line_of, newest
+from .unsealed import Outputs, Unsealed
 
 _SEGMENT = 500
 _SEAL_S = 600.0
 _MOST_WAITING = 50_000
 _GATHER_S = 0.25
-
-Outputs = Sequence[Mapping[str, Any]]
 
 
 class History:
@@ -61,20 +59,18 @@ class History:
         self._log = log
         self._clock = clock
         self._tail = Tail(folder)
-        self._known: dict[str, ExecutionRecord] = {}
+        self._unsealed = Unsealed()
         self._ended = 0
         self._sealed_at = clock()
         self._segments: Segments | None = None
-        self._lock = threading.Lock()
         self._is_due = threading.Event()
         self._is_over = False
-        self._to_keep: dict[str, Outputs] = {}
         self._thread = threading.Thread(target=self._work, name="history", daemon=True)
         self._is_failing = False
 
     def start(self) -> None:
         """Begin to write, and take over what a killed server left."""
-        self._guarded(partial(self._tail.replace, self._left))
+        self._guarded(self._rewrite)
         self._thread.start()
 
     def put(self, record: ExecutionRecord, outputs: Outputs = ()) -> None:
@@ -83,12 +79,8 @@ class History:
         Takes as long as a write to the page cache; never raises. It is not left to the thread: to wake that, while a
         cell runs, costs the cell more than the write.
         """
-        with self._lock:
-            self._known[record.id] = record
-            if outputs:
-                if not self._to_keep:
-                    self._is_due.set()
-                self._to_keep[record.id] = outputs
+        if self._unsealed.put(record, outputs):
+            self._is_due.set()
         self._guarded(partial(self._tail.append, (line_of(record),)))
         if record.is_finished:
             self._ended += 1
@@ -108,12 +100,8 @@ class History:
         Raises:
             StoreUnavailable: the store does not answer.
         """
-        found: dict[str, ExecutionRecord] = {}
-        with self._lock:
-            known = list(self._known.values())
-            to_keep = dict(self._to_keep) if query.has_outputs else {}
-        known = [_with_outputs(record, to_keep.get(record.id)) for record in known]
-        found |= {record.id: record for record in known if query.matches(record)}
+        here = self._unsealed.all(with_outputs=query.has_outputs)
+        found = {record.id: record for record in here if query.matches(record)}
         if query.id is None or not found:
             for records in self._stored(query):
                 if len(found) >= limit and not any(record.id > min(found) for record in records):
@@ -144,51 +132,36 @@ class History:
             is_over = self._is_over
             self._keep_outputs()
             if not self._tail.is_open:
-                self._guarded(partial(self._tail.replace, self._left))
+                self._guarded(self._rewrite)
             self._guarded(partial(self._seal_if_due, is_over))
-        self._tail.close(drop=not self._known)
+        self._tail.close(drop=not self._unsealed)
 
     def _keep_outputs(self) -> None:
-        with self._lock:
-            to_keep = list(self._to_keep.items())
-        for record_id, outputs in to_keep:
-            kept = self._keep(outputs)
-            with self._lock:
-                del self._to_keep[record_id]
-                if kept is None:
-                    continue
-                record = self._known[record_id] = replace(self._known[record_id], kept=kept)
-            self._guarded(partial(self._tail.append, (line_of(record),)))
+        for record_id, outputs in self._unsealed.to_keep():
+            record = self._unsealed.kept(record_id, self._keep(outputs))
+            if record is not None:
+                self._guarded(partial(self._tail.append, (line_of(record),)))
 
     def _take_over(self) -> None:
         for path, records in self._tail.left_by_others():
-            with self._lock:
-                self._known = {record.id: record for record in records} | self._known
+            self._unsealed.add_older(records)
             self._tail.append(map(line_of, records))
             path.unlink(missing_ok=True)
 
     def _seal_if_due(self, is_over: bool) -> None:
-        with self._lock:
-            finished = (record.id for record in self._known.values() if record.is_finished)
-            ended = sorted(each for each in finished if each not in self._to_keep)
+        ended = self._unsealed.ended()
         is_due = len(ended) >= _SEGMENT or self._clock() - self._sealed_at >= _SEAL_S
         if not ended or not (is_due or is_over):
             return
         self._sealed_at = self._clock()  # when the store is away, in ten minutes again
         self._ended = 0
-        with self._lock:
-            wanted = ended[-_MOST_WAITING:]
-            records = [self._known[each] for each in wanted]
         if self._most:
-            self._opened().write(records)
-        with self._lock:
-            for each in ended:
-                self._known.pop(each, None)
-        self._tail.replace(self._left)
+            self._opened().write(ended[-_MOST_WAITING:])
+        self._unsealed.drop(ended)
+        self._rewrite()
 
-    def _left(self) -> list[ExecutionRecord]:
-        with self._lock:
-            return list(self._known.values())
+    def _rewrite(self) -> None:
+        self._tail.replace(self._unsealed.all)
 
     def _guarded(self, work: Callable[[], None]) -> None:
         """Records are worth less than outputs: what fails is said once, and tried again."""
@@ -199,10 +172,3 @@ class History:
             if not self._is_failing:
                 self._log.warning("the history of executions waits on this server: %s", error)
             self._is_failing = True
-
-
-def _with_outputs(record: ExecutionRecord, outputs: Outputs | None) -> ExecutionRecord:
-    """A record as it will be when these are kept."""
-    if outputs is None or json_of(outputs) is None:
-        return record
-    return replace(record, kept=KeptOutputs(inline=list(outputs)))

@@ -19,7 +19,7 @@ from ...model.digest import Digest
 from .. import durable, layout
 from ..artifact_store import ArtifactStore
 from ..failures import store_errors
-from ..local_blobs import LocalBlobs
+from ..local import LocalBlobs
 from ..verified_store import VerifiedStore
 
 T = TypeVar("T")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from .. import durable
 from ..artifact_store import ArtifactStore
-from ..local_blobs import LocalBlobs
+from ..local import LocalBlobs
 from ..opening import is_near, open_store
 from .spooled_store import CACHE, SPOOL, SpooledStore
 

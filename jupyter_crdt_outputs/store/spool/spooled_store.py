@@ -9,9 +9,10 @@ from pathlib import Path
 
 from ...errors import ArtifactCorrupt, ArtifactMissing, StoreFull
 from ...model.digest import Digest
+from ...model.sizes import size_text
 from .. import layout
 from ..artifact_store import ArtifactStore
-from ..local_blobs import LocalBlobs
+from ..local import LocalBlobs
 from ..parallel import each
 from ..state import StoreState
 from ..verified_store import VerifiedStore
@@ -160,7 +161,7 @@ class SpooledStore(ArtifactStore):
             self._log.exception("artifact %s was damaged on the local disk before it was uploaded", digest)
             return
         remote = self._remote.opened()
-        remote.put(data)
+        remote.put_hashed({digest: data})
         if digest not in self._uploads:  # deleted while it was on its way
             remote.delete(digest)
         if digest not in self._uploads or remote.is_removed(digest):
@@ -182,8 +183,8 @@ class SpooledStore(ArtifactStore):
         waiting, waiting_bytes = self._uploads.total()
         if waiting and waiting_bytes + sum(map(len, artifacts.values())) > self._spool_max_bytes:
             raise StoreFull(
-                f"{waiting} outputs with {waiting_bytes:,} bytes wait to be stored, and no more may wait "
-                f"(spool_max_bytes). {self._uploads.trouble}"
+                f"{waiting:,} outputs of {size_text(waiting_bytes)} wait to be stored, and no more may wait: make the "
+                f"store answer again, or raise CrdtOutputsApp.spool_max_bytes. {self._uploads.trouble}"
             )
 
     def _spool_path(self, digest: Digest) -> Path:

@@ -22,7 +22,7 @@ from jupyter_crdt_outputs.store.collection.members import Member, register
 from jupyter_crdt_outputs.store.collection.report import Fate
 from jupyter_crdt_outputs.store.collection.rules import DAY_S, Rules
 from jupyter_crdt_outputs.store.layout import Area, key_of
-from jupyter_crdt_outputs.store.local_blobs import LocalBlobs
+from jupyter_crdt_outputs.store.local import LocalBlobs
 from jupyter_crdt_outputs.store.verified_store import VerifiedStore
 
 ALL = [b"artifact %d" % number for number in range(12)]
@@ -36,7 +36,7 @@ import os, signal, sys
 from pathlib import Path
 from jupyter_crdt_outputs.store.collection.collector import Collector
 from jupyter_crdt_outputs.store.collection.rules import Rules
-from jupyter_crdt_outputs.store.local_blobs import LocalBlobs
+from jupyter_crdt_outputs.store.local import LocalBlobs
 
 calls = 0
 def counted(event, arguments):  # every call of the system that changes a name or writes
@@ -110,7 +110,7 @@ def test_two_collectors_at_once_do_what_one_does(tmp_path: Path) -> None:
     code = (
         "import sys; from contextlib import nullcontext; from unittest.mock import Mock; from pathlib import Path\n"
         "from jupyter_crdt_outputs.store.collection import collector\n"
-        "from jupyter_crdt_outputs.store.local_blobs import LocalBlobs\n"
+        "from jupyter_crdt_outputs.store.local import LocalBlobs\n"
         "collector.leased = lambda *_: nullcontext(Mock())\n"
         "for _ in range(20): collector.Collector(LocalBlobs(Path(sys.argv[1])), collector.Rules()).collect()\n"
     )

@@ -26,7 +26,7 @@ from jupyter_crdt_outputs.store.collection.marks import write_mark
 from jupyter_crdt_outputs.store.collection.pins import pin, unpin
 from jupyter_crdt_outputs.store.collection.purge import purge
 from jupyter_crdt_outputs.store.collection.rules import DAY_S, Rules
-from jupyter_crdt_outputs.store.local_blobs import LocalBlobs
+from jupyter_crdt_outputs.store.local import LocalBlobs
 from jupyter_crdt_outputs.store.opening import open_blobs
 from jupyter_crdt_outputs.store.verified_store import VerifiedStore
 

@@ -19,7 +19,7 @@ from jupyter_crdt_outputs.store.collection.purge import purge
 from jupyter_crdt_outputs.store.collection.quota import QuotaStore
 from jupyter_crdt_outputs.store.collection.touches import Touches
 from jupyter_crdt_outputs.store.layout import Area
-from jupyter_crdt_outputs.store.local_blobs import LocalBlobs
+from jupyter_crdt_outputs.store.local import LocalBlobs
 from jupyter_crdt_outputs.store.verified_store import VerifiedStore
 
 from .test_roots import output

@@ -6,8 +6,9 @@ import json
 import os
 import sqlite3
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 from pycrdt import Array, Doc, Map
@@ -15,13 +16,14 @@ from pycrdt import Array, Doc, Map
 from jupyter_crdt_outputs.errors import RootUnreadable
 from jupyter_crdt_outputs.model.digest import Digest
 from jupyter_crdt_outputs.model.segments import Segment, to_index
-from jupyter_crdt_outputs.store.collection import roots
+from jupyter_crdt_outputs.store.collection import root_files, roots
 from jupyter_crdt_outputs.store.collection.marking import Marker, mark_for
 from jupyter_crdt_outputs.store.collection.marks import MarkReader
 from jupyter_crdt_outputs.store.collection.members import Member, members_of, register
 from jupyter_crdt_outputs.store.collection.references import references_in
+from jupyter_crdt_outputs.store.collection.root_files import chunks
 from jupyter_crdt_outputs.store.collection.roots import FileRoots
-from jupyter_crdt_outputs.store.local_blobs import LocalBlobs
+from jupyter_crdt_outputs.store.local import LocalBlobs
 from jupyter_crdt_outputs.store.verified_store import VerifiedStore
 
 DIGESTS = [Digest.of(b"%d" % number) for number in range(8)]
@@ -66,8 +68,8 @@ def test_the_index_of_a_stream_is_known_as_one(make: object) -> None:
     assert callable(make)
     for digest in DIGESTS:
         text = make(digest, is_index=True)
-        for chunks in ([text], [text[start : start + 50] for start in range(0, len(text), 50)]):
-            assert any(each.may_be_index for each in references_in(chunks) if each.digest.hex() == digest.hex)
+        for pieces in ([text], [text[start : start + 50] for start in range(0, len(text), 50)]):
+            assert any(each.may_be_index for each in references_in(pieces) if each.digest.hex() == digest.hex)
     assert not any(each.may_be_index for each in references_in([make(DIGESTS[0])]))
 
 
@@ -119,7 +121,7 @@ def test_a_notebook_that_cannot_be_read_stops_everything(tmp_path: Path, monkeyp
 def test_a_reference_is_found_wherever_a_notebook_is_cut(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
-    monkeypatch.setattr(roots, "_READ_BYTES", size)
+    monkeypatch.setattr(root_files, "_READ_BYTES", size)
     (tmp_path / "a.ipynb").write_bytes(notebook(DIGESTS[0]))
     assert digests(FileRoots([tmp_path], tmp_path)) == {DIGESTS[0].hex}
 
@@ -129,13 +131,12 @@ def test_a_notebook_is_read_again_only_when_it_changed(tmp_path: Path, monkeypat
     path.write_bytes(notebook(DIGESTS[0]))
     os.utime(path, (1.0, 1.0))
     reads: list[int] = []
-    chunks = roots._chunks
 
-    def watched(file: object) -> object:
+    def watched(file: BinaryIO) -> Iterator[bytes]:
         reads.append(1)
-        return chunks(file)  # type: ignore[arg-type]
+        return chunks(file)
 
-    monkeypatch.setattr(roots, "_chunks", watched)
+    monkeypatch.setattr(roots, "chunks", watched)
     found = FileRoots([tmp_path], tmp_path)
     assert digests(found) == digests(found) == {DIGESTS[0].hex}
     assert len(reads) == 2, "once to see that it has references, once to find them"

@@ -1,0 +1,1 @@
+"""Commands on a store and what is in it."""

@@ -1,0 +1,1 @@
+"""``doctor``: what is configured and installed, and what is wrong."""

@@ -1,0 +1,1 @@
+"""Commands on notebook files, and how they are read and written."""

@@ -1,0 +1,1 @@
+"""Commands that have cells run by a server, or ask what has been."""

@@ -87,7 +87,7 @@ class ArtifactNotebook(YNotebook):
 
     async def _read_cells(self) -> dict[str, Any] | None:
         if self._cell_reader is None:
-            self._cell_reader = CellReader(self)
+            self._cell_reader = CellReader(self, self.host.snapshots)
         return await self._cell_reader.read()
 
     async def _complete(self, notebook: dict[str, Any], room: Room | None) -> dict[str, Any]:

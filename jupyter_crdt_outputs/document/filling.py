@@ -60,8 +60,13 @@ class Filler:
         self._fillings: dict[str, LackingRoom] = {}
         self._deleted: dict[str, LackingRoom] = {}  # have outputs for cells that may be brought back
 
-    def begin(self, source: Any, opened: OpenedNotebook) -> None:
-        """Fill the room for which *opened* was read, once it is open, and what upstream makes it from."""
+    def begin(self, source: Any | None, opened: OpenedNotebook) -> None:
+        """Fill the room for which *opened* was read, once it is open.
+
+        Args:
+            source: what upstream makes it from, which is filled too; None for one with a history, and these cells.
+            opened: has outputs to be read.
+        """
         filling = self._prepare(source, opened)
         if filling is not None:
             filling.task = asyncio.get_running_loop().create_task(self._fill_opened(filling))
@@ -122,12 +127,12 @@ class Filler:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _prepare(self, source: Any, opened: OpenedNotebook) -> LackingRoom | None:
+    def _prepare(self, source: Any | None, opened: OpenedNotebook) -> LackingRoom | None:
         room = self._rooms.get(opened.room_id)
         if room is None:
             return None
         self.give_up(room)
-        ids = [str(cell["id"]) for cell in source.ycells]
+        ids = [str(cell["id"]) for cell in (room.cells if source is None else source.ycells)]
         filling = self._fillings[opened.room_id] = LackingRoom(room, source, opened, ids)
         filling.follow()
         return filling
@@ -137,18 +142,20 @@ class Filler:
         await self._fill(filling)
 
     async def _fill(self, filling: LackingRoom) -> None:
-        room, opened = filling.room, filling.opened
+        room, opened, source = filling.room, filling.opened, filling.source
         room_id, total = room.room_id, 0
         filling.release = self._rooms.hold(room)
         apply = room.doc.apply_update
-        subscription = filling.source.ydoc.observe(lambda event: apply(event.update)) if filling.passes_on else None
+        subscription = None
+        if source is not None and filling.passes_on:
+            subscription = source.ydoc.observe(lambda event: apply(event.update))
         try:
             assert opened.reading is not None
             total = opened.reading.bytes_of_outputs
-            await asyncio.to_thread(self.unfinished.add, room_id, opened.reading.stat)
+            await asyncio.to_thread(self.unfinished.add, room_id, opened.reading.stat, filling.begun)
             self._progress(room.path, 0, total)
             await self._decide_trust(filling, total)
-            filling.mark_trust()
+            await filling.mark_trust()
             batches = opened.read_outputs(self._archive, lambda artifacts: self._keep(filling, artifacts))
             async with aclosing(batches):
                 async for batch in batches:
@@ -175,8 +182,8 @@ class Filler:
         finally:
             opened.close()
             self._progress(room.path, total, total)
-            if subscription is not None:
-                filling.source.ydoc.unobserve(subscription)
+            if source is not None and subscription is not None:
+                source.ydoc.unobserve(subscription)
             filling.release()
 
     async def _decide_trust(self, filling: LackingRoom, total: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..files import FileLimits
@@ -14,6 +14,7 @@ from .background import Background
 from .filling import Filler
 from .journal import Journals
 from .rooms import Rooms
+from .snapshot_memory import SnapshotMemory
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Host:
         refers: called with a notebook as it is in its document, whenever it is loaded or saved.
         report: called with a notebook's path and, in words, what of it could not be restored.
         background: does what nobody waits for.
+        snapshots: what is held of their cells between two saves.
     """
 
     archive: Archive
@@ -43,3 +45,4 @@ class Host:
     refers: Callable[[Mapping[str, Any]], None]
     report: Callable[[str, list[str]], None]
     background: Background
+    snapshots: SnapshotMemory = field(default_factory=SnapshotMemory)

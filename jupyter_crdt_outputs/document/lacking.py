@@ -11,7 +11,11 @@ from typing import Any
 from .opened import OpenedNotebook
 from .rooms import Room
 from .sources import to_y, write_outputs, write_trust
+from .unfinished import Begun
 from .writer import ORIGIN
+
+_AT_ONCE = 64
+"""So many cells are marked in a millisecond or two, after which others may have the event loop."""
 
 _OF_A_RUN = frozenset({"execution_state", "execution_count", "outputs"})
 
@@ -21,6 +25,12 @@ class LackingRoom:
     """One room that lacks outputs.
 
     Attributes:
+        room: which that is.
+        source: what upstream makes its document from, and into which all is written first; None for a document that has
+            a history and took over the cells of the file.
+        opened: what it is filled from.
+        ids: of the cells, in the order of the file.
+        passes_on: whether what is written into *source* is to be written into the document by us.
         settled: set when it is complete, or in trouble.
         touched: cells that somebody has run or changed the outputs of.
         missing: the outputs of cells that somebody has deleted.
@@ -28,7 +38,7 @@ class LackingRoom:
     """
 
     room: Room
-    source: Any
+    source: Any | None
     opened: OpenedNotebook
     ids: Sequence[str]
     passes_on: bool = True
@@ -39,6 +49,11 @@ class LackingRoom:
     release: Callable[[], None] = lambda: None
     task: asyncio.Task[None] | None = None
     is_writing: bool = False
+
+    @property
+    def begun(self) -> Begun:
+        """What its document was before."""
+        return Begun.WITH_HISTORY if self.source is None else Begun.AS_SOURCE
 
     def follow(self) -> None:
         """Note which cells are run, and which come back, for as long as the room is open."""
@@ -75,13 +90,20 @@ class LackingRoom:
                     with self.room.doc.transaction(origin=ORIGIN):
                         cell["outputs"].extend([to_y(output) for output in outputs])
 
-    def mark_trust(self) -> None:
+    async def mark_trust(self) -> None:
         """Write whether the cells are trusted, before their outputs: views ask no later."""
-        self.is_writing = True
-        try:
-            write_trust(self.source.ydoc, self.source.ycells, self.opened)
-        finally:
-            self.is_writing = False
+        cells = self.opened["cells"]
+        for start in range(0, len(cells), _AT_ONCE):
+            some = range(start, min(start + _AT_ONCE, len(cells)))
+            self.is_writing = True
+            try:
+                if self.source is not None:
+                    write_trust(self.source.ydoc, self.source.ycells, self.opened, some)
+                else:
+                    trust(self.room, [self.ids[number] for number in some if cells[number]["metadata"].get("trusted")])
+            finally:
+                self.is_writing = False
+            await asyncio.sleep(0)
 
     def write(self, number: int, outputs: Sequence[Mapping[str, Any]]) -> None:
         """Bring in the outputs of a cell."""
@@ -94,11 +116,24 @@ class LackingRoom:
                 self.room,
                 cell_id,
                 outputs,
-                lambda: write_outputs(self.source.ydoc, self.source.ycells[number], outputs),
+                lambda: self._write_source(number, outputs),
                 is_wanted=cell_id not in self.touched,
             )
         finally:
             self.is_writing = False
+
+    def _write_source(self, number: int, outputs: Sequence[Mapping[str, Any]]) -> None:
+        if self.source is not None:
+            write_outputs(self.source.ydoc, self.source.ycells[number], outputs)
+
+
+def trust(room: Room, cell_ids: Sequence[str]) -> None:
+    """Mark cells as trusted; those that are gone are passed over."""
+    with room.doc.transaction(origin=ORIGIN):
+        for cell_id in cell_ids:
+            cell = room.find_cell(cell_id)
+            if cell is not None and cell["metadata"].get("trusted") is not True:
+                cell["metadata"]["trusted"] = True
 
 
 def bring_in(

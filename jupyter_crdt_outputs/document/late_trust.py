@@ -11,10 +11,10 @@ from typing import Any
 
 from ..files import CannotCut, KnownNotebook, NotebookReading
 from ..store import durable
+from .lacking import trust
 from .opened import OpenedNotebook
 from .remembering import FileMemory, secret_name
-from .rooms import Room, Rooms
-from .writer import ORIGIN
+from .rooms import Rooms
 
 
 class LateTrust:
@@ -59,7 +59,7 @@ class LateTrust:
         room = self._rooms.get(opened.room_id)
         if trusted and room is not None:
             await room.opened()
-            _mark(room, {str(cell.get("id")) for cell in known.notebook["cells"]})
+            trust(room, [str(cell.get("id")) for cell in known.notebook["cells"]])
             self._memory.recall(os_path, found, signed, signature)
 
 
@@ -75,11 +75,3 @@ def _signature_of(path: Path, found: os.stat_result | None, notary: Any) -> str 
             reading.close()
     except (CannotCut, OSError, ValueError):
         return None
-
-
-def _mark(room: Room, cell_ids: set[str]) -> None:
-    with room.doc.transaction(origin=ORIGIN):
-        for cell_id in cell_ids:
-            cell = room.find_cell(cell_id)
-            if cell is not None and cell["metadata"].get("trusted") is not True:
-                cell["metadata"]["trusted"] = True

@@ -18,6 +18,7 @@ from .reading_cells import CellReader
 from .recovery import close_interrupted_executions, close_when_open, complete, is_ahead, move_bulk, save_when_open
 from .rooms import Room, unscoped_undo_manager
 from .sources import ORDER, beginning_of, is_source, write_outputs, write_trust
+from .unfinished import Begun
 
 
 class ArtifactNotebook(YNotebook):
@@ -74,6 +75,9 @@ class ArtifactNotebook(YNotebook):
             await self.host.filler.wait(room)
         elif room is not None and opened is not None:
             self.host.filler.give_up(room)
+            if await self._is_replaced(room, opened):
+                opened.replaces = True
+                return {}  # which is not what the file has
             await opened.complete(self.host.archive)
         if opened is not None or not is_saving():
             notebook = await super().aget(*args, **kwargs)
@@ -87,7 +91,7 @@ class ArtifactNotebook(YNotebook):
 
     async def _read_cells(self) -> dict[str, Any] | None:
         if self._cell_reader is None:
-            self._cell_reader = CellReader(self)
+            self._cell_reader = CellReader(self, self.host.snapshots)
         return await self._cell_reader.read()
 
     async def _complete(self, notebook: dict[str, Any], room: Room | None) -> dict[str, Any]:
@@ -119,12 +123,17 @@ class ArtifactNotebook(YNotebook):
             await self._begin(value)
             return
         room = self.host.rooms.showing(self)
+        if room is not None and isinstance(value, OpenedNotebook) and value.replaces and not value.is_complete:
+            await self._replace(value)
+            return
         if isinstance(value, OpenedNotebook):
             await value.complete(self.host.archive)
         offloaded = await asyncio.to_thread(self._offloaded, value)
+        begun = await self._begun(room, value)
         with self._loading():
-            if room is not None and room.is_opening and await self._is_partly_filled(room, value):
-                await complete(room, type(self), offloaded, self.host.background)
+            if room is not None and begun is not None:
+                source = type(self) if begun is Begun.AS_SOURCE else None
+                await complete(room, source, offloaded, self.host.background)
             elif room is not None and room.is_opening and await is_ahead(room, YNotebook.get(self), offloaded):
                 await move_bulk(room, self._at_rest, self.host.background)
                 close_interrupted_executions(room)
@@ -164,16 +173,38 @@ class ArtifactNotebook(YNotebook):
             opened.expect_comparison()
 
     def _write_rest(self, notebook: Mapping[str, Any]) -> None:
-        write_trust(self.ydoc, self.ycells, notebook)
+        write_trust(self.ydoc, self.ycells, notebook, range(len(notebook["cells"])))
         for number, cell in enumerate(notebook["cells"]):
             if cell.get("cell_type") == "code":
                 write_outputs(self.ydoc, self.ycells[number], cell.get("outputs", ()))
 
-    async def _is_partly_filled(self, room: Room, value: Mapping[str, Any]) -> bool:
-        """Whether a server died while it filled this document from the very file that there is."""
-        if not isinstance(value, OpenedNotebook) or value.stat is None or not len(room.cells):
+    async def _replace(self, opened: OpenedNotebook) -> None:
+        """Take over the cells of a file; its outputs come when the room is open."""
+        notebook = await asyncio.to_thread(self._offloaded, opened)
+        with self._loading():
+            await super().aset(notebook)
+        self.host.filler.begin(None, opened)
+
+    async def _is_replaced(self, room: Room, opened: OpenedNotebook) -> bool:
+        """Whether a file takes the place of a document that has a history, whatever its outputs turn out to be.
+
+        Not the file that this document was saved to, perhaps before a crash, or that it was being filled from: the
+        document is ahead of that one. Not either while cells are running, of which only all of the file tells whose
+        outputs to keep.
+        """
+        if not room.is_opening or opened.reading is None or not opened.reading.has_own_ids:
             return False
-        return await asyncio.to_thread(self.host.filler.unfinished.has, room.room_id, value.stat)
+        if any(cell.get("execution_state") == "running" for cell in room.cells):
+            return False
+        return await self._begun(room, opened) is None and await opened.is_foreign(self.hash)
+
+    async def _begun(self, room: Room | None, value: Mapping[str, Any]) -> Begun | None:
+        """How a server that died had begun to fill this document from the very file that there is."""
+        if room is None or not room.is_opening or not isinstance(value, OpenedNotebook) or value.stat is None:
+            return None
+        if not len(room.cells):
+            return None
+        return await asyncio.to_thread(self.host.filler.unfinished.begun, room.room_id, value.stat)
 
     def _offloaded(self, value: Mapping[str, Any]) -> dict[str, Any]:
         is_offloaded = isinstance(value, OpenedNotebook)

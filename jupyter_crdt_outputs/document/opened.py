@@ -30,11 +30,13 @@ class OpenedNotebook(dict[str, Any]):
         stat: of the file; None when nothing but the content is known.
         trusts: whether the notebook of this signature is trusted.
         signature: gives the signature of what is read. Blocks.
+        hash_: gives the hash of the file that is read. Blocks.
         read: called with what is then known, in no thread in particular, and blocking, when all is read.
 
     Attributes:
         room_id: the room that it was read for.
         is_known: whether the outputs were not looked at, since a record said what they are.
+        replaces: whether its cells are to take the place of a document's, and its outputs to follow.
         stat: as above.
     """
 
@@ -46,6 +48,7 @@ class OpenedNotebook(dict[str, Any]):
         stat: os.stat_result | None = None,
         trusts: Callable[[str | None], Awaitable[bool]] | None = None,
         signature: Callable[[NotebookReading], str | None] = lambda _reading: None,
+        hash_: Callable[[NotebookReading], str] = lambda _reading: "",
         read: Callable[[OpenedNotebook, dict[str, tuple[int, int]], str | None], None] | None = None,
         is_known: bool = False,
     ) -> None:
@@ -54,7 +57,8 @@ class OpenedNotebook(dict[str, Any]):
         self.stat = stat
         self.room_id = _for_room.get()
         self.is_known = is_known
-        self._trusts, self._compute_signature, self._read = trusts, signature, read
+        self.replaces = False
+        self._trusts, self._compute_signature, self._hash, self._read = trusts, signature, hash_, read
         self._signature: str | None = None
         self._awaits_comparison = True
 
@@ -71,6 +75,14 @@ class OpenedNotebook(dict[str, Any]):
     def expect_comparison(self) -> None:
         """Upstream will compare, once more."""
         self._awaits_comparison = True
+
+    async def is_foreign(self, saved_hash: str | None) -> bool:
+        """Whether the file, while its outputs are still to be read, is another one than a save that left this hash.
+
+        Raises:
+            FileChanged, OSError: as ``NotebookReading.hash``.
+        """
+        return self.reading is not None and saved_hash != await asyncio.to_thread(self._hash, self.reading)
 
     async def decide_trust(self) -> bool:
         """Find out, from all outputs, whether the notebook is trusted, and mark its cells.

@@ -113,6 +113,7 @@ class NotebookOpener:
             stat=reading.stat,
             trusts=partial(self._trusts, signatures, path),
             signature=lambda reading: reading.signature(manager.notary),
+            hash_=lambda reading: reading.hash(manager.hash_algorithm),
             read=partial(self._memory.read, manager, path, os_path),
         )
 

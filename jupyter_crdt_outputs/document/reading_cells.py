@@ -10,7 +10,8 @@ from jupyter_ydoc.utils import cast_all
 from jupyter_ydoc.ynotebook import YNotebook
 from pycrdt import Map
 
-from ..model.snapshot import CellSnapshot
+from ..model.snapshot import CellSnapshot, found_out
+from .snapshot_memory import SnapshotMemory, characters_in
 
 _AT_ONCE = 8
 """So many cells take about a millisecond, after which others may have the event loop."""
@@ -20,14 +21,16 @@ class CellReader:
     """Gives what ``YNotebook.get`` gives, but makes Python objects only of cells that are new or were changed.
 
     A notebook is given as it is at one moment, and its cells are snapshots: the same object as long as nobody has
-    changed the cell in the document.
+    changed the cell in the document, and *memory* has room for them.
 
     Args:
         notebook: owns this.
+        memory: told what is held.
     """
 
-    def __init__(self, notebook: YNotebook) -> None:
+    def __init__(self, notebook: YNotebook, memory: SnapshotMemory) -> None:
         self._notebook = weakref.proxy(notebook)
+        self._memory = memory
         self._cells: list[CellSnapshot | None] = []
         self._format: tuple[Any, Any] | None = None
         # Held by the document, through which no garbage collector sees: it must not hold the document in turn.
@@ -53,6 +56,7 @@ class CellReader:
         meta = self._meta()
         cells = [cell for cell in self._cells if cell is not None]
         ids = [cell["id"] for cell in cells if cell.get("id")]
+        self._memory.used(self, sum(found_out(cell, characters_in, characters_in) for cell in cells))
         if len(ids) != len(set(ids)):
             return None
         return {
@@ -61,6 +65,10 @@ class CellReader:
             "nbformat": int(meta.get("nbformat", 0)),
             "nbformat_minor": int(meta.get("nbformat_minor", 0)),
         }
+
+    def forget(self) -> None:
+        """Hold no snapshots any more: the next notebook is read as the first one was."""
+        self._cells = [None] * len(self._cells)
 
     def _prepare(self) -> None:
         """Forget all if what is known cannot be of this document."""

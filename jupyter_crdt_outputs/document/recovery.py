@@ -14,7 +14,7 @@ from pycrdt import Doc
 
 from ..errors import StoreFull, StoreUnavailable
 from .background import Background
-from .lacking import bring_in
+from .lacking import bring_in, trust
 from .rooms import Room
 from .sources import AUTHOR, write_outputs
 from .writer import ORIGIN, append_text, replace_outputs
@@ -40,35 +40,41 @@ async def is_ahead(room: Room, document: Mapping[str, Any], file: Mapping[str, A
     return await room.file_is_as_saved() or _differ_only_in_runs(room, document, file)
 
 
-async def complete(room: Room, notebook_class: type[Any], file: Mapping[str, Any], background: Background) -> None:
+async def complete(
+    room: Room, notebook_class: type[Any] | None, file: Mapping[str, Any], background: Background
+) -> None:
     """Bring in what of the file a server that died did not, and nothing else: what people did meanwhile stands.
 
     Made as it was before, the beginning of the document is the same, and so what is there already stays.
 
     Args:
         room: being opened; its history ends somewhere while it was filled.
-        notebook_class: of its document.
+        notebook_class: of its document; None where that did not begin with this file, but took over its cells.
         file: the notebook in the file, offloaded.
         background: saves it afterwards.
     """
-    source = notebook_class(Doc(client_id=AUTHOR))
-    await source.aset(
-        {**file, "cells": [{**cell, "outputs": []} if "outputs" in cell else cell for cell in file["cells"]]}
-    )
-    room.doc.apply_update(source.ydoc.get_update())
+    source = None if notebook_class is None else notebook_class(Doc(client_id=AUTHOR))
+    if source is not None:
+        await source.aset(
+            {**file, "cells": [{**cell, "outputs": []} if "outputs" in cell else cell for cell in file["cells"]]}
+        )
+        room.doc.apply_update(source.ydoc.get_update())
     for number, cell in enumerate(file["cells"]):
         if cell.get("cell_type") != "code":
             continue
-        cell_id, outputs = str(source.ycells[number]["id"]), cell.get("outputs", [])
+        cell_id, outputs = str((cell if source is None else source.ycells[number])["id"]), cell.get("outputs", [])
         present = room.find_cell(cell_id)
 
         def write(number: int = number, outputs: list[Any] = outputs) -> None:
-            before = source.ydoc.get_state()
-            write_outputs(source.ydoc, source.ycells[number], outputs)
-            room.doc.apply_update(source.ydoc.get_update(before))
+            if source is not None:
+                before = source.ydoc.get_state()
+                write_outputs(source.ydoc, source.ycells[number], outputs)
+                room.doc.apply_update(source.ydoc.get_update(before))
 
         bring_in(room, cell_id, outputs, write, is_wanted=present is not None and not _is_run(present, cell))
         await asyncio.sleep(0)
+    if source is None:
+        trust(room, [cell["id"] for cell in file["cells"] if cell["metadata"].get("trusted")])
     close_interrupted_executions(room)
     save_when_open(room, background)
 

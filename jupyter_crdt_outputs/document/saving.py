@@ -25,7 +25,7 @@ class _Plan:
         task: saves it.
         release: lets go of it; it is kept open until it is saved, since closing it would forget what is planned.
         behind_since: since when its save waits for the recorders.
-        lock: while it is saved because it is left.
+        lock: while it is saved by itself, because it is due or because it is left.
     """
 
     pace: SavePace
@@ -149,7 +149,7 @@ class Saver:
             plan.timer = asyncio.get_running_loop().call_later(self._interval_s, self._due, room_id, plan)
         else:
             plan.behind_since = None
-            plan.task = self._background.start(self._save(room_id, room, plan), "a notebook is not saved")
+            plan.task = self._background.start(self._save(room_id, plan), "a notebook is not saved")
 
     def _is_waiting(self, plan: _Plan, now: float) -> bool:
         """Whether a save is put off for the recorders."""
@@ -158,10 +158,13 @@ class Saver:
         plan.behind_since = now if plan.behind_since is None else plan.behind_since
         return now < plan.behind_since + _BEHIND_S
 
-    async def _save(self, room_id: str, room: Room, plan: _Plan) -> None:
+    async def _save(self, room_id: str, plan: _Plan) -> None:
         """Save, and only then plan the next save: how long it took says when that may be."""
         try:
-            await room.save()
+            async with plan.lock:
+                room = self._unsaved(room_id)  # whoever has left it may have saved it by now
+                if room is not None:
+                    await room.save()
         finally:
             plan.task = None
             self._follow_up(room_id)

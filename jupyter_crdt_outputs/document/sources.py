@@ -7,7 +7,7 @@ cells, with no outputs and not trusted; whether they are trusted; their outputs,
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -34,10 +34,11 @@ def beginning_of(notebook: Mapping[str, Any]) -> dict[str, Any]:
     return {**notebook, "cells": cells, "metadata": _ordered(metadata) if isinstance(metadata, dict) else metadata}
 
 
-def write_trust(doc: Doc[Any], cells: Array[Any], notebook: Mapping[str, Any]) -> None:
-    """Write second whether the code cells are trusted."""
+def write_trust(doc: Doc[Any], cells: Array[Any], notebook: Mapping[str, Any], numbers: Iterable[int]) -> None:
+    """Write second whether the code cells are trusted; in one transaction those of these *numbers*."""
     with doc.transaction():
-        for number, cell in enumerate(notebook["cells"]):
+        for number in numbers:
+            cell = notebook["cells"][number]
             if _has_outputs(cell) and "trusted" in cell.get("metadata", {}):
                 cells[number]["metadata"]["trusted"] = cell["metadata"]["trusted"]
 

@@ -10,7 +10,7 @@ from nbconvert.utils.exceptions import ConversionException
 from traitlets import Bool, Int
 
 from ..errors import CrdtOutputsError
-from ..files.completing import Incomplete
+from ..files.lacks import Incomplete
 from .resolving import Sources, references_of, resolve
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import ArtifactCorrupt, ArtifactMissing, CrdtOutputsError, InvalidReference, LogMissing
-from ..files.completing import Lack, Where, refers
+from ..files.completing import refers
+from ..files.lacks import Lack, Where
 from ..model.reference import LogReference, LongStreamReference, reference_in
 from ..model.restore import Read, restore
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import nbformat
 
+from ..model.digest import Digest
 from ..model.reference import reference_in
 from ..model.snapshot import CellSnapshot
 from ..store.archive import Archive
@@ -30,11 +31,13 @@ class CellForm:
         text: of the cell in the file.
         signed: what the signature takes of the cell, without the mark of trust.
         shown: what decides whether the cell is trusted: a cell with little more in its outputs than their types.
+        is_final: whether another save would have it so, too; not when an artifact of a picture could not be read.
     """
 
     text: Pieces
     signed: Pieces
     shown: dict[str, Any]
+    is_final: bool
 
 
 class FileForm:
@@ -88,7 +91,7 @@ class FileForm:
         for number in new:
             form = known[number] = next(forms)
             cell = cells[number]
-            if isinstance(cell, CellSnapshot):
+            if isinstance(cell, CellSnapshot) and form.is_final:
                 cell.found_out[FileForm] = asked, form
         return [form for form in known if form is not None]
 
@@ -100,7 +103,7 @@ class FileForm:
             raise CannotSplice
         in_file = [self._in_file(cell) for cell in cells]
         placed = []
-        for cell, pieces in in_file:
+        for cell, pieces, _ in in_file:
             if any(pieces):
                 outputs = list(cell["outputs"])
                 for number, piece in enumerate(pieces):
@@ -115,16 +118,18 @@ class FileForm:
                 tuple(split_at(token, text, separate)),
                 coalesced(signed_cell(cell, pieces)),
                 shown_cell(cell, pieces),
+                not unread,
             )
-            for text, (cell, pieces) in zip(texts, in_file, strict=True)
+            for text, (cell, pieces, unread) in zip(texts, in_file, strict=True)
         ]
 
-    def _in_file(self, cell: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[OutputPiece | None]]:
-        """A cell with the references that stay, and those of its outputs that do not."""
+    def _in_file(self, cell: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[OutputPiece | None], Sequence[Digest]]:
+        """A cell with the references that stay, those of its outputs that do not, and what could not be read now."""
         if not cell.get("outputs"):
-            return cell, []
+            return cell, [], []
         outputs: list[Any] = []
         pieces: list[OutputPiece | None] = []
+        unread: list[Digest] = []
         for output in cell["outputs"]:
             reference = reference_in(output) if isinstance(output, Mapping) else None
             is_separate = reference is not None and not self._archive.policy.leaves_file(
@@ -133,10 +138,10 @@ class FileForm:
             if reference is not None and not is_separate:
                 if self._archive.lost(output):
                     raise CannotSplice  # the ordinary way looks for it in the file
-                output = self._archive.referring(output)
+                output = self._archive.referring(output, unread=unread)
             outputs.append(output)
             pieces.append(OutputPiece(key_of(output), output) if is_separate else None)
-        return {**cell, "outputs": outputs}, pieces
+        return {**cell, "outputs": outputs}, pieces, unread
 
 
 def _found_out(cell: Any, asked: Any) -> CellForm | None:

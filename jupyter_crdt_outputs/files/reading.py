@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import warnings
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from ..store import durable
 from .abridged import Abridged
 from .cutting import CannotCut, Span, cut, outputs_in, read_exactly
 
+_ID = re.compile(r'"id": ?"([^"\\]+)"')
 _NO_OUTPUT = (ValueError, RecursionError, AttributeError)
 
 
@@ -50,6 +52,8 @@ class NotebookReading:
         stat: of the file when it was opened.
         notebook: as nbformat reads it, but with no outputs; without marks of trust.
         validation_error: what nbformat has to say about it, or None.
+        has_own_ids: whether each cell has an id of its own in the file; what the file lacks, nbformat draws anew each
+            time.
         bytes_of_outputs: how much there is to be read.
         bytes_read: how much of it has been, since it was last begun with.
     """
@@ -78,6 +82,9 @@ class NotebookReading:
             self.close()
             raise
         self.validation_error = captured.get("ValidationError")
+        ids = [cell.get("id") for cell in self.notebook["cells"]]
+        self.has_own_ids = len(set(ids)) == len(ids) and set(ids) <= set(_ID.findall(skeleton.text))
+        self._hashes: dict[str, str] = {}
         self._spans, self._layout = skeleton.spans, skeleton.layout
         self.bytes_read = 0
         self.bytes_of_outputs = sum(span.stop - span.start for span in self._spans)
@@ -128,13 +135,16 @@ class NotebookReading:
         return signature.hexdigest()
 
     def hash(self, algorithm: str) -> str:
-        """Of the file, in hexadecimal digits. Raises FileChanged and OSError."""
-        hashed, at = hashlib.new(algorithm), 0
-        while data := os.pread(self._descriptor, 1 << 20, at):
-            hashed.update(data)
-            at += len(data)
+        """Of the file, in hexadecimal digits; read once. Raises FileChanged and OSError."""
+        if algorithm not in self._hashes:
+            hashed, at = hashlib.new(algorithm), 0
+            while data := os.pread(self._descriptor, 1 << 20, at):
+                hashed.update(data)
+                at += len(data)
+            self._check()
+            self._hashes[algorithm] = hashed.hexdigest()
         self._check()
-        return hashed.hexdigest()
+        return self._hashes[algorithm]
 
     def _outputs_of(self, span: Span) -> Iterator[ReadOutput]:
         at = span.start

@@ -49,17 +49,22 @@ class Thumbnails:
         self._made: Recent[tuple[Digest, str], str] = Recent(_REMEMBERED)
         self._one_at_a_time = threading.Lock()  # of pictures that are decoded
 
-    def __call__(self, reference: BundleReference, at_hand: Mapping[Digest, bytes] = _NONE) -> dict[str, str]:
+    def __call__(
+        self, reference: BundleReference, at_hand: Mapping[Digest, bytes] = _NONE, unread: list[Digest] | None = None
+    ) -> dict[str, str]:
         """Thumbnails of the parts that have one, by their MIME types, in base64.
 
         Args:
             reference: of the output.
             at_hand: artifacts that need not be read, or are not in the store yet.
+            unread: to it are added artifacts that cannot be read now, and so may have a thumbnail another time.
         """
-        made = {mime: self._of(part, mime, at_hand) for mime, part in reference.parts.items() if mime in _FORMATS}
+        unread = [] if unread is None else unread
+        pictures = {mime: part for mime, part in reference.parts.items() if mime in _FORMATS}
+        made = {mime: self._of(part, mime, at_hand, unread) for mime, part in pictures.items()}
         return {mime: thumbnail for mime, thumbnail in made.items() if thumbnail}
 
-    def _of(self, part: Part, mime: str, at_hand: Mapping[Digest, bytes]) -> str:
+    def _of(self, part: Part, mime: str, at_hand: Mapping[Digest, bytes], unread: list[Digest]) -> str:
         key = part.digest, mime
         known = self._made.get(key)
         if known is not None:
@@ -69,7 +74,8 @@ class Thumbnails:
             if known is None:
                 try:
                     data = at_hand.get(part.digest) or self._store.read(part.digest, 0, MAX_SOURCE_BYTES + 1)
-                except CrdtOutputsError:  # it may be there the next time
+                except CrdtOutputsError:
+                    unread.append(part.digest)
                     return ""
                 known = self._make(data, _FORMATS[mime], part.digest)
                 self._made.put(key, known)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..document.recorded_cells import RecordedCell
+from ..document.recorded_cell import RecordedCell
 from ..document.stream import LiveText, StreamText
 from .messages import Message, text_of
 from .records import LiveRecord

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Protocol
 
 from ..errors import ArtifactCorrupt, ArtifactMissing, InvalidReference
 from ..model.digest import Digest
@@ -20,14 +20,23 @@ _BATCH_BYTES = 1 << 24
 _NONE: Mapping[Digest, bytes] = {}
 
 
+class Pictures(Protocol):
+    """What a file shows beside a reference."""
+
+    def __call__(
+        self, reference: BundleReference, at_hand: Mapping[Digest, bytes], unread: list[Digest] | None
+    ) -> Mapping[str, str]:
+        """Pictures by their MIME types; *at_hand* need not be read, and what cannot be read is added to *unread*."""
+        ...
+
+
 class Archive:
     """Offloads by one policy into one store. Every method blocks on the store: call it in a thread.
 
     Args:
         store: where artifacts lie.
         policy: what leaves the document.
-        thumbnails: gives pictures to show in a file beside a reference, by their MIME types, and is told which
-            artifacts need not be read; None for no pictures.
+        thumbnails: gives pictures to show in a file beside a reference; None for no pictures.
 
     Attributes:
         store: as above.
@@ -39,7 +48,7 @@ class Archive:
         self,
         store: ArtifactStore,
         policy: Policy,
-        thumbnails: Callable[[BundleReference, Mapping[Digest, bytes]], Mapping[str, str]] | None = None,
+        thumbnails: Pictures | None = None,
     ) -> None:
         self.store = store
         self.policy = policy
@@ -151,19 +160,22 @@ class Archive:
         reference = reference_in(output) if _is_referring(output) else None
         return "" if reference is None else self._lost.why(reference)
 
-    def referring(self, output: Any, at_hand: Mapping[Digest, bytes] = _NONE) -> Any:
+    def referring(
+        self, output: Any, at_hand: Mapping[Digest, bytes] = _NONE, unread: list[Digest] | None = None
+    ) -> Any:
         """An output that is not restored, as a file has it: a reference says so in words, and perhaps in a picture.
 
         Args:
             output: any.
             at_hand: artifacts that may be on their way into the store.
+            unread: to it are added artifacts that cannot be read now, and of which the file lacks a picture.
         """
         reference = reference_in(output) if _is_referring(output) else None
         if reference is None:
             return output
         if self._thumbnails is None or not isinstance(reference, BundleReference):
             return to_file(output)
-        return to_file(output, self._thumbnails(reference, at_hand))
+        return to_file(output, self._thumbnails(reference, at_hand, unread))
 
     def restores(self, output: Any, file_max_bytes: int | None = None) -> bool:
         """Whether an output stands for another one that belongs in its place in a file."""

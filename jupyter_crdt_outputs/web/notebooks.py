@@ -17,7 +17,8 @@ from tornado.web import HTTPError
 
 from ..document.contents import file_of
 from ..errors import CrdtOutputsError
-from ..files.completing import Completing, Incomplete
+from ..files.completing import Completing
+from ..files.lacks import Incomplete
 from ..model.reference import REFERENCE_MIME_TYPE
 from ..store import ArtifactStore
 from .handler import allowed_to, http_errors

@@ -245,6 +245,46 @@ async def test_progress_is_told_from_the_first_time_that_the_outputs_are_read(se
 
 
 @pytest.mark.parametrize("trusted", [True, False])
+async def test_of_a_file_that_was_changed_while_it_was_closed_the_code_comes_before_the_outputs_too(
+    server: LabServer, hold: Callable[[int], None], trusted: bool
+) -> None:
+    path = put(server, f"closed-{trusted}.ipynb", foreign(token_hex()))
+    seed = await changed_while_closed(server, path)
+    before = path.read_bytes(), path.stat().st_ino
+    if trusted:
+        with NotebookNotary(data_dir=str(server.data_dir)) as notary:
+            notary.sign(nbformat.read(path, 4))
+    hold(0)
+    async with page(server, path.name) as tab:
+        assert str(tab.room.cells()[0]["source"]) == "# of somebody else"
+        assert tab.kinds() == [0] * (CELLS - 1)
+        tab.set_source(tab.cell_ids()[1], "# edited")
+        tab.move_cell(tab.cell_ids()[2], 0)
+        let_go(server)
+        await tab.are_all_there()
+        assert [cell["metadata"]["trusted"] for cell in tab.room.cells()] == [trusted] * (CELLS - 1)
+        assert (path.read_bytes(), path.stat().st_ino) == before
+        sources = ["# 2", "# of somebody else", "# edited", *(f"# {n}" for n in range(3, CELLS - 1))]
+        await tab.becomes(lambda: saved_sources(path) == sources)
+        assert saved_outputs(path) == [[picture(n, seed)] for n in (2, 0, 1, *range(3, CELLS - 1))]
+
+
+async def changed_while_closed(server: LabServer, path: Path) -> str:
+    """Open a notebook, close it, and write another one into its file; what its pictures are."""
+    async with page(server, path.name) as tab:
+        await tab.are_all_there()
+    query = f"api/crdt-outputs/cells?path={path.name}"
+    async with asyncio.timeout(30):
+        while json.loads(await asyncio.to_thread(server.request, query))["room"]:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+    seed = token_hex()
+    other = foreign(seed, count=CELLS - 1)
+    other["cells"][0]["source"] = "# of somebody else"
+    nbformat.write(other, path)
+    return seed
+
+
+@pytest.mark.parametrize("trusted", [True, False])
 async def test_a_notebook_that_stock_would_trust_is_trusted_and_no_other(server: LabServer, trusted: bool) -> None:
     path = put(server, f"trust-{trusted}.ipynb", foreign(token_hex()))
     if trusted:
@@ -255,11 +295,18 @@ async def test_a_notebook_that_stock_would_trust_is_trusted_and_no_other(server:
         assert [cell["metadata"]["trusted"] for cell in tab.room.cells()] == [trusted] * CELLS
 
 
-async def test_a_server_that_dies_while_it_reads_completes_the_document_when_it_is_opened_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("has_history", [False, True])
+async def test_a_server_that_dies_while_it_reads_completes_the_document_when_it_is_opened_again(
+    tmp_path: Path, has_history: bool
+) -> None:
     server = slow_server(tmp_path)
     with server:
         seed = token_hex()  # what is known already is not read
-        path = put(server, "dies.ipynb", foreign(seed, minor=4))
+        path = put(server, "dies.ipynb", foreign(seed, minor=5 if has_history else 4))
+        sources = [f"# {n}" for n in range(CELLS)]
+        if has_history:
+            seed = await changed_while_closed(server, path)
+            del sources[-1]
         hold_at(server, 1)
         async with page(server, "dies.ipynb") as tab:
             await tab.becomes(lambda: any(tab.kinds()))
@@ -273,9 +320,9 @@ async def test_a_server_that_dies_while_it_reads_completes_the_document_when_it_
         server.start()
         async with page(server, "dies.ipynb") as tab:
             await tab.are_all_there()
-            await tab.becomes(lambda: saved_sources(path) == ["# edited", *(f"# {n}" for n in range(2, CELLS))])
+            await tab.becomes(lambda: saved_sources(path) == ["# edited", *sources[2:]])
             outputs = saved_outputs(path)
-            assert outputs[:-1] == [[picture(n, seed)] for n in (0, *range(2, CELLS - 1))]
+            assert outputs[:-1] == [[picture(n, seed)] for n in (0, *range(2, len(sources) - 1))]
             assert "The server stopped" in outputs[-1][0]["text"]
 
 

@@ -13,6 +13,7 @@ from jupyter_ydoc.ynotebook import YNotebook
 from pycrdt import Doc
 
 from jupyter_crdt_outputs.document.reading_cells import CellReader
+from jupyter_crdt_outputs.document.snapshot_memory import SnapshotMemory, characters_in
 
 Change = Callable[[YNotebook], None]
 
@@ -112,7 +113,7 @@ def test_a_notebook_is_read_as_upstream_reads_it_after_any_changes(
     """Several in one transaction, here or by somebody else."""
     changed = notebook()
     read = YNotebook(Doc()) if is_remote else changed
-    reader = CellReader(read)
+    reader = CellReader(read, SnapshotMemory())
     for number, transaction in enumerate([[], *transactions]):
         with changed.ydoc.transaction():
             for change in transaction:
@@ -127,7 +128,7 @@ def test_a_notebook_is_read_as_upstream_reads_it_after_any_changes(
 
 def test_a_cell_that_nobody_changed_is_the_same_object_and_one_that_was_changed_is_another() -> None:
     made = notebook()
-    reader = CellReader(made)
+    reader = CellReader(made, SnapshotMemory())
     before = asyncio.run(reader.read())
     type_into(3, 1)(made)
     insert(0, 1)(made)
@@ -141,7 +142,7 @@ def test_a_cell_that_nobody_changed_is_the_same_object_and_one_that_was_changed_
 
 def test_a_copy_of_a_cell_that_was_read_may_be_changed() -> None:
     made = notebook()
-    reader = CellReader(made)
+    reader = CellReader(made, SnapshotMemory())
     first = asyncio.run(reader.read())
     assert first is not None
     first["cells"][0].found_out["asked"] = 1
@@ -153,7 +154,7 @@ def test_a_copy_of_a_cell_that_was_read_may_be_changed() -> None:
 
 def test_all_of_a_document_is_read_at_one_moment_although_others_have_the_loop_meanwhile() -> None:
     made = notebook(100)
-    reader = CellReader(made)
+    reader = CellReader(made, SnapshotMemory())
 
     async def read() -> dict[str, Any] | None:
         reading = asyncio.ensure_future(reader.read())
@@ -164,3 +165,35 @@ def test_all_of_a_document_is_read_at_one_moment_although_others_have_the_loop_m
         return await reading
 
     assert asyncio.run(read()) == made.get()
+
+
+def test_of_many_notebooks_those_that_were_read_lately_are_held_and_all_are_read_right() -> None:
+    made = [notebook(10), notebook(10), notebook(10)]
+    characters = characters_in(made[0].get()["cells"])
+    memory = SnapshotMemory(2 * characters + 100)
+    readers = [CellReader(each, memory) for each in made]
+
+    def first_of(number: int) -> Any:
+        read = asyncio.run(readers[number].read())
+        assert read == made[number].get()
+        assert read is not None
+        return read["cells"][0]
+
+    first = [first_of(number) for number in (0, 1, 2)]
+    assert first_of(2) is first[2]
+    assert first_of(1) is first[1]
+    again = first_of(0)
+    assert again is not first[0]
+    assert first_of(2) is not first[2], "the first one's return was too much for all three"
+    del made[2], readers[2]
+    assert first_of(0) is again
+
+
+def test_a_notebook_that_is_larger_than_all_that_may_be_held_is_read_anew_each_time() -> None:
+    made = notebook()
+    reader = CellReader(made, SnapshotMemory(100))
+    before, after = asyncio.run(reader.read()), asyncio.run(reader.read())
+    assert before is not None
+    assert after is not None
+    assert before == after == made.get()
+    assert all(cell is not old for cell, old in zip(after["cells"], before["cells"], strict=True))

@@ -323,3 +323,26 @@ async def test_a_notebook_that_stays_unsaved_whatever_is_done_is_let_go_of_all_t
     async with asyncio.timeout(5):
         await left.wait()
     assert len(tried) == 1
+
+
+async def test_a_notebook_that_is_left_when_its_save_is_due_is_saved_once() -> None:
+    room: Any = SlowRoom(took_s=0.01, pause_s=0.01)
+    begun, free, left = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    save = room.save
+
+    async def save_when_free() -> None:
+        begun.set()
+        await free.wait()  # as while the file is on its way into the document
+        await save()
+
+    room.save, room.is_deserted = save_when_free, True
+    saver = saver_of(room, 60.0)
+    await room.change()
+    async with asyncio.timeout(5):
+        await begun.wait()
+        saver.leave(room.room_id, left.set)
+        await asyncio.sleep(0.05)
+        free.set()
+        await left.wait()
+    await saver.stop()
+    assert len(room.saves) == 1

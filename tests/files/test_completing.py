@@ -19,8 +19,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jupyter_crdt_outputs.errors import ArtifactCorrupt, ArtifactMissing, InvalidReference, LogMissing
-from jupyter_crdt_outputs.files.completing import Completing, Incomplete
+from jupyter_crdt_outputs.files.completing import Completing
 from jupyter_crdt_outputs.files.json_text import JsonText
+from jupyter_crdt_outputs.files.lacks import Incomplete
 from jupyter_crdt_outputs.model.offload import log_output
 from jupyter_crdt_outputs.model.policy import Policy
 from jupyter_crdt_outputs.model.reference import REFERENCE_MIME_TYPE, reference_in

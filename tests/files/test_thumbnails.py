@@ -13,16 +13,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
+from nbformat.sign import NotebookNotary
+from nbformat.v4 import new_code_cell, new_notebook
 from PIL import Image
 
 from jupyter_crdt_outputs.errors import InvalidSetting
-from jupyter_crdt_outputs.files import thumbnails
+from jupyter_crdt_outputs.files import NotebookFiles, thumbnails
 from jupyter_crdt_outputs.files.thumbnails import Thumbnails
 from jupyter_crdt_outputs.model.digest import Digest
-from jupyter_crdt_outputs.model.reference import BundleReference, Part
+from jupyter_crdt_outputs.model.policy import Policy
+from jupyter_crdt_outputs.model.reference import BundleReference, Part, reference_in
+from jupyter_crdt_outputs.model.snapshot import CellSnapshot
 from jupyter_crdt_outputs.settings import Settings
 from jupyter_crdt_outputs.store import open_store
+from jupyter_crdt_outputs.store.archive import Archive
 from jupyter_crdt_outputs.store.artifact_store import ArtifactStore
 from jupyter_crdt_outputs.stores import Stores
 
@@ -119,6 +125,31 @@ def test_a_picture_that_is_missing_now_is_looked_for_again(store: ArtifactStore)
     assert of(reference) == {}
     store.put(data)
     assert of(reference) != {}
+
+
+def test_a_file_that_lacks_a_thumbnail_has_it_with_the_next_save_although_nobody_changed_the_cell(
+    store: ArtifactStore, tmp_path: Path
+) -> None:
+    archive = Archive(store, Policy(256, 1 << 20), Thumbnails(store, LOG))
+    picture = {"output_type": "display_data", "metadata": {}}
+    picture["data"] = {"image/png": base64.b64encode(drawn("PNG")).decode()}
+    notebook = archive.offload_notebook(new_notebook(cells=[new_code_cell(outputs=[picture])]))
+    notebook["cells"] = [CellSnapshot(cell) for cell in notebook["cells"]]
+    [output] = notebook["cells"][0]["outputs"]
+    archive.came_from_file(output)  # so that there is no original to be lost
+    [digest] = reference_in(output).digests  # type: ignore[union-attr]
+    data = store.get(digest)
+    store.delete(digest)
+    files, path = NotebookFiles(archive), tmp_path / "a.ipynb"
+
+    def shown() -> set[str]:
+        with NotebookNotary(data_dir=str(tmp_path)) as notary:
+            files.save(path, notebook, notary, "sha256", 256)
+        return set(nbformat.read(path, 4)["cells"][0]["outputs"][0]["data"])
+
+    assert "image/png" not in shown()
+    store.put(data)
+    assert "image/png" in shown()
 
 
 def test_what_is_no_picture_of_its_type_has_no_thumbnail(store: ArtifactStore) -> None:

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from jupyter_crdt_outputs.exporting.resolving import Sources, resolve
-from jupyter_crdt_outputs.files.completing import Where
+from jupyter_crdt_outputs.files.lacks import Where
 from jupyter_crdt_outputs.model.offload import log_output
 from jupyter_crdt_outputs.store import ArtifactStore, open_store
 from jupyter_crdt_outputs.streams.logs import Logs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from jupyter_crdt_outputs.document.recorded_cells import RecordedCell
+from jupyter_crdt_outputs.document.recorded_cell import RecordedCell
 from jupyter_crdt_outputs.kernel import executions as module
 from jupyter_crdt_outputs.kernel.execution import Execution
 from jupyter_crdt_outputs.kernel.executions import Executions

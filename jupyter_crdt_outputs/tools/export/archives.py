@@ -11,7 +11,8 @@ from typing import Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from ...errors import CrdtOutputsError
-from ...files.completing import Completing, Incomplete, Lack, Where
+from ...files.completing import Completing
+from ...files.lacks import Incomplete, Lack, Where
 from ...files.output_text import Artifacts
 from ..notebooks.reading import InvalidNotebook, read_notebook
 from ..notebooks.whole_file import whole_file

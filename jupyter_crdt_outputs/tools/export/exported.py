@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ...files.completing import Lack
+from ...files.lacks import Lack
 from ..notebooks.batch import lack_json
 
 

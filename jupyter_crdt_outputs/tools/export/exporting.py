@@ -7,7 +7,8 @@ import os
 import re
 from pathlib import Path
 
-from ...files.completing import Completing, Incomplete
+from ...files.completing import Completing
+from ...files.lacks import Incomplete
 from ...files.output_text import Artifacts
 from ...store.durable import identity_of
 from ..notebooks.batch import Batch, each_of

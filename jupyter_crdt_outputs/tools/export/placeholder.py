@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...files.completing import Lack
+from ...files.lacks import Lack
 from ...model.in_file import from_file
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from ...errors import CrdtOutputsError, StoreUnavailable
-from ...files.completing import Incomplete, Lack
+from ...files.lacks import Incomplete, Lack
 from ..grammar import PROGRAM
 from ..output import warn
 from ..progress import progress

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ...files.completing import Completing, Incomplete, Lack, refers
+from ...files.completing import Completing, refers
+from ...files.lacks import Incomplete, Lack
 from ...files.output_text import Artifacts
 from ...model.restore import restore as restore_output
 from ..artifacts.keeping import bring_back

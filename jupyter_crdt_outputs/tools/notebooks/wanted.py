@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import ArtifactCorrupt, ArtifactMissing, InvalidReference
-from ...files.completing import Where
+from ...files.lacks import Where
 from ...model.digest import Digest
 from ...model.reference import LongStreamReference, reference_in
 from ...model.segments import from_index

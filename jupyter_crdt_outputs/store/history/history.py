@@ -114,7 +114,7 @@ class History:
             to_keep = dict(self._to_keep) if query.has_outputs else {}
         known = [_with_outputs(record, to_keep.get(record.id)) for record in known]
         found |= {record.id: record for record in known if query.matches(record)}
-        if query.id is None or not found:
+        if query.id is None or all(record.id != query.id for record in known):
             for records in self._stored(query):
                 if len(found) >= limit and not any(record.id > min(found) for record in records):
                     break

@@ -128,7 +128,7 @@ class Parts:
             ),
             *executions.handlers(runner, ledger, history, documents.rooms.file_id_of, "/"),
             *execution_outputs.handlers(ledger, history, logs, runner.open, "/"),
-            *freshness.handlers(recording.freshness, ledger, documents.rooms, runner.open, "/"),
+            *freshness.handlers(recording.freshness, ledger, documents.rooms, runner.open, recording.look_at, "/"),
             *previous.handlers(former, "/"),
         ]
         server.io_loop.add_callback(housekeeping.start)

@@ -24,7 +24,12 @@ Open = Callable[[str], Awaitable[tuple[Room, Callable[[], None]]]]
 
 
 def handlers(
-    freshness: Freshness, ledger: Ledger, rooms: Rooms, open_room: Open, base_url: str
+    freshness: Freshness,
+    ledger: Ledger,
+    rooms: Rooms,
+    open_room: Open,
+    look_at: Callable[[str], object],
+    base_url: str,
 ) -> list[tuple[str, type[CrdtOutputsHandler], Any]]:
     """The route below *base_url*, as ``add_handlers`` of tornado takes it.
 
@@ -33,21 +38,30 @@ def handlers(
         ledger: the executions of this server.
         rooms: the open notebooks.
         open_room: gives the notebook of a room's id, whether open or not, and how to let it go.
+        look_at: called with a kernel's id, to notice whether it was restarted.
         base_url: what the route is below.
     """
-    parts = {"freshness": freshness, "ledger": ledger, "rooms": rooms, "open_room": open_room}
+    parts = {"freshness": freshness, "ledger": ledger, "rooms": rooms, "open_room": open_room, "look_at": look_at}
     return [(url_path_join(base_url, "api/crdt-outputs/freshness"), FreshnessHandler, parts)]
 
 
 class FreshnessHandler(CrdtOutputsHandler):
     """The cells of a notebook that hold code: what made their outputs, and whether that still holds."""
 
-    def initialize(self, freshness: Freshness, ledger: Ledger, rooms: Rooms, open_room: Open) -> None:
+    def initialize(
+        self,
+        freshness: Freshness,
+        ledger: Ledger,
+        rooms: Rooms,
+        open_room: Open,
+        look_at: Callable[[str], object],
+    ) -> None:
         """Take what the route was registered with."""
         self._freshness = freshness
         self._ledger = ledger
         self._rooms = rooms
         self._open_room = open_room
+        self._look_at = look_at
 
     @allowed_to("read")
     @allowed_to("read", "contents")
@@ -55,13 +69,18 @@ class FreshnessHandler(CrdtOutputsHandler):
         """The cells, each with the record of its run and why it is stale, if it is.
 
         Of what ended up to the time ``known``, only the id is given: a page that asks at every pause of somebody who
-        types has those records, which are nine tenths of the answer.
+        types has those records, which are nine tenths of the answer. With the id of a ``kernel``, or with none if it is
+        still to be started, each cell is told with those that have to run on it first.
         """
-        known = self.get_query_argument("known", "")
+        known, kernel_id = self.get_query_argument("known", ""), self.get_query_argument("kernel", None)
         with http_errors():
+            if len(kernel_id or "") > _LONGEST_NAME:
+                raise InvalidRequest("the name of the kernel is too long")
             room, release = await self._open_room(await self._room_id())
             try:
-                found = await self._freshness.of(room)
+                if kernel_id:
+                    self._look_at(kernel_id)
+                found = await self._freshness.of(room, kernel_id)
             finally:
                 release()
             said = await asyncio.to_thread(self._said, room.room_id, found, known)
@@ -75,6 +94,7 @@ class FreshnessHandler(CrdtOutputsHandler):
                 "execution": None if each.execution is None else self._told(each.execution, known),
                 "stale": each.finding.stale,
                 "because": each.finding.because,
+                **({} if found.needs is None else {"needs": found.needs[each.cell]}),
             }
             for each in found.cells
         ]

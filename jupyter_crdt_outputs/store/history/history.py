@@ -102,7 +102,7 @@ class History:
         """
         here = self._unsealed.all(with_outputs=query.has_outputs)
         found = {record.id: record for record in here if query.matches(record)}
-        if query.id is None or not found:
+        if query.id is None or all(record.id != query.id for record in here):
             for records in self._stored(query):
                 if len(found) >= limit and not any(record.id > min(found) for record in records):
                     break

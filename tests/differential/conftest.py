@@ -64,7 +64,8 @@ async def systems(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sys
         await asyncio.gather(*(asyncio.to_thread(server.start) for server in servers))
         async with playwright.async_playwright() as driver:
             browser = await driver.chromium.launch(executable_path=chromium, args=list(CHROMIUM_FLAGS))
-            yield Systems(*(System(server, browser) for server in servers))
+            stock, ours = (System(server, browser) for server in servers)
+            yield Systems(stock, ours)
             await browser.close()
     finally:
         await asyncio.gather(*(asyncio.to_thread(server.stop) for server in servers))

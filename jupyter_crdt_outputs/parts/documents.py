@@ -93,7 +93,8 @@ class Documents:
         contents.take(server.contents_manager)
         server.io_loop.add_callback(lambda: contents.take(server.contents_manager))  # which others may have replaced
         interval_s = settings.save_interval_s
-        server.io_loop.add_callback(self._get_ready)  # before the loop looks for requests
+        # In the second turn of the loop: in the first the server begins to listen, and after the second it accepts.
+        server.io_loop.add_callback(server.io_loop.add_callback, self._get_ready)
         self.saver = Saver(self.rooms, interval_s, is_behind, contents.size_of, contents.saving, Background(log))
         self.troubles = StoreNotices(stores.writer, telling.notices, log)
         self._sweeper = Sweeper(

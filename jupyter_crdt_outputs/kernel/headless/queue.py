@@ -10,14 +10,14 @@ from typing import Any
 
 from ...document import executing
 from ...errors import QueueFull
-from ...model.executions import Status, source_digest
+from ...model.executions import Status
 from ..context import RecorderContext
 from ..records import LiveRecord
 from .batch import Batch, Item
 from .conversation import Conversation
-from .payloads import next_input
 from .rests import Rests
 from .time_limit import TimeLimit
+from .turns import Turns
 
 _LONGEST = 10_000
 
@@ -25,9 +25,8 @@ _LONGEST = 10_000
 class KernelQueue:
     """Runs cells on one kernel as a JupyterLab page would that sent them one after another.
 
-    The source of a cell is what it is when its turn comes, which is when the kernel has done the one before. What it
-    puts out is written by the kernel's recorder, as for a browser; count, state and times are written by the server,
-    since no browser does.
+    A cell's turn comes when the kernel has done the one before: until then it can be cancelled, or edited. What it puts
+    out is written by the kernel's recorder, as for a browser.
 
     Args:
         kernel_id: of the kernel.
@@ -48,9 +47,8 @@ class KernelQueue:
         log: logging.Logger,
     ) -> None:
         self.kernel = kernel
-        self._kernel_id = kernel_id
         self._context = context
-        self._control = control
+        self._turns = Turns(kernel_id, kernel, context, control)
         self._time_limit = TimeLimit(kernel_id, control, log)
         self._rests = rests
         self._log = log
@@ -104,7 +102,7 @@ class KernelQueue:
         while self._items:
             item = self._items.popleft()
             try:
-                is_sent = await self._send(item)
+                is_sent = await self._turns.begin(item)
             except Exception as error:
                 self._log.exception("a cell could not be run")
                 item.live.close("aborted", type(error).__name__, str(error))
@@ -123,7 +121,7 @@ class KernelQueue:
         """Wait until all that a cell puts out is written down, and do what is to be done then."""
         try:
             await self._time_limit.wait(item.live, item.batch.request)
-            self._finish(item)
+            self._turns.end(item)
         except Exception:
             self._log.exception("a cell could not be ended")
         self._over(item)
@@ -132,65 +130,9 @@ class KernelQueue:
         self.kernel.over(item)
         if item.live.record.started_at is None:
             self._unschedule([item])
-        if self._stops(item):
+        if self._turns.stops_batch(item):
             self._drop([other for other in self._items if other.batch is item.batch], "aborted")
         self._leave(item.batch)
-
-    async def _send(self, item: Item) -> bool:
-        """Send a cell to the kernel. False if it has ended without."""
-        live, context = item.live, self._context
-        if self._kernel_id not in self._control:
-            live.close("interrupted", "KernelGone", "the kernel was shut down before its turn came")
-            return False
-        room = context.rooms.get(item.batch.room_id)
-        cell = None if room is None else room.find_cell(item.cell_id)
-        if room is None or cell is None:
-            live.close("aborted", "CellGone", "the cell was deleted before its turn came")
-            return False
-        source = str(cell["source"])
-        digest = source_digest(source)
-        if item.expected is not None and digest != item.expected:
-            live.close("aborted", "SourceChanged", "the cell was edited before its turn came")
-            return False
-        own = None
-        if item.appendix:
-            own, source = digest.hex, f"{source}\n{item.appendix}"
-            digest = source_digest(source)
-        live.sent(digest.hex, context.ledger.source(source), own)
-        if not source.strip():
-            executing.clear(room, item.cell_id, "idle")
-            live.close("ok")
-            return False
-        await self.kernel.connect()
-        metadata = cell["metadata"].to_py()
-        continues = "raises-exception" in (metadata.get("tags") or ()) or not item.batch.request.stop_on_error
-        self.kernel.send(item, room, source, metadata, stop_on_error=not continues)
-        return True
-
-    def _finish(self, item: Item) -> None:
-        live, room = item.live, self._context.rooms.get(item.batch.room_id)
-        self.kernel.widgets.flush()
-        if live.record.status == "interrupted":
-            self.kernel.widgets.forget()
-        if room is None:
-            return
-        if live.timing:
-            executing.set_timing(room, item.cell_id, live.timing)
-        if (wanted := next_input(live.reply)) is not None and live.record.status == "ok":
-            executing.set_next_input(room, item.cell_id, wanted.text, replace=wanted.replace)
-        self._context.wrote(room.room_id)
-
-    def _stops(self, item: Item) -> bool:
-        """Whether the rest of the batch is not to be run. Time that is up is an error, if an interrupt was enough."""
-        status, request = item.live.record.status, item.batch.request
-        if status == "ok":
-            return False
-        if status != "error" and (status != "timeout" or item.live.reply is None):
-            return status != "cancelled" or item.live.record.started_at is not None
-        room = self._context.rooms.get(item.batch.room_id)
-        cell = None if room is None else room.find_cell(item.cell_id)
-        tags = () if cell is None else cell["metadata"].get("tags") or ()
-        return request.stop_on_error and "raises-exception" not in tags
 
     def _drop(self, items: list[Item], status: Status) -> None:
         dropped = {id(item) for item in items}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum, auto
 from typing import Any
 
 from ...document import executing
@@ -10,6 +11,14 @@ from ..context import RecorderContext
 from .batch import Item
 from .conversation import Conversation
 from .payloads import next_input
+
+
+class Beginning(Enum):
+    """What came of it when a cell's turn came."""
+
+    SENT = auto()
+    ENDED = auto()
+    UNCONNECTED = auto()
 
 
 class Turns:
@@ -31,36 +40,38 @@ class Turns:
         self._context = context
         self._control = control
 
-    async def begin(self, item: Item) -> bool:
-        """Send a cell to the kernel. False if it has ended without."""
+    def begin(self, item: Item) -> Beginning:
+        """Send a cell to the kernel, unless it has ended without, or the kernel must be connected to first."""
         live, context = item.live, self._context
         if self._kernel_id not in self._control:
             live.close("interrupted", "KernelGone", "the kernel was shut down before its turn came")
-            return False
+            return Beginning.ENDED
         room = context.rooms.get(item.batch.room_id)
         cell = None if room is None else room.find_cell(item.cell_id)
         if room is None or cell is None:
             live.close("aborted", "CellGone", "the cell was deleted before its turn came")
-            return False
+            return Beginning.ENDED
         source = str(cell["source"])
         digest = source_digest(source)
         if item.expected is not None and digest != item.expected:
             live.close("aborted", "SourceChanged", "the cell was edited before its turn came")
-            return False
+            return Beginning.ENDED
         own = None
         if item.appendix:
             own, source = digest.hex, f"{source}\n{item.appendix}"
             digest = source_digest(source)
+        is_empty = not source.strip()
+        if not is_empty and not self._kernel.is_connected:
+            return Beginning.UNCONNECTED
         live.sent(digest.hex, context.ledger.source(source), own)
-        if not source.strip():
+        if is_empty:
             executing.clear(room, item.cell_id, "idle")
             live.close("ok")
-            return False
-        await self._kernel.connect()
+            return Beginning.ENDED
         metadata = cell["metadata"].to_py()
         continues = "raises-exception" in (metadata.get("tags") or ()) or not item.batch.request.stop_on_error
         self._kernel.send(item, room, source, metadata, stop_on_error=not continues)
-        return True
+        return Beginning.SENT
 
     def end(self, item: Item) -> None:
         """Write what a cell leaves beside its outputs, all of which are written."""

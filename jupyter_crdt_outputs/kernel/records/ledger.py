@@ -73,9 +73,12 @@ class Ledger:
         """Those and the last ones that ended, oldest first."""
         return [*self._ended.values(), *self._live.values()]
 
-    async def wait(self, lives: Iterable[LiveRecord], wait_s: float) -> None:
-        """Wait until all of these have ended, or one of them asks for input, or for so long."""
-        await self._waits.ended(lives, wait_s)
+    async def wait(self, lives: Iterable[LiveRecord], wait_s: float, then: Callable[[], object] = lambda: None) -> None:
+        """Wait until all of these have ended, or one of them asks for input, or for so long; then do *then*, once.
+
+        It is done at once, before anything else that the end of an execution is the reason for.
+        """
+        await self._waits.ended(lives, wait_s, then)
 
     async def changed(self) -> None:
         """Wait until one of them changes."""
@@ -99,8 +102,11 @@ class Ledger:
             old.pager, old.reply = [], None
 
     def _changed(self, live: LiveRecord) -> None:
-        record = live.record
+        self._keep(live)
         self._waits.note(live)
+
+    def _keep(self, live: LiveRecord) -> None:
+        record = live.record
         if record.is_finished:
             if self._live.pop(record.id, None) is None:
                 return

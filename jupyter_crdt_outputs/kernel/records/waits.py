@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from .live import LiveRecord
@@ -16,14 +15,22 @@ class _Wait:
 
     Attributes:
         left: the ids of those that have not.
-        over: done when none is left, or one asks for input.
+        then: what is done at once when none is left, or one asks for input.
+        over: done after that.
     """
 
     left: set[str]
+    then: Callable[[], object]
     over: asyncio.Future[None]
 
     def end(self) -> None:
-        if not self.over.done():
+        if self.over.done():
+            return
+        try:
+            self.then()
+        except Exception as error:
+            self.over.set_exception(error)
+        else:
             self.over.set_result(None)
 
 
@@ -34,19 +41,25 @@ class Waits:
         self._for_some: set[_Wait] = set()
         self._for_any: set[asyncio.Future[None]] = set()
 
-    async def ended(self, lives: Iterable[LiveRecord], wait_s: float) -> None:
-        """Wait until all of these have ended, or one of them asks for input, or for so long."""
+    async def ended(self, lives: Iterable[LiveRecord], wait_s: float, then: Callable[[], object]) -> None:
+        """Wait until all of these have ended, or one of them asks for input, or for so long; then do *then*, once.
+
+        It is done before anything else that the end of an execution is the reason for. What it raises is raised here.
+        """
         left = [live for live in lives if not live.is_ended]
-        if not left or any(live.prompt is not None for live in left):
-            return
-        wait = _Wait({live.record.id for live in left}, asyncio.get_running_loop().create_future())
-        self._for_some.add(wait)
-        try:
-            with suppress(TimeoutError):
+        if left and wait_s and all(live.prompt is None for live in left):
+            wait = _Wait({live.record.id for live in left}, then, asyncio.get_running_loop().create_future())
+            self._for_some.add(wait)
+            try:
                 async with asyncio.timeout(wait_s):
                     await wait.over
-        finally:
-            self._for_some.discard(wait)
+                return
+            except TimeoutError:
+                if wait.over.done() and not wait.over.cancelled():
+                    return
+            finally:
+                self._for_some.discard(wait)
+        then()
 
     async def changed(self) -> None:
         """Wait until any execution changes."""

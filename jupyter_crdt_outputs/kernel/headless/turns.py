@@ -88,7 +88,7 @@ class Turns:
         self._context.wrote(room.room_id)
 
     def stops_batch(self, item: Item) -> bool:
-        """Whether the rest of a cell's batch is not to be run. Time that is up is an error, if an interrupt was enough."""
+        """Whether the rest of the batch is not to be run. Time that is up is an error, if an interrupt was enough."""
         status, request = item.live.record.status, item.batch.request
         if status == "ok":
             return False

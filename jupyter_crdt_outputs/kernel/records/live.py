@@ -46,7 +46,7 @@ class LiveRecord:
         self.prompts = 0
         self.message: str | None = None
         self.pager: list[dict[str, Any]] = []
-        self.is_to_be_shown: Callable[[], bool] = lambda: False
+        self.is_to_be_shown: Callable[[], bool] = _is_shown
         self.timing: dict[str, str] = {}
         self.records_timing = False
         self.reply: dict[str, Any] | None = None
@@ -54,7 +54,7 @@ class LiveRecord:
         self.cause = "KernelDied"
         self.ended = asyncio.Event()
         self.begun = asyncio.Event()
-        self.when_done: Callable[[], None] = lambda: None
+        self.when_done: Callable[[], None] = _nothing
         self._is_idle = False
         self._changed = changed
         self._error: str | None = None
@@ -167,15 +167,24 @@ class LiveRecord:
 
     def _end(self, status: Status, error: str | None) -> None:
         self.prompt = None
+        self.is_to_be_shown = _is_shown  # thousands that have ended are remembered, but not what their cells held
         self._set(status=status, error=error, ended_at=now(), artifacts=self._artifacts or ())
         self.ended.set()
         self._done()
 
     def _done(self) -> None:
-        when_done, self.when_done = self.when_done, lambda: None
+        when_done, self.when_done = self.when_done, _nothing
         when_done()
 
     def _set(self, *, quietly: bool = False, **values: Any) -> None:
         self.record = self.record.changed(**values)
         if not quietly:
             self._changed(self)
+
+
+def _is_shown() -> bool:
+    return False
+
+
+def _nothing() -> None:
+    return None

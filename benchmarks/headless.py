@@ -59,7 +59,11 @@ class Endpoint:
 
 
 async def one_plus_one(system: System, rounds: int) -> tuple[list[Comparison], list[float]]:
-    """With nobody there, and with a browser that watches; and what the kernel takes with no server between."""
+    """What the kernel takes with no server between, and ours; with nobody there, and with a browser that watches.
+
+    A browser that watches has a connection to the kernel, too, and the server and the machine work for that in either
+    case.
+    """
     path = system.write_notebook([code("1+1")])
     endpoint = Endpoint(system, path)
     _, (first,) = endpoint.run()
@@ -67,32 +71,36 @@ async def one_plus_one(system: System, rounds: int) -> tuple[list[Comparison], l
     watched: list[float] = []
     seen: list[float] = []
     bare: list[float] = []
-
-    def timed(into: list[float]) -> None:
-        for _ in range(_TIMES):
-            into.append(1000 * endpoint.run()[0])
-            time.sleep(_PAUSE_S)
+    bare_watched: list[float] = []
 
     async with bare_client(system, first["kernel"]) as run:
-        for _ in range(rounds):
-            await asyncio.to_thread(timed, alone)
+
+        async def run_bare(into: list[float]) -> None:
             for _ in range(_TIMES):
-                bare.append(1000 * await run("1+1"))
+                into.append(1000 * await run("1+1"))
                 await asyncio.sleep(_PAUSE_S)
+
+        for _ in range(rounds):
+            for _ in range(_TIMES):
+                alone.append(1000 * (await asyncio.to_thread(endpoint.run))[0])
+                await asyncio.sleep(_PAUSE_S)
+            await run_bare(bare)
         async with system.tab(path) as tab:
             arrivals = Arrivals(tab)
-            for _ in range(rounds * _TIMES):
-                took, (told,) = await asyncio.to_thread(endpoint.run)
-                now = time.monotonic()
-                watched.append(1000 * took)
-                seen.append(1000 * (await arrivals.of(told["execution_count"]) - now + took) - statistics.median(bare))
-                await asyncio.sleep(_PAUSE_S)
+            for _ in range(rounds):
+                for _ in range(_TIMES):
+                    started = time.monotonic()
+                    took, (told,) = await asyncio.to_thread(endpoint.run)
+                    watched.append(1000 * took)
+                    seen.append(1000 * (await arrivals.of(told["execution_count"]) - started))
+                    await asyncio.sleep(_PAUSE_S)
+                await run_bare(bare_watched)
             await tab.shut_down_kernel()
-    bare_name = "bare jupyter_client"
+    needed = statistics.median(bare)
     return [
-        Comparison("1+1, nobody there", alone, bare, bare_name, "ms", at_most=1.2),
-        Comparison("1+1, a browser watches", watched, bare, bare_name, "ms", at_most=1.2),
-        Comparison("seen by it after the kernel was done", seen, [20.0], "target", "ms", at_most=1),
+        Comparison("1+1, nobody there", alone, bare, "bare jupyter_client", "ms", at_most=1.2),
+        Comparison("1+1, a browser watches", watched, bare_watched, "bare, a browser watches", "ms", at_most=1.2),
+        Comparison("seen by it after the kernel was done", [each - needed for each in seen], [20.0], "target", "ms", 1),
     ], bare
 
 
@@ -101,9 +109,10 @@ async def many_cells(system: System, rounds: int) -> Comparison:
     cells = [f"x = {number}\nx + 1" for number in range(_CELLS)]
     endpoint = Endpoint(system, system.write_notebook([code(cell) for cell in cells]))
     endpoint.run({"index": 0})
-    ours = [1000 * endpoint.run()[0] for _ in range(rounds)]
+    ours: list[float] = []
     theirs: list[float] = []
     for _ in range(rounds):
+        ours.append(1000 * (await asyncio.to_thread(endpoint.run))[0])
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
         client = NotebookClient(notebook, kernel_name="python3")
         async with client.async_setup_kernel():

@@ -30,6 +30,7 @@ class Processing:
         paces: write cells.
         recording: does what a message says.
         end: ends an execution, of which the kernel said so (None) or which ended otherwise (the step).
+        end_now: ends one of which the kernel said so, without waiting for anything; False if that is not possible.
     """
 
     def __init__(
@@ -39,9 +40,11 @@ class Processing:
         paces: Paces,
         recording: Recording,
         end: Callable[[Execution, Step | None], Awaitable[None]],
+        end_now: Callable[[Execution], bool],
     ) -> None:
         self._recording = recording
         self._end = end
+        self._end_now = end_now
         self._log = context.log
         self._backlog = Backlog(self._process_together, context.waiting, context.log)
         self._settling = Settling(executions, paces, lambda late: self.add(late, Step.SETTLE))
@@ -85,7 +88,7 @@ class Processing:
 
     def _process_now(self, execution: Execution | None, message: Message) -> bool:
         if message.type == "status":
-            return not is_idle(message)
+            return execution is None or not is_idle(message) or self._end_now(execution)
         if not self._recording.record_now(execution, message):
             return False
         self._relieve_if_long(execution, message)

@@ -37,7 +37,7 @@ class Recorder:
         self._paces = Paces(context.flush_interval_s, self._sync)
         converter = Converter(context.archive, context.output_max_bytes)
         recording = Recording(self._executions, self.captures, self._paces, converter, context.store_failed)
-        self._processing = Processing(context, self._executions, self._paces, recording, self._end)
+        self._processing = Processing(context, self._executions, self._paces, recording, self._end, self._end_now)
         self._endings = Endings(
             self._executions, context.is_connected, context.tell_idle, self._hold, context.wrote, context.leave
         )
@@ -197,14 +197,31 @@ class Recorder:
             if execution.must_settle:
                 self._paces.write_now(execution)
                 await execution.settle()
-            with execution.cell.in_one_transaction():
-                try:
-                    self._paces.write_now(execution)
-                finally:
-                    self._endings.end(execution, kernel_is_gone=is_gone)
+            self._write_end(execution, kernel_is_gone=is_gone)
         finally:
-            execution.live.outputs_ended(execution.outputs(), kernel_is_gone=is_gone)
-            self._silence.watch()
+            self._ended(execution, kernel_is_gone=is_gone)
+
+    def _end_now(self, execution: Execution) -> bool:
+        """End an execution that the kernel has done; False, and nothing done, if there is more to it than to write."""
+        if execution.must_settle or self._losses.lost(execution):
+            return False
+        if self._executions.is_running(execution):
+            try:
+                self._write_end(execution, kernel_is_gone=False)
+            finally:
+                self._ended(execution, kernel_is_gone=False)
+        return True
+
+    def _write_end(self, execution: Execution, *, kernel_is_gone: bool) -> None:
+        with execution.cell.in_one_transaction():
+            try:
+                self._paces.write_now(execution)
+            finally:
+                self._endings.end(execution, kernel_is_gone=kernel_is_gone)
+
+    def _ended(self, execution: Execution, *, kernel_is_gone: bool) -> None:
+        execution.live.outputs_ended(execution.outputs(), kernel_is_gone=kernel_is_gone)
+        self._silence.watch()
 
     def _sync(self, execution: Execution) -> bool:
         if execution.is_moving:

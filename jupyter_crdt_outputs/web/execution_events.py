@@ -70,6 +70,13 @@ class _Schema(EventSchema):
             super().validate(data)
 
 
+class _Event(dict[str, Any]):
+    """The data of an event. The logger makes a deep copy of each, which of texts and one list of texts is soon made."""
+
+    def __deepcopy__(self, _memo: dict[int, Any]) -> dict[str, Any]:
+        return {name: list(value) if type(value) is list else value for name, value in self.items()}
+
+
 class ExecutionEvents:
     """Emits the records of executions.
 
@@ -84,4 +91,4 @@ class ExecutionEvents:
     def ended(self, record: ExecutionRecord) -> None:
         """An execution has ended."""
         known = {name: value for name, value in record.to_json().items() if value is not None and value != []}
-        self._event_logger.emit(schema_id=SCHEMA_ID, data=known)
+        self._event_logger.emit(schema_id=SCHEMA_ID, data=_Event(known))

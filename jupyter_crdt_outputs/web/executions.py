@@ -88,17 +88,23 @@ class _Handler(CrdtOutputsHandler):
         except (ValueError, RecursionError) as error:
             raise InvalidRequest(f"the body is not JSON: {error}") from error
 
-    async def wait_for(self, lives: Sequence[LiveRecord]) -> None:
-        """Wait until all have ended or one asks for input, for ``wait_s`` at most; a client that goes ends nothing."""
+    async def wait_for(self, lives: Sequence[LiveRecord], then: Callable[[], object] = lambda: None) -> None:
+        """Wait until all have ended or one asks for input, for ``wait_s`` at most; a client that goes ends nothing.
+
+        *then* is done at once: when a cell has ended, the server has enough else to do before it returns to a handler.
+        """
         wait_s = number(self.get_query_argument("wait_s", "0"), "wait_s", 0, _LONGEST_WAIT_S)
-        if wait_s and lives:
-            await self._ledger.wait(lives, wait_s)
+        await self._ledger.wait(lives, wait_s, then)
 
     async def tell(self, answer: Any, status: int = 200) -> None:
         """Finish with JSON that no cache keeps."""
+        await self.tell_now(answer, status)
+
+    def tell_now(self, answer: Any, status: int = 200) -> asyncio.Future[None]:
+        """The same, for who cannot wait until it is on its way."""
         self.set_status(status)
         self.set_header("Cache-Control", "no-store")
-        await self.finish(answer)
+        return self.finish(answer)
 
 
 class ExecutionsHandler(_Handler):
@@ -108,14 +114,14 @@ class ExecutionsHandler(_Handler):
     async def post(self) -> None:
         """Queue cells: 202 with their executions, or 200 when all had ended before ``wait_s`` was over."""
         await self.must_be_allowed_to_run()
+
+        def answer() -> None:
+            told = {"run": lives[0].record.run if lives else None, "executions": list(map(to_json, lives))}
+            self.tell_now(told, 200 if all(live.is_ended for live in lives) else 202)
+
         with http_errors():
             lives = await self._runner.run(RunRequest.parse(self.body()), self.current_user.username)
-            await self.wait_for(lives)
-        is_over = all(live.is_ended for live in lives)
-        await self.tell(
-            {"run": lives[0].record.run if lives else None, "executions": list(map(to_json, lives))},
-            200 if is_over else 202,
-        )
+            await self.wait_for(lives, answer)
 
     @allowed_to("read")
     async def get(self) -> None:
@@ -162,8 +168,7 @@ class ExecutionHandler(_Handler):
             if live is None:
                 await self.tell(of_history(await self._former(execution_id)))
                 return
-            await self.wait_for([live])
-        await self.tell(to_json(live))
+            await self.wait_for([live], lambda: self.tell_now(to_json(live)))
 
     async def _former(self, execution_id: str) -> ExecutionRecord:
         if is_execution_id(execution_id):

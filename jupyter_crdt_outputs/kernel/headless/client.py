@@ -47,13 +47,17 @@ class KernelClient:
         self._shell: Any = None
         self._stdin: Any = None
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether it is, and the kernel listens where it did."""
+        return self._shell is not None and self._ports == tuple(self._manager.ports)
+
     def connect(self) -> bool:
-        """Connect; False if that is done, and the kernel listens where it did."""
-        ports = tuple(self._manager.ports)
-        if self._shell is not None and ports == self._ports:
+        """Connect; False if that is done."""
+        if self.is_connected:
             return False
         self.close()
-        self._ports = ports
+        self._ports = tuple(self._manager.ports)
         identity = self._session.bsession  # one for both, or the kernel asks nobody for input
         self._shell = self._manager.connect_shell(identity=identity)
         self._stdin = self._manager.connect_stdin(identity=identity)

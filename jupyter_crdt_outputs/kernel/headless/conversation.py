@@ -59,6 +59,11 @@ class Conversation:
         self._client = KernelClient(manager, self._replied, self._asked, log)
         self.widgets = WidgetOutputs(self._client.send_comm)
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether the kernel can be sent to at once, and is heard."""
+        return self._kernels.is_live(self._kernel_id) and self._client.is_connected
+
     async def connect(self) -> dict[str, Any]:
         """Wait until the kernel is heard, and take what it says of itself.
 

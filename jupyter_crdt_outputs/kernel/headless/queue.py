@@ -6,18 +6,19 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from ...document import executing
 from ...errors import QueueFull
-from ...model.executions import Status, source_digest
+from ...model.executions import Status
 from ..context import RecorderContext
 from ..records import LiveRecord
 from .batch import Batch, Item
 from .conversation import Conversation
-from .payloads import next_input
 from .rests import Rests
 from .time_limit import TimeLimit
+from .turns import Beginning, Turns
 
 _LONGEST = 10_000
 
@@ -25,9 +26,8 @@ _LONGEST = 10_000
 class KernelQueue:
     """Runs cells on one kernel as a JupyterLab page would that sent them one after another.
 
-    The source of a cell is what it is when its turn comes, which is when the kernel has done the one before. What it
-    puts out is written by the kernel's recorder, as for a browser; count, state and times are written by the server,
-    since no browser does.
+    A cell's turn comes when the kernel has done the one before: until then it can be cancelled, or edited. What it puts
+    out is written by the kernel's recorder, as for a browser.
 
     Args:
         kernel_id: of the kernel.
@@ -48,20 +48,19 @@ class KernelQueue:
         log: logging.Logger,
     ) -> None:
         self.kernel = kernel
-        self._kernel_id = kernel_id
         self._context = context
-        self._control = control
+        self._turns = Turns(kernel_id, kernel, context, control)
         self._time_limit = TimeLimit(kernel_id, control, log)
         self._rests = rests
         self._log = log
         self._items: deque[Item] = deque()
-        self._worker: asyncio.Task[None] | None = None
-        self._ends: set[asyncio.Task[None]] = set()
+        self._turn: Item | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def is_idle(self) -> bool:
         """Whether a cell that is added now runs at once."""
-        return not self._items and self.kernel.current is None
+        return not self._items and self._turn is None
 
     def check(self, count: int) -> None:
         """Raise :class:`QueueFull` unless there is room for so many cells."""
@@ -73,13 +72,12 @@ class KernelQueue:
         if not batch.items:
             self._leave(batch)
         self._items.extend(batch.items)
-        if self._worker is None or self._worker.done():
-            self._worker = asyncio.get_running_loop().create_task(self._work())
+        self._go_on()
 
     async def cancel(self, lives: Iterable[LiveRecord]) -> None:
         """Do not run these any more; the one that runs is interrupted."""
         wanted = {id(live) for live in lives}
-        self._drop([item for item in self._items if id(item.live) in wanted], "cancelled")
+        self._drop([item for item in self._waiting if id(item.live) in wanted], "cancelled")
         current = self.kernel.current
         if current is not None and id(current.live) in wanted and not current.live.is_ended:
             current.live.verdict = "cancelled"
@@ -87,7 +85,7 @@ class KernelQueue:
 
     def drop_all(self) -> None:
         """Do not run what waits: the kernel is about to be restarted."""
-        self._drop(list(self._items), "cancelled")
+        self._drop(self._waiting, "cancelled")
 
     async def stop(self) -> None:
         """Run nothing more: the server stops. What runs is ended by its recorder."""
@@ -95,102 +93,79 @@ class KernelQueue:
         for item in items:
             item.live.close("interrupted", "ServerStopped", "the server was stopped before its turn came")
         self._unschedule(items)
-        for task in (self._worker, *self._ends):
-            if task is not None:
-                task.cancel()
+        for task in self._tasks:
+            task.cancel()
         self.kernel.close()
 
-    async def _work(self) -> None:
-        while self._items:
-            item = self._items.popleft()
-            try:
-                is_sent = await self._send(item)
-            except Exception as error:
-                self._log.exception("a cell could not be run")
-                item.live.close("aborted", type(error).__name__, str(error))
-                is_sent = False
-            if not is_sent:
-                self._over(item)
-                continue
-            end = asyncio.get_running_loop().create_task(self._end(item))
-            self._ends.add(end)
-            end.add_done_callback(self._ends.discard)
-            await item.live.done.wait()
-            if item.batch.request.timeout_s is not None or not self.kernel.may_go_on(item.live):
-                await end
+    @property
+    def _waiting(self) -> list[Item]:
+        """What was not sent; that may be a cell that has its turn, when the kernel has yet to be reached."""
+        is_sent = self._turn is None or self._turn is self.kernel.current
+        return [*self._items] if is_sent or self._turn is None else [self._turn, *self._items]
+
+    def _go_on(self) -> None:
+        """Let the next cell have its turn, unless another has it."""
+        while self._items and self._turn is None:
+            self._begin(self._items.popleft())
+
+    def _begin(self, item: Item) -> None:
+        self._turn = item
+        item.live.when_done = partial(self._done, item)
+        try:
+            beginning = self._turns.begin(item)
+        except Exception as error:
+            self._failed(item, error)
+            beginning = Beginning.ENDED
+        if beginning is Beginning.ENDED:
+            self._over(item)
+        else:
+            task = asyncio.get_running_loop().create_task(
+                self._end(item) if beginning is Beginning.SENT else self._connect(item)
+            )
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _connect(self, item: Item) -> None:
+        """Reach the kernel, and then give the cell its turn anew: it may have been edited, or cancelled."""
+        try:
+            await self.kernel.connect()
+        except Exception as error:
+            self._failed(item, error)
+        if item.live.is_ended:
+            self._over(item)
+        else:
+            self._begin(item)
+        self._go_on()
+
+    def _done(self, item: Item) -> None:
+        """The kernel has done a cell. What that put out is yet to be written down, while the kernel does the next."""
+        if self._turn is item and item.batch.request.timeout_s is None and self.kernel.may_go_on(item.live):
+            self._turn = None
+            self._go_on()
 
     async def _end(self, item: Item) -> None:
         """Wait until all that a cell puts out is written down, and do what is to be done then."""
         try:
             await self._time_limit.wait(item.live, item.batch.request)
-            self._finish(item)
+            self._turns.end(item)
         except Exception:
             self._log.exception("a cell could not be ended")
         self._over(item)
+        self._go_on()
 
     def _over(self, item: Item) -> None:
         self.kernel.over(item)
+        if self._turn is item:
+            self._turn = None
         if item.live.record.started_at is None:
             self._unschedule([item])
-        if self._stops(item):
+        if self._turns.stops_batch(item):
             self._drop([other for other in self._items if other.batch is item.batch], "aborted")
         self._leave(item.batch)
 
-    async def _send(self, item: Item) -> bool:
-        """Send a cell to the kernel. False if it has ended without."""
-        live, context = item.live, self._context
-        if self._kernel_id not in self._control:
-            live.close("interrupted", "KernelGone", "the kernel was shut down before its turn came")
-            return False
-        room = context.rooms.get(item.batch.room_id)
-        cell = None if room is None else room.find_cell(item.cell_id)
-        if room is None or cell is None:
-            live.close("aborted", "CellGone", "the cell was deleted before its turn came")
-            return False
-        source = str(cell["source"])
-        digest = source_digest(source)
-        if item.expected is not None and digest != item.expected:
-            live.close("aborted", "SourceChanged", "the cell was edited before its turn came")
-            return False
-        own = None
-        if item.appendix:
-            own, source = digest.hex, f"{source}\n{item.appendix}"
-            digest = source_digest(source)
-        live.sent(digest.hex, context.ledger.source(source), own)
-        if not source.strip():
-            executing.clear(room, item.cell_id, "idle")
-            live.close("ok")
-            return False
-        await self.kernel.connect()
-        metadata = cell["metadata"].to_py()
-        continues = "raises-exception" in (metadata.get("tags") or ()) or not item.batch.request.stop_on_error
-        self.kernel.send(item, room, source, metadata, stop_on_error=not continues)
-        return True
-
-    def _finish(self, item: Item) -> None:
-        live, room = item.live, self._context.rooms.get(item.batch.room_id)
-        self.kernel.widgets.flush()
-        if live.record.status == "interrupted":
-            self.kernel.widgets.forget()
-        if room is None:
-            return
-        if live.timing:
-            executing.set_timing(room, item.cell_id, live.timing)
-        if (wanted := next_input(live.reply)) is not None and live.record.status == "ok":
-            executing.set_next_input(room, item.cell_id, wanted.text, replace=wanted.replace)
-        self._context.wrote(room.room_id)
-
-    def _stops(self, item: Item) -> bool:
-        """Whether the rest of the batch is not to be run. Time that is up is an error, if an interrupt was enough."""
-        status, request = item.live.record.status, item.batch.request
-        if status == "ok":
-            return False
-        if status != "error" and (status != "timeout" or item.live.reply is None):
-            return status != "cancelled" or item.live.record.started_at is not None
-        room = self._context.rooms.get(item.batch.room_id)
-        cell = None if room is None else room.find_cell(item.cell_id)
-        tags = () if cell is None else cell["metadata"].get("tags") or ()
-        return request.stop_on_error and "raises-exception" not in tags
+    def _failed(self, item: Item, error: Exception) -> None:
+        self._log.error("a cell could not be run", exc_info=error)
+        item.live.close("aborted", type(error).__name__, str(error))
 
     def _drop(self, items: list[Item], status: Status) -> None:
         dropped = {id(item) for item in items}
@@ -213,7 +188,7 @@ class KernelQueue:
 
     def _is_wanted(self, item: Item) -> bool:
         """Whether the same cell runs, or waits once more: then it is not idle."""
-        others = self._items if self.kernel.current is None else [self.kernel.current, *self._items]
+        others = [other for other in (self.kernel.current, self._turn, *self._items) if other is not None]
         return any(item.cell_id == other.cell_id and item.batch.room_id == other.batch.room_id for other in others)
 
     def _leave(self, batch: Batch) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from jupyter_core.utils import ensure_async
@@ -18,7 +17,7 @@ from ..freshness import Freshness
 from ..kernels import Kernels
 from ..records import LiveRecord, new_id, now
 from .batch import Batch
-from .conversation import Conversation
+from .kernel_queues import KernelQueues
 from .queue import KernelQueue
 from .rests import Rests
 from .selection import Stale, appendices, select
@@ -54,9 +53,8 @@ class Runner:
         self._control = control
         self._seen = seen
         self._freshness = freshness
-        self._log = log
-        self._queues: dict[str, KernelQueue] = {}
         self._rests = Rests(context.leave)
+        self._queues = KernelQueues(kernels, context, sessions, control, self._rests, log)
 
     async def run(self, request: RunRequest, user: str) -> list[LiveRecord]:
         """Queue what is asked for, all of it or nothing, and return its executions in order.
@@ -86,10 +84,10 @@ class Runner:
                 self._rests.begin(room_id, release)
                 return []
             appendices(room, chosen, request.append)
-            kernel_id = await self._kernel(room, request)
-            queue = await self._queue(room, kernel_id)
+            kernel_id = await self._queues.kernel_of(room, request)
+            queue = await self._queues.of(room, kernel_id)
             if request.restart:
-                await self._restart(kernel_id, queue)
+                await self._queues.restart(queue, kernel_id)
             return self._add(room, kernel_id, queue, request, stale, user, release)
         except BaseException:
             self._rests.begin(room_id, release)
@@ -107,9 +105,7 @@ class Runner:
 
     async def cancel(self, lives: Iterable[LiveRecord]) -> None:
         """Do not run these any more; of those that run, the kernels are interrupted."""
-        for kernel_id, some in _by_kernel(lives).items():
-            if kernel_id in self._queues:
-                await self._queues[kernel_id].cancel(some)
+        await self._queues.cancel(lives)
 
     async def interrupt(self, live: LiveRecord) -> None:
         """Interrupt the kernel while it runs this. Raises :class:`NotNow` when it does not."""
@@ -126,7 +122,7 @@ class Runner:
 
     async def stop(self) -> None:
         """Run nothing more: the server stops."""
-        await asyncio.gather(*(queue.stop() for queue in self._queues.values()))
+        await self._queues.stop()
         self._rests.stop()
 
     def _add(
@@ -176,52 +172,3 @@ class Runner:
         if kernel_id is not None:
             self._kernels.is_live(kernel_id)  # notices whether it was restarted
         return Stale(self._context.ledger, room.file_id, await self._freshness.to_run(room, kernel_id or ""), asked)
-
-    async def _kernel(self, room: Room, request: RunRequest) -> str:
-        path = request.path or self._context.rooms.path_of(room.room_id) or room.path  # which is told late of a rename
-        kernel_id = await self._sessions.kernel_of(path) or await self._followed(room, path)
-        if kernel_id is not None:
-            if request.env:
-                raise NotNow("this notebook has a kernel already, whose environment is set; shut it down first")
-            return kernel_id
-        described: Any = room.metadata.get("kernelspec")
-        known = described.get("name") if hasattr(described, "get") else None
-        name = request.kernel or (str(known) if known else None)
-        return await self._sessions.start(path, name, request.env)
-
-    async def _followed(self, room: Room, path: str) -> str | None:
-        """The kernel that a notebook had before it was renamed, when no browser was there to tell its session."""
-        recent = reversed(self._context.ledger.recent)
-        former = next((live.record.kernel for live in recent if live.record.file_id == room.file_id), None)
-        if former is not None and await self._sessions.follow(former, path, self._context.rooms.file_id_of):
-            return former
-        return None
-
-    async def _queue(self, room: Room, kernel_id: str) -> KernelQueue:
-        manager = self._sessions.manager_of(kernel_id)
-        queue = self._queues.get(kernel_id)
-        if queue is None or not queue.kernel.is_with(manager):
-            kernel = Conversation(kernel_id, manager, self._kernels, self._context, self._control, self._log)
-            queue = self._queues[kernel_id] = KernelQueue(
-                kernel_id, kernel, self._context, self._control, self._rests, self._log
-            )
-        info = await queue.kernel.connect()
-        if info.get("language_info"):
-            spec = self._sessions.spec_of(kernel_id)
-            described = {"name": spec.name, "display_name": spec.display_name, "language": spec.language}
-            executing.describe_kernel(room, described, info["language_info"])
-        for gone in [other for other in self._queues if other not in self._control]:
-            await self._queues.pop(gone).stop()
-        return queue
-
-    async def _restart(self, kernel_id: str, queue: KernelQueue) -> None:
-        queue.drop_all()
-        await ensure_async(self._control.restart_kernel(kernel_id))
-        await queue.kernel.connect()
-
-
-def _by_kernel(lives: Iterable[LiveRecord]) -> dict[str, Sequence[LiveRecord]]:
-    found: dict[str, list[LiveRecord]] = {}
-    for live in lives:
-        found.setdefault(live.record.kernel, []).append(live)
-    return dict(found)

@@ -54,6 +54,11 @@ def select(room: Room, selectors: Sequence[Selector], stale: Sequence[str] = ())
         InvalidRequest: a cell that was meant by itself holds no code.
         SourceChanged: one has another source than was expected; all such are named.
     """
+    with room.doc.transaction():  # or each look at a cell would be one of its own
+        return _select(room, selectors, stale)
+
+
+def _select(room: Room, selectors: Sequence[Selector], stale: Sequence[str]) -> dict[str, Digest | None]:
     cells = list(room.cells)
     indices = {str(cell.get("id")): index for index, cell in enumerate(cells)}
     chosen: dict[str, Digest | None] = {}

@@ -10,6 +10,7 @@ from typing import Any
 
 from jupyter_client.kernelspec import NoSuchKernel
 from jupyter_core.utils import ensure_async
+from tornado.web import HTTPError
 
 from ...errors import KernelUnavailable, NotFound, NotNow
 from ..records import KernelSpec
@@ -33,9 +34,10 @@ class Sessions:
 
     async def kernel_of(self, path: str) -> str | None:
         """The id of the kernel that a notebook has, if it has one."""
-        if not await self._sessions.session_exists(path=path):
+        try:
+            session = await self._sessions.get_session(path=path)
+        except HTTPError:
             return None
-        session = await self._sessions.get_session(path=path)
         return str(session["kernel"]["id"])
 
     async def follow(self, kernel_id: str, path: str, file_id_of: Callable[[str], str | None]) -> bool:

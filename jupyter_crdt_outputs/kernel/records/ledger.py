@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 
 from ...model.executions import ExecutionRecord
 from .live import LiveRecord, Outputs
+from .waits import Waits
 
 _BEGUN_S = 0.02
 """Most cells have ended after so long, and that is written then; that they were asked for, at once."""
@@ -43,8 +43,7 @@ class Ledger:
         self._live: OrderedDict[str, LiveRecord] = OrderedDict()
         self._ended: OrderedDict[str, LiveRecord] = OrderedDict()
         self._with_pages: deque[LiveRecord] = deque()
-        self._waiters: set[asyncio.Future[None]] = set()
-        self._asking: set[str] = set()
+        self._waits = Waits()
 
     def add(self, record: ExecutionRecord) -> LiveRecord:
         """An execution was asked for, of which this is known by now."""
@@ -74,26 +73,16 @@ class Ledger:
         """Those and the last ones that ended, oldest first."""
         return [*self._ended.values(), *self._live.values()]
 
-    async def wait(self, lives: Iterable[LiveRecord], wait_s: float) -> None:
-        """Wait until all of these have ended, or one of them asks for input, or for so long."""
-        waited_for = deque(lives)
-        asking = {live.record.id for live in waited_for}
-        with suppress(TimeoutError):
-            async with asyncio.timeout(wait_s):
-                while waited_for and self._asking.isdisjoint(asking):
-                    if waited_for[0].is_ended:
-                        waited_for.popleft()
-                    else:
-                        await self.changed()
+    async def wait(self, lives: Iterable[LiveRecord], wait_s: float, then: Callable[[], object] = lambda: None) -> None:
+        """Wait until all of these have ended, or one of them asks for input, or for so long; then do *then*, once.
+
+        It is done at once, before anything else that the end of an execution is the reason for.
+        """
+        await self._waits.ended(lives, wait_s, then)
 
     async def changed(self) -> None:
         """Wait until one of them changes."""
-        step: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiters.add(step)
-        try:
-            await step
-        finally:
-            self._waiters.discard(step)
+        await self._waits.changed()
 
     async def stopping(self) -> None:
         """The server is about to stop: that is why its kernels go."""
@@ -113,14 +102,11 @@ class Ledger:
             old.pager, old.reply = [], None
 
     def _changed(self, live: LiveRecord) -> None:
+        self._keep(live)
+        self._waits.note(live)
+
+    def _keep(self, live: LiveRecord) -> None:
         record = live.record
-        if live.prompt is not None:
-            self._asking.add(record.id)
-        else:
-            self._asking.discard(record.id)
-        for step in self._waiters:
-            if not step.done():
-                step.set_result(None)
         if record.is_finished:
             if self._live.pop(record.id, None) is None:
                 return

@@ -36,7 +36,7 @@ class LiveRecord:
         verdict: how it has ended, whatever the kernel says: somebody cancelled it, or its time was up.
         cause: what it is called when the kernel is gone.
         begun: set when the kernel has taken it up.
-        done: set when the kernel has answered and published all there is, or it has ended otherwise.
+        when_done: called once, when the kernel has answered and published all there is, or it has ended otherwise.
         ended: set when nothing more is to come.
     """
 
@@ -46,7 +46,7 @@ class LiveRecord:
         self.prompts = 0
         self.message: str | None = None
         self.pager: list[dict[str, Any]] = []
-        self.is_to_be_shown: Callable[[], bool] = lambda: False
+        self.is_to_be_shown: Callable[[], bool] = _is_shown
         self.timing: dict[str, str] = {}
         self.records_timing = False
         self.reply: dict[str, Any] | None = None
@@ -54,7 +54,7 @@ class LiveRecord:
         self.cause = "KernelDied"
         self.ended = asyncio.Event()
         self.begun = asyncio.Event()
-        self.done = asyncio.Event()
+        self.when_done: Callable[[], None] = _nothing
         self._is_idle = False
         self._changed = changed
         self._error: str | None = None
@@ -75,11 +75,11 @@ class LiveRecord:
             self._error = str(message.content.get("ename", ""))
         elif message.type == "status" and is_idle(message):
             self._is_idle = True
-            if self.reply is not None:
-                self.done.set()
         if self.records_timing and message.type in ("status", "execute_input"):
             state = f"status.{message.content.get('execution_state')}" if message.type == "status" else message.type
             self.timing[f"iopub.{state}"] = message.date or now()
+        if self._is_idle and self.reply is not None:
+            self._done()
 
     def replied(self, message: Message) -> None:
         """The kernel answered the request."""
@@ -93,7 +93,7 @@ class LiveRecord:
         if self._artifacts is not None:
             self._finish()
         elif self._is_idle:
-            self.done.set()
+            self._done()
 
     def outputs_ended(self, outputs: Outputs, *, kernel_is_gone: bool) -> None:
         """All outputs are written down."""
@@ -167,11 +167,24 @@ class LiveRecord:
 
     def _end(self, status: Status, error: str | None) -> None:
         self.prompt = None
+        self.is_to_be_shown = _is_shown  # thousands that have ended are remembered, but not what their cells held
         self._set(status=status, error=error, ended_at=now(), artifacts=self._artifacts or ())
         self.ended.set()
-        self.done.set()
+        self._done()
+
+    def _done(self) -> None:
+        when_done, self.when_done = self.when_done, _nothing
+        when_done()
 
     def _set(self, *, quietly: bool = False, **values: Any) -> None:
         self.record = self.record.changed(**values)
         if not quietly:
             self._changed(self)
+
+
+def _is_shown() -> bool:
+    return False
+
+
+def _nothing() -> None:
+    return None

@@ -49,6 +49,7 @@ class ScriptedClient:
     """Stands in for :class:`KernelClient`. What is sent waits until somebody says what becomes of it."""
 
     name = "a client"
+    is_connected = True
 
     def __init__(
         self, _manager: Any, replied: Callable[[Message], None], _asked: Callable[[Message], None], _log: logging.Logger

@@ -68,7 +68,7 @@ class ArtifactNotebook(YNotebook):
         """
         room = self.host.rooms.showing(self)
         if room is not None and room.is_opening:
-            await room.catch_up(await asyncio.to_thread(self.host.journals.updates, room.room_id))
+            await room.history.catch_up(await asyncio.to_thread(self.host.journals.updates, room.room_id))
             close_when_open(room, self.host.background)
         opened = None if room is None else compared_with(room)
         if room is not None and opened is None:

@@ -149,7 +149,7 @@ class Documents:
         if room is not None and self.cells.follow(room):
             self._guard(room)
             self._journals.follow(room.room_id, room.doc)
-            self._background.start(room.complete_history(), "history not completed")
+            self._background.start(room.history.complete(), "history not completed")
             self._sweeper.look_at(room)
             self._memory.after_reading(self._archive.bytes_offloaded)
 
@@ -169,4 +169,4 @@ class Documents:
         self._memory.after_reading(self._archive.bytes_offloaded)
 
     def _compact(self, room: Room) -> None:
-        self._background.start(room.compact_history(), "history not compacted")
+        self._background.start(room.history.compact(), "history not compacted")

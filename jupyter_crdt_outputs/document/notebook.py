@@ -17,7 +17,7 @@ from .opened import OpenedNotebook, compared_with
 from .reading_cells import CellReader
 from .recovery import close_interrupted_executions, close_when_open, complete, is_ahead, move_bulk, save_when_open
 from .rooms import Room, unscoped_undo_manager
-from .sources import ORDER, beginning_of, is_source, write_outputs, write_trust
+from .sources import ORDER, beginning_of, is_source, slices, write_outputs, write_trust
 from .unfinished import Begun
 
 
@@ -111,7 +111,8 @@ class ArtifactNotebook(YNotebook):
             super().set(offloaded)
             return
         super().set(beginning_of(offloaded))
-        self._write_rest(offloaded)
+        for _ in self._rest(offloaded):
+            pass
 
     async def aset(self, value: Mapping[str, Any]) -> None:
         """Take over a file's notebook, unless a crash left this document ahead of the file.
@@ -164,7 +165,9 @@ class ArtifactNotebook(YNotebook):
         else:
             await super().aset(beginning_of(notebook))
         if opened is None or opened.is_complete:
-            self._write_rest(notebook)
+            for _ in self._rest(notebook):
+                if not progressive:  # for then, people have the document already
+                    await asyncio.sleep(0)
         elif progressive:
             await self.host.filler.fill(self, opened)
         else:
@@ -172,11 +175,17 @@ class ArtifactNotebook(YNotebook):
         if opened is not None and progressive:
             opened.expect_comparison()
 
-    def _write_rest(self, notebook: Mapping[str, Any]) -> None:
-        write_trust(self.ydoc, self.ycells, notebook, range(len(notebook["cells"])))
-        for number, cell in enumerate(notebook["cells"]):
-            if cell.get("cell_type") == "code":
-                write_outputs(self.ydoc, self.ycells[number], cell.get("outputs", ()))
+    def _rest(self, notebook: Mapping[str, Any]) -> Iterator[None]:
+        """Write what comes after the beginning; in between, others may have the event loop."""
+        cells = notebook["cells"]
+        for some in slices(len(cells)):
+            write_trust(self.ydoc, self.ycells, notebook, some)
+            yield
+        for some in slices(len(cells)):
+            for number in some:
+                if cells[number].get("cell_type") == "code":
+                    write_outputs(self.ydoc, self.ycells[number], cells[number].get("outputs", ()))
+            yield
 
     async def _replace(self, opened: OpenedNotebook) -> None:
         """Take over the cells of a file; its outputs come when the room is open."""

@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
 from typing import Any, ClassVar
 
 from jupyter_ydoc.ynotebook import YNotebook
 
-from ..files import ThinNotebook
 from .contents import is_saving
 from .host import Host
 from .opened import OpenedNotebook, compared_with
@@ -55,8 +53,7 @@ class ArtifactNotebook(YNotebook):
         room = self.host.rooms.showing(self)
         if room is not None:
             self.host.filler.check(room)
-        notebook = super().get(*args, **kwargs)
-        return self._reported(*self._restored(notebook, self._limit(notebook, None)))
+        return self.host.restoring.at_once(str(self.path), super().get(*args, **kwargs))
 
     async def aget(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The notebook as it belongs in a file; while it is saved, in the form of :class:`ThinNotebook`.
@@ -79,30 +76,17 @@ class ArtifactNotebook(YNotebook):
                 opened.replaces = True
                 return {}  # which is not what the file has
             await opened.complete(self.host.archive)
+        path = str(self.path if room is None else room.path)
         if opened is not None or not is_saving():
             notebook = await super().aget(*args, **kwargs)
-            return notebook if opened is not None else await self._complete(notebook, room)
+            return notebook if opened is not None else await self.host.restoring.complete(path, notebook, room)
         notebook = await self._read_cells() or await super().aget(*args, **kwargs)
-        readable, problems = await asyncio.to_thread(self._readable, notebook)
-        if not problems:
-            complete = partial(self._complete, notebook, room)
-            return ThinNotebook(readable, complete, self._limit(notebook, room))
-        return await self._complete(notebook, room)
+        return await self.host.restoring.thin(path, notebook, room)
 
     async def _read_cells(self) -> dict[str, Any] | None:
         if self._cell_reader is None:
             self._cell_reader = CellReader(self, self.host.snapshots)
         return await self._cell_reader.read()
-
-    async def _complete(self, notebook: dict[str, Any], room: Room | None) -> dict[str, Any]:
-        limit = self._limit(notebook, room)
-        restored, problems = await asyncio.to_thread(self._restored, notebook, limit)
-        if problems and room is not None:
-            # The file may still have what the store lost: do not overwrite it before looking.
-            file = await room.file_content()
-            await asyncio.to_thread(self.host.archive.offload_notebook, file)
-            restored, problems = await asyncio.to_thread(self._restored, notebook, limit)
-        return self._reported(restored, problems)
 
     def set(self, value: Mapping[str, Any]) -> None:
         """Take over a file's notebook. Blocks on the store."""
@@ -224,20 +208,6 @@ class ArtifactNotebook(YNotebook):
     def _at_rest(self, outputs: list[Any]) -> list[Any]:
         return [self.host.archive.offload_output(self.host.logs.finished(output)) for output in outputs]
 
-    def _limit(self, notebook: Mapping[str, Any], room: Room | None) -> int | None:
-        """The largest part of an output that is in this notebook's file itself; None for all."""
-        return self.host.limits.of(str(self.path if room is None else room.path), notebook.get("metadata", {}))
-
-    def _restored(self, notebook: dict[str, Any], limit: int | None) -> tuple[dict[str, Any], list[str]]:
-        readable, problems = self._readable(notebook)
-        restored, missing = self.host.archive.restore_notebook(readable, limit)
-        return restored, [*problems, *missing]
-
-    def _readable(self, notebook: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
-        self.host.refers(notebook)
-        problems: list[str] = []
-        return self.host.logs.readable(notebook, problems), problems
-
     @contextmanager
     def _loading(self) -> Iterator[None]:
         """Upstream keeps a transaction open across awaits meanwhile; writers stay out of it."""
@@ -246,11 +216,6 @@ class ArtifactNotebook(YNotebook):
             yield
         finally:
             self.is_loading = False
-
-    def _reported(self, notebook: dict[str, Any], problems: list[str]) -> dict[str, Any]:
-        if problems:
-            self.host.report(str(self.path), problems)
-        return notebook
 
 
 def notebook_class(host: Host) -> type[ArtifactNotebook]:

@@ -25,6 +25,7 @@ from ..document.opened import loaded_for
 from ..document.opening import NotebookOpener
 from ..document.recorded_cells import RecordedCells
 from ..document.remembering import FileMemory
+from ..document.restoring import Restoring
 from ..document.rooms import Room, Rooms, install_loading, install_notebook_class, running_extension
 from ..document.saving import Saver
 from ..document.sweep import Sweeper
@@ -117,14 +118,13 @@ class Documents:
         )
         host = Host(
             archive,
-            settings.file_limits,
             logs,
             self.rooms,
             self._journals,
             self.filler,
             self.announcements,
+            Restoring(archive, settings.file_limits, logs, touches.seen_in, telling.outputs_missing),
             touches.seen_in,
-            telling.outputs_missing,
             self._background,
         )
         install_notebook_class(notebook_class(host))

@@ -164,7 +164,7 @@ class Filler:
                         await asyncio.sleep(0)
                     self._progress(room.path, (total + batch.read_bytes) // 2, total)
             self._end(filling)
-            await room.history_written()
+            await room.history.written()
             await asyncio.to_thread(self.unfinished.remove, room_id)
             self._filled(opened)
             if filling.trouble:

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..files import FileLimits
 from ..store.archive import Archive
 from ..streams.logs import Logs
 from .announcements import Announcements
 from .background import Background
 from .filling import Filler
 from .journal import Journals
+from .restoring import Restoring
 from .rooms import Rooms
 from .snapshot_memory import SnapshotMemory
 
@@ -23,26 +23,24 @@ class Host:
 
     Attributes:
         archive: where bulk goes.
-        limits: how large what is in a file itself may be.
         logs: where long streams go.
         rooms: the open notebooks.
         journals: what a killed server had not put into its history.
         filler: fills open notebooks with the outputs of their files.
         announcements: told of every document's awareness.
+        restoring: puts it back for files.
         refers: called with a notebook as it is in its document, whenever it is loaded or saved.
-        report: called with a notebook's path and, in words, what of it could not be restored.
         background: does what nobody waits for.
         snapshots: what is held of their cells between two saves.
     """
 
     archive: Archive
-    limits: FileLimits
     logs: Logs
     rooms: Rooms
     journals: Journals
     filler: Filler
     announcements: Announcements
+    restoring: Restoring
     refers: Callable[[Mapping[str, Any]], None]
-    report: Callable[[str, list[str]], None]
     background: Background
     snapshots: SnapshotMemory = field(default_factory=SnapshotMemory)

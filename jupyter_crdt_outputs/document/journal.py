@@ -13,6 +13,7 @@ import os
 import secrets
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -40,6 +41,7 @@ class Journals:
     def __init__(self, folder: Path, log: logging.Logger) -> None:
         self._folder = folder
         self._log = log
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
 
     def updates(self, room_id: str) -> list[bytes]:
         """What an earlier server left for this notebook, oldest first; a torn end is passed over. Blocks."""
@@ -49,10 +51,8 @@ class Journals:
         """Begin anew: from now on every update of *doc* is in the journal before anybody else sees it."""
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for path in self._left(room_id):
-                with suppress(OSError):
-                    path.unlink()
-            journal = _Journal(self._folder / f"{_name(room_id)}.{secrets.token_hex(4)}", self._log)
+            self._thread.submit(_remove, self._left(room_id))
+            journal = _Journal(self._folder / f"{_name(room_id)}.{secrets.token_hex(4)}", self._thread, self._log)
         except OSError as error:
             self._log.warning("no journal is kept for %s: %s", room_id, error)
             return
@@ -60,32 +60,71 @@ class Journals:
         doc.observe(lambda event: journal.append(event.update))
 
     def _left(self, room_id: str) -> list[Path]:
-        return sorted(self._folder.glob(f"{_name(room_id)}.*"), key=lambda path: path.suffix != ".previous")
+        return sorted(self._folder.glob(f"{_name(room_id)}.*"), key=lambda path: path.suffix)
 
 
 class _Journal:
-    def __init__(self, path: Path, log: logging.Logger) -> None:
-        self._current, self._previous = (path.with_suffix(path.suffix + end) for end in (".current", ".previous"))
+    """Numbered files, of which the last two are kept.
+
+    To write to a file takes no time, but to make or remove one waits for the file system while it writes down a large
+    file, perhaps for a fifth of a second. So that is done in a thread, and until then all goes to the file before.
+    """
+
+    def __init__(self, path: Path, thread: ThreadPoolExecutor, log: logging.Logger) -> None:
+        self._path = path
+        self._thread = thread
         self._log = log
-        self._file: BinaryIO | None = self._begin()
+        self._number = 0
+        self._file: BinaryIO | None = None
+        self._next: Future[BinaryIO] | None = None
+        self._begun_at, self._size = time.monotonic(), 0
+        self._file = self._make(0)
+
+    def __del__(self) -> None:
+        if self._file is not None:
+            self._file.close()
+        if self._next is not None:
+            self._next.add_done_callback(_close)
 
     def append(self, update: bytes) -> None:
         """Write to the page cache: microseconds, and safe from the death of this process."""
         if self._file is None:
             return
         try:
-            if time.monotonic() - self._begun_at > _ROTATE_S or self._size > _ROTATE_BYTES:
-                self._file.close()
-                self._current.replace(self._previous)
-                self._file = self._begin()
+            if self._next is not None:
+                if self._next.done():
+                    self._turn(self._file, self._next.result())
+            elif time.monotonic() - self._begun_at > _ROTATE_S or self._size > _ROTATE_BYTES:
+                self._next = self._thread.submit(self._make, self._number + 1)
             self._size += os.write(self._file.fileno(), len(update).to_bytes(4, "little") + update)
         except OSError as error:
-            self._log.warning("the journal %s ends here: %s", self._current, error)
-            self._file = None
+            self._log.warning("the journal %s ends here: %s", self._path, error)
+            self._file = self._next = None
 
-    def _begin(self) -> BinaryIO:
+    def _turn(self, before: BinaryIO, after: BinaryIO) -> None:
+        self._thread.submit(before.close)
+        self._thread.submit(_remove, [self._path_of(self._number - 1)])
+        self._number += 1
+        self._file, self._next = after, None
         self._begun_at, self._size = time.monotonic(), 0
-        return os.fdopen(os.open(self._current, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb", buffering=0)
+
+    def _make(self, number: int) -> BinaryIO:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+        return os.fdopen(os.open(self._path_of(number), flags, 0o600), "wb", buffering=0)
+
+    def _path_of(self, number: int) -> Path:
+        return self._path.with_suffix(f"{self._path.suffix}.{number:09}")
+
+
+def _close(made: Future[BinaryIO]) -> None:
+    with suppress(OSError):
+        made.result().close()
+
+
+def _remove(paths: list[Path]) -> None:
+    for path in paths:
+        with suppress(OSError):
+            path.unlink()
 
 
 def updates_of_this_server(doc: Doc[Any]) -> bytes:

@@ -10,12 +10,9 @@ from typing import Any
 
 from .opened import OpenedNotebook
 from .rooms import Room
-from .sources import to_y, write_outputs, write_trust
+from .sources import slices, to_y, write_outputs, write_trust
 from .unfinished import Begun
 from .writer import ORIGIN
-
-_AT_ONCE = 64
-"""So many cells are marked in a millisecond or two, after which others may have the event loop."""
 
 _OF_A_RUN = frozenset({"execution_state", "execution_count", "outputs"})
 
@@ -93,8 +90,7 @@ class LackingRoom:
     async def mark_trust(self) -> None:
         """Write whether the cells are trusted, before their outputs: views ask no later."""
         cells = self.opened["cells"]
-        for start in range(0, len(cells), _AT_ONCE):
-            some = range(start, min(start + _AT_ONCE, len(cells)))
+        for some in slices(len(cells)):
             self.is_writing = True
             try:
                 if self.source is not None:

@@ -5,19 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
 from typing import Any, ClassVar
 
 from jupyter_ydoc.ynotebook import YNotebook
 
-from ..files import ThinNotebook
 from .contents import is_saving
 from .host import Host
 from .opened import OpenedNotebook, compared_with
 from .reading_cells import CellReader
 from .recovery import close_interrupted_executions, close_when_open, complete, is_ahead, move_bulk, save_when_open
 from .rooms import Room, unscoped_undo_manager
-from .sources import ORDER, beginning_of, is_source, write_outputs, write_trust
+from .sources import ORDER, beginning_of, is_source, slices, write_outputs, write_trust
 from .unfinished import Begun
 
 
@@ -55,8 +53,7 @@ class ArtifactNotebook(YNotebook):
         room = self.host.rooms.showing(self)
         if room is not None:
             self.host.filler.check(room)
-        notebook = super().get(*args, **kwargs)
-        return self._reported(*self._restored(notebook, self._limit(notebook, None)))
+        return self.host.restoring.at_once(str(self.path), super().get(*args, **kwargs))
 
     async def aget(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The notebook as it belongs in a file; while it is saved, in the form of :class:`ThinNotebook`.
@@ -68,7 +65,7 @@ class ArtifactNotebook(YNotebook):
         """
         room = self.host.rooms.showing(self)
         if room is not None and room.is_opening:
-            await room.catch_up(await asyncio.to_thread(self.host.journals.updates, room.room_id))
+            await room.history.catch_up(await asyncio.to_thread(self.host.journals.updates, room.room_id))
             close_when_open(room, self.host.background)
         opened = None if room is None else compared_with(room)
         if room is not None and opened is None:
@@ -79,30 +76,17 @@ class ArtifactNotebook(YNotebook):
                 opened.replaces = True
                 return {}  # which is not what the file has
             await opened.complete(self.host.archive)
+        path = str(self.path if room is None else room.path)
         if opened is not None or not is_saving():
             notebook = await super().aget(*args, **kwargs)
-            return notebook if opened is not None else await self._complete(notebook, room)
+            return notebook if opened is not None else await self.host.restoring.complete(path, notebook, room)
         notebook = await self._read_cells() or await super().aget(*args, **kwargs)
-        readable, problems = await asyncio.to_thread(self._readable, notebook)
-        if not problems:
-            complete = partial(self._complete, notebook, room)
-            return ThinNotebook(readable, complete, self._limit(notebook, room))
-        return await self._complete(notebook, room)
+        return await self.host.restoring.thin(path, notebook, room)
 
     async def _read_cells(self) -> dict[str, Any] | None:
         if self._cell_reader is None:
             self._cell_reader = CellReader(self, self.host.snapshots)
         return await self._cell_reader.read()
-
-    async def _complete(self, notebook: dict[str, Any], room: Room | None) -> dict[str, Any]:
-        limit = self._limit(notebook, room)
-        restored, problems = await asyncio.to_thread(self._restored, notebook, limit)
-        if problems and room is not None:
-            # The file may still have what the store lost: do not overwrite it before looking.
-            file = await room.file_content()
-            await asyncio.to_thread(self.host.archive.offload_notebook, file)
-            restored, problems = await asyncio.to_thread(self._restored, notebook, limit)
-        return self._reported(restored, problems)
 
     def set(self, value: Mapping[str, Any]) -> None:
         """Take over a file's notebook. Blocks on the store."""
@@ -111,7 +95,8 @@ class ArtifactNotebook(YNotebook):
             super().set(offloaded)
             return
         super().set(beginning_of(offloaded))
-        self._write_rest(offloaded)
+        for _ in self._rest(offloaded):
+            pass
 
     async def aset(self, value: Mapping[str, Any]) -> None:
         """Take over a file's notebook, unless a crash left this document ahead of the file.
@@ -164,7 +149,9 @@ class ArtifactNotebook(YNotebook):
         else:
             await super().aset(beginning_of(notebook))
         if opened is None or opened.is_complete:
-            self._write_rest(notebook)
+            for _ in self._rest(notebook):
+                if not progressive:  # for then, people have the document already
+                    await asyncio.sleep(0)
         elif progressive:
             await self.host.filler.fill(self, opened)
         else:
@@ -172,11 +159,17 @@ class ArtifactNotebook(YNotebook):
         if opened is not None and progressive:
             opened.expect_comparison()
 
-    def _write_rest(self, notebook: Mapping[str, Any]) -> None:
-        write_trust(self.ydoc, self.ycells, notebook, range(len(notebook["cells"])))
-        for number, cell in enumerate(notebook["cells"]):
-            if cell.get("cell_type") == "code":
-                write_outputs(self.ydoc, self.ycells[number], cell.get("outputs", ()))
+    def _rest(self, notebook: Mapping[str, Any]) -> Iterator[None]:
+        """Write what comes after the beginning; in between, others may have the event loop."""
+        cells = notebook["cells"]
+        for some in slices(len(cells)):
+            write_trust(self.ydoc, self.ycells, notebook, some)
+            yield
+        for some in slices(len(cells)):
+            for number in some:
+                if cells[number].get("cell_type") == "code":
+                    write_outputs(self.ydoc, self.ycells[number], cells[number].get("outputs", ()))
+            yield
 
     async def _replace(self, opened: OpenedNotebook) -> None:
         """Take over the cells of a file; its outputs come when the room is open."""
@@ -215,20 +208,6 @@ class ArtifactNotebook(YNotebook):
     def _at_rest(self, outputs: list[Any]) -> list[Any]:
         return [self.host.archive.offload_output(self.host.logs.finished(output)) for output in outputs]
 
-    def _limit(self, notebook: Mapping[str, Any], room: Room | None) -> int | None:
-        """The largest part of an output that is in this notebook's file itself; None for all."""
-        return self.host.limits.of(str(self.path if room is None else room.path), notebook.get("metadata", {}))
-
-    def _restored(self, notebook: dict[str, Any], limit: int | None) -> tuple[dict[str, Any], list[str]]:
-        readable, problems = self._readable(notebook)
-        restored, missing = self.host.archive.restore_notebook(readable, limit)
-        return restored, [*problems, *missing]
-
-    def _readable(self, notebook: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
-        self.host.refers(notebook)
-        problems: list[str] = []
-        return self.host.logs.readable(notebook, problems), problems
-
     @contextmanager
     def _loading(self) -> Iterator[None]:
         """Upstream keeps a transaction open across awaits meanwhile; writers stay out of it."""
@@ -237,11 +216,6 @@ class ArtifactNotebook(YNotebook):
             yield
         finally:
             self.is_loading = False
-
-    def _reported(self, notebook: dict[str, Any], problems: list[str]) -> dict[str, Any]:
-        if problems:
-            self.host.report(str(self.path), problems)
-        return notebook
 
 
 def notebook_class(host: Host) -> type[ArtifactNotebook]:

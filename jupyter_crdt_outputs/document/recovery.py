@@ -117,7 +117,7 @@ async def move_bulk(room: Room, at_rest: Callable[[list[Any]], list[Any]], backg
 
 async def _compact_when_open(room: Room) -> None:
     await room.opened()
-    await room.compact_history()
+    await room.history.compact()
 
 
 def close_interrupted_executions(room: Room) -> None:

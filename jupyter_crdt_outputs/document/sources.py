@@ -7,7 +7,7 @@ cells, with no outputs and not trusted; whether they are trusted; their outputs,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -19,12 +19,19 @@ AUTHOR = 0
 ORDER = 1
 """Raise this when the order changes: documents that were made in another one must not be merged with these."""
 
+_AT_ONCE = 64
+
 _CELLS = UUID("ea3c6e3e-2a4b-4b0e-9d43-0d6a4b7f1c55")
 
 
 def is_source(doc: Doc[Any], cells: Array[Any]) -> bool:
     """Whether this is the document that upstream makes a room's first content in."""
     return doc.client_id == AUTHOR and not len(cells)
+
+
+def slices(count: int) -> Iterator[range]:
+    """The numbers of *count* cells, so many at a time as are written in a millisecond or two."""
+    return (range(start, min(start + _AT_ONCE, count)) for start in range(0, count, _AT_ONCE))
 
 
 def beginning_of(notebook: Mapping[str, Any]) -> dict[str, Any]:

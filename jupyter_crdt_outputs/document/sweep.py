@@ -73,9 +73,10 @@ class Sweeper:
 
     def look_at(self, room: Room) -> None:
         """Look at every cell of a room, as when it is opened."""
-        for cell in room.cells:
-            cell_id = cell.get("id")
-            if isinstance(cell_id, str) and room.find_cell(cell_id) is not None:
+        with room.doc.transaction():  # or each look would be one of its own
+            ids = [cell.get("id") for cell in room.cells]
+        for cell_id in ids:
+            if isinstance(cell_id, str):
                 self._later(room, cell_id, _REST_S)
 
     async def stop(self) -> None:

@@ -25,6 +25,7 @@ from ..document.opened import loaded_for
 from ..document.opening import NotebookOpener
 from ..document.recorded_cells import RecordedCells
 from ..document.remembering import FileMemory
+from ..document.restoring import Restoring
 from ..document.rooms import Room, Rooms, install_loading, install_notebook_class, running_extension
 from ..document.saving import Saver
 from ..document.sweep import Sweeper
@@ -118,14 +119,13 @@ class Documents:
         )
         host = Host(
             archive,
-            settings.file_limits,
             logs,
             self.rooms,
             self._journals,
             self.filler,
             self.announcements,
+            Restoring(archive, settings.file_limits, logs, touches.seen_in, telling.outputs_missing),
             touches.seen_in,
-            telling.outputs_missing,
             self._background,
         )
         install_notebook_class(notebook_class(host))
@@ -150,7 +150,7 @@ class Documents:
         if room is not None and self.cells.follow(room):
             self._guard(room)
             self._journals.follow(room.room_id, room.doc)
-            self._background.start(room.complete_history(), "history not completed")
+            self._background.start(room.history.complete(), "history not completed")
             self._sweeper.look_at(room)
             self._memory.after_reading(self._archive.bytes_offloaded)
 
@@ -170,4 +170,4 @@ class Documents:
         self._memory.after_reading(self._archive.bytes_offloaded)
 
     def _compact(self, room: Room) -> None:
-        self._background.start(room.compact_history(), "history not compacted")
+        self._background.start(room.history.compact(), "history not compacted")

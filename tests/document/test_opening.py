@@ -6,6 +6,7 @@ import asyncio
 import base64
 import contextlib
 import json
+import os
 import random
 import shutil
 import subprocess
@@ -29,6 +30,7 @@ from .. import small_disks
 from ..kernel.notices import notices
 
 USER = {"username": "a", "name": "A", "display_name": "A", "initials": "A"}
+LONG = os.environ.get("CRDT_OUTPUTS_LONG") == "1"
 EXTENSION = "tests.document.slow_reading"
 CELLS = 6
 
@@ -244,7 +246,7 @@ async def test_progress_is_told_from_the_first_time_that_the_outputs_are_read(se
         hold.unlink(missing_ok=True)
 
 
-@pytest.mark.parametrize("trusted", [True, False])
+@pytest.mark.parametrize("trusted", [True, False] if LONG else [True])
 async def test_of_a_file_that_was_changed_while_it_was_closed_the_code_comes_before_the_outputs_too(
     server: LabServer, hold: Callable[[int], None], trusted: bool
 ) -> None:
@@ -295,7 +297,7 @@ async def test_a_notebook_that_stock_would_trust_is_trusted_and_no_other(server:
         assert [cell["metadata"]["trusted"] for cell in tab.room.cells()] == [trusted] * CELLS
 
 
-@pytest.mark.parametrize("has_history", [False, True])
+@pytest.mark.parametrize("has_history", [False, True] if LONG else [False])
 async def test_a_server_that_dies_while_it_reads_completes_the_document_when_it_is_opened_again(
     tmp_path: Path, has_history: bool
 ) -> None:

@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from .room import Room, history_written
+from .history import History
+from .room import Room
 
 
 class _Hold:
@@ -68,7 +69,7 @@ class Holds:
             return
         await asyncio.sleep(delay)
         async with extension._room_locks[room_id]:
-            await history_written(upstream)
+            await History(upstream).written()
             if upstream.clients or self._rooms.get(room_id) is not upstream:
                 return
             await extension.ywebsocket_server.delete_room(room=upstream)

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
 from jupyter_core.utils import ensure_async
 from pycrdt import Array, Doc, Map
 
-from ..journal import updates_of_this_server
-
-_HISTORY_S = 30.0
-"""How long the closing of a room waits for its history; a database that is slower than this is given up."""
+from .history import History
 
 
 class Room:
@@ -24,6 +20,7 @@ class Room:
         room_id: as in the room's URL.
         doc: the shared document.
         cells: its array of cells.
+        history: what upstream keeps of the document.
     """
 
     def __init__(self, upstream: Any) -> None:
@@ -31,6 +28,7 @@ class Room:
         self.room_id: str = upstream.room_id
         self.doc: Doc[Any] = upstream.ydoc
         self.cells: Array[Any] = upstream._document.ycells
+        self.history = History(upstream)
         self._index: dict[str, int] = {}
 
     @property
@@ -83,27 +81,9 @@ class Room:
         """Wait until clients may see the document."""
         await self.upstream.ready_event.wait()
 
-    async def catch_up(self, updates: list[bytes]) -> None:
-        """Apply updates that the document's history may lack, and put what they brought into the history."""
-        before = self.doc.get_state()
-        for update in updates:
-            self.doc.apply_update(update)
-        brought = self.doc.get_update(before)
-        if self.upstream.ystore is not None and updates:
-            await self.upstream.ystore.write(brought)
-
-    async def history_written(self) -> None:
-        """Wait until no update is on its way to the document's history."""
-        await history_written(self.upstream)
-
     async def reload(self) -> None:
         """Take the file over, as when somebody else has changed it."""
         await self.upstream._on_outofband_change()
-
-    async def complete_history(self) -> None:
-        """Put into the history what this server has written already, of which upstream may have left something out."""
-        if self.upstream.ystore is not None:
-            await self.upstream.ystore.write(updates_of_this_server(self.doc))
 
     async def file_content(self) -> dict[str, Any]:
         """The notebook as the file has it."""
@@ -192,36 +172,6 @@ class Room:
         guarded.is_guarded = True  # type: ignore[attr-defined]
         self.upstream._maybe_save_document = guarded
 
-    async def compact_history(self) -> bool:
-        """Rewrite the stored history of this document as one update; False where its store cannot do that.
-
-        In one database transaction: a crash leaves the old history or the new. Updates that come meanwhile wait for
-        the same lock, and clients, who have a state of their own, are not affected.
-        """
-        ystore = self.upstream.ystore
-        squash = getattr(ystore, "_squash_document_history", None)
-        if squash is None or getattr(ystore, "_db", None) is None:
-            return False
-        async with ystore.lock, ystore._db:
-            cursor = await ystore._db.cursor()
-            await squash(cursor, ystore.path)
-            await cursor.execute("DELETE FROM ycheckpoints WHERE path = ?", (ystore.path,))
-        return True
-
     @staticmethod
     def _code_cell(cell: Any) -> Map[Any] | None:
         return cell if cell.get("cell_type") == "code" and isinstance(cell.get("outputs"), Array) else None
-
-
-async def history_written(upstream: Any) -> None:
-    """Wait until no update is on its way to the room's history.
-
-    Deleting a room cancels these writes. One that is cancelled within its transaction leaves the database locked for
-    every other room.
-    """
-    for _ in range(3):  # until what was written to the document just now is in the queue for the lock
-        await asyncio.sleep(0)
-    if upstream.ystore is not None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_HISTORY_S), upstream.ystore.lock:
-                pass

@@ -38,6 +38,7 @@ def options(url: str | None, token: str | None) -> dict[str, Any]:
     token = token or os.environ.get(TOKEN_VARIABLE) or None
     running = running_servers() if url is None or token is None else []
     if url is None:
+        running = [each for each in running if each.notebook is None] or running
         if len(running) != 1:
             known = ", ".join(each.url for each in running) or "none"
             raise ServerAway(f"give the URL of a Jupyter server, or set {URL_VARIABLE}; running here: {known}")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import http.server
+import json
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -219,6 +221,25 @@ def test_the_server_of_a_file_is_the_nearest_above_it(
     assert list(server_of(tmp_path / "n.ipynb")) == []
     with Client(server.url) as client:  # which has written its token down
         assert client.executions(path="none") == []
+
+
+def test_a_server_that_has_crashed_or_is_for_another_notebook_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(servers_module, "jupyter_runtime_dir", lambda: str(tmp_path))
+    file, other = tmp_path / "n.ipynb", tmp_path / "other.ipynb"
+    said: dict[str, dict[str, Any]] = {
+        "crashed": {"pid": 2**22 + 1},
+        "busy": {"crdt_outputs_notebook": str(other)},
+        "usual": {},
+    }
+    for name, more in said.items():
+        info = {"url": f"http://{name}/", "root_dir": str(tmp_path), "pid": os.getpid(), **more}
+        (tmp_path / f"jpserver-{name}.json").write_text(json.dumps(info))
+    assert [server.url for server, _ in server_of(file)] == ["http://usual/"]
+    assert {server.url for server, _ in server_of(other)} == {"http://usual/", "http://busy/"}
+    with Client() as client:  # the only one that is there for everything
+        assert client.url == "http://usual/"
 
 
 def test_parameters_are_appended_for_one_run_and_the_environment_is_set_at_the_start(

@@ -170,8 +170,9 @@ def test_ctrl_c_interrupts_the_kernel_and_a_second_one_ends_the_waiting(server: 
         process.send_signal(signal.SIGINT)
         time.sleep(0.5)
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+        _, stderr = process.communicate(timeout=60)
     assert process.returncode == 130
+    assert "not waited for" in stderr.decode()
     with Client(server.url, server.token) as client:
         assert client.executions(path=path)[0].record.status == "running"
 

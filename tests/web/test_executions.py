@@ -220,6 +220,25 @@ async def test_after_a_crash_records_say_interrupted_and_the_outputs_are_there(s
         assert [state or "idle" for state, _count in tab.states()] == ["idle", "idle"]
 
 
+async def test_a_server_that_is_stopped_in_mid_run_has_saved_what_there_is_and_says_why_it_is_not_all(
+    server: LabServer,
+) -> None:
+    runs = new_runs(server, ["print('before', flush=True)\nimport time; time.sleep(60)", "2"])
+    told = await runs.run(wait_s=0)
+    await runs.has_begun(told[0])
+    await runs.saved([[stdout("before\n")], []])
+    await asyncio.to_thread(server.stop, timeout_s=8)
+    server.restart()
+    async with asyncio.timeout(30):
+        while statuses(found := [await known(runs, each) for each in told]) != ["interrupted"] * 2:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+    assert [each["error"] for each in found] == ["ServerStopped"] * 2
+    assert runs.cells()[0]["outputs"][0] == stdout("before\n")
+    async with opened(server, runs.path) as tab:
+        assert tab.outputs(0)[0] == stdout("before\n")
+        assert [state or "idle" for state, _count in tab.states()] == ["idle", "idle"]
+
+
 async def known(runs: Runs, execution: dict[str, Any]) -> dict[str, Any]:
     try:
         return await runs.get(execution)

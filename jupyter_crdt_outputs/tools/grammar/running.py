@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from ..typed import typed
 from .arguments import Commands
 
 
@@ -64,7 +65,7 @@ def _run(run: argparse.ArgumentParser) -> None:
         ("--above", "ID", "all cells above this one"),
         ("--below", "ID", "this cell, and all below it"),
     ):
-        cells.add_argument(option, action=_Selected, metavar=metavar, dest="cells", help=help_)
+        cells.add_argument(option, action=_Selected, type=typed, metavar=metavar, dest="cells", help=help_)
     cells.add_argument("--index", action=_Selected, type=int, metavar="N", dest="cells", help="counted from 0")
     cells.add_argument("--all", action=_Selected, nargs=0, dest="cells", help="all cells")
     cells.add_argument(
@@ -139,7 +140,7 @@ def _display(command: argparse.ArgumentParser) -> None:
 
 
 def _pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
+    name, equals, value = typed(text).partition("=")
     if not name or not equals:
         raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
     return name, value

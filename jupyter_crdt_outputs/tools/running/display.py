@@ -11,6 +11,7 @@ from typing import Any
 from ...client import Asked, Changed, Cleared, Ended, Event, Shown, Text
 from ...model.execution_state import Execution, Prompt
 from ..output import print_json, warn
+from ..typed import typed
 from .sinks import Sink
 from .texts import Texts, is_error
 
@@ -54,14 +55,14 @@ class Display:
         """Have the terminal answer; None when nobody is there."""
         if not sys.stdin.isatty():
             line = sys.stdin.readline()
-            return line.rstrip("\n") if line else None
+            return typed(line.rstrip("\n")) if line else None
         self._typed = True
         self._out.end()
         text = f"{prompt.text} " if prompt.text and not prompt.text.endswith(" ") else prompt.text
         if prompt.is_secret:
-            return getpass.getpass(text)
+            return typed(getpass.getpass(text))
         try:
-            return input(text)
+            return typed(input(text))
         except EOFError:
             return None
 

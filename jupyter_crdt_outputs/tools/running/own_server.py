@@ -1,4 +1,4 @@
-"""A Jupyter server for one command: no browser, a free port of this machine, a token that nobody else has."""
+"""A Jupyter server for one notebook: no browser, a free port of this machine, a token that no other user has."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from jupyter_core.paths import jupyter_runtime_dir
 
-from ...client.servers import RunningServer
+from ...client.servers import ONLY, RunningServer
 from ...errors import ServerAway
 
 _START_S = 60.0
@@ -31,12 +31,14 @@ class OwnServer:
 
     It is configured as the user's servers are, and so has the same store.
 
+    Another command that is to run the same notebook finds it, and uses it: two servers would both write the file.
+
     Args:
-        root: where its files are.
+        notebook: the file. The server has what is in its folder.
     """
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
+    def __init__(self, notebook: Path) -> None:
+        self._notebook = notebook
         self._process: subprocess.Popen[bytes] | None = None
         self._folder = tempfile.TemporaryDirectory(prefix="crdt-outputs-run-", ignore_cleanup_errors=True)
 
@@ -66,7 +68,7 @@ class OwnServer:
     def _start(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
         extensions = dict.fromkeys(_NEEDED, True) | dict.fromkeys(_FOR_PAGES, False)
         settings = {
-            "root_dir": str(self._root),
+            "root_dir": str(self._notebook.parent),
             "ip": "127.0.0.1",
             "port": "0",
             "base_url": "/",
@@ -77,8 +79,9 @@ class OwnServer:
             "allow_root": "True",
             "jpserver_extensions": json.dumps(extensions).replace("true", "True").replace("false", "False"),
         }
+        options = [f"--ServerApp.{name}={value}" for name, value in settings.items()]
         return subprocess.Popen(
-            [sys.executable, "-m", __name__, *(f"--ServerApp.{name}={value}" for name, value in settings.items())],
+            [sys.executable, "-m", __name__, str(self._notebook), *options],
             cwd=self._folder.name,  # jupyter-collaboration keeps the history of documents where the server was started
             env=os.environ | {"JUPYTER_TOKEN": secrets.token_hex(24)},
             stdin=subprocess.PIPE,
@@ -93,7 +96,8 @@ class OwnServer:
         while time.monotonic() < deadline and process.poll() is None:
             with suppress(OSError, ValueError, KeyError):  # not there yet, or not all of it
                 said = json.loads(info.read_text("utf-8"))
-                return RunningServer(str(said["url"]), self._root, process.pid, str(said["token"]))
+                root, url, token = self._notebook.parent, str(said["url"]), str(said["token"])
+                return RunningServer(url, root, process.pid, token, self._notebook)
             time.sleep(0.05)
         tail = "\n".join(log_path.read_text("utf-8", "replace").splitlines()[-10:])
         raise ServerAway(f"a server for this notebook did not start\n{tail}")
@@ -109,8 +113,14 @@ def main() -> None:
     """The server's process."""
     from jupyter_server.serverapp import ServerApp  # late: the command itself does without
 
+    notebook, *options = sys.argv[1:]
+
+    class OneNotebooks(ServerApp):
+        def server_info(self) -> dict[str, Any]:
+            return {**super().server_info(), ONLY: notebook}
+
     threading.Thread(target=_end_with_the_command, daemon=True).start()
-    ServerApp.launch_instance()
+    OneNotebooks.launch_instance(options)
 
 
 if __name__ == "__main__":

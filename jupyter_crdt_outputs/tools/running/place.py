@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import argparse
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ...client import Client, RunningServer, running_servers, server_of
+from ...client import Client, running_servers, server_of
+from ...client.servers import server_path
 from ...client.transport import URL_VARIABLE
 from ...errors import NotFound, ServerAway
 from ..output import warn
+from ..typed import typed
 from .own_server import OwnServer
+
+_POLL_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,39 +55,38 @@ def place_of(options: argparse.Namespace) -> Iterator[Place]:
     """
     if options.server or os.environ.get(URL_VARIABLE):
         with client_of(options) as client:
-            yield Place(client, options.notebook.strip("/"), is_lasting=True)
+            yield Place(client, typed(options.notebook.strip("/")), is_lasting=True)
         return
     file = Path(options.notebook).resolve()
     if not file.is_file():
         raise NotFound(f"there is no file {options.notebook}")
     for server, path in server_of(file, running_servers()):
         with Client(server.url, _token(options) or server.token) as client:
-            if _runs_cells(client, server):
+            if _runs_cells(client):
                 yield Place(client, path, is_lasting=True)
                 return
-    with OwnServer(file.parent) as server, Client(server.url, server.token) as client:
-        yield Place(client, file.name, is_lasting=False)
+    with OwnServer(file) as server, Client(server.url, server.token) as client:
+        yield Place(client, server_path(file.name), is_lasting=False)
+        _let_others_end(client)
 
 
-def _runs_cells(client: Client, server: RunningServer) -> bool:
+def _runs_cells(client: Client) -> bool:
     try:
         client.executions(limit=1)
     except ServerAway as error:
-        if _is_alive(server):
-            warn(f"not on {_shown(server.url)}, which has this file: {error}")
+        warn(f"not on {_shown(client.url)}, which has this file: {error}")
         return False
     return True
 
 
-def _is_alive(server: RunningServer) -> bool:
-    """Whether its process runs: one that was killed leaves its traces."""
-    try:
-        os.kill(server.pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        pass
-    return True
+def _let_others_end(client: Client) -> None:
+    """Wait for what another command runs on our server."""
+    is_told = False
+    while any(not each.record.is_finished for each in client.executions(limit=1000)):
+        if not is_told:
+            warn("another command runs cells of this notebook: waiting for it")
+            is_told = True
+        time.sleep(_POLL_S)
 
 
 def _shown(url: str) -> str:

@@ -33,8 +33,19 @@ STALE = Selector("stale", "")
 
 def run(options: argparse.Namespace) -> int:
     """Run cells; the exit code tells how they ended."""
-    with place_of(options) as place:
-        return Running(options, place.client, place.path, is_lasting=place.is_lasting).run()
+    try:
+        with place_of(options) as place:
+            running = Running(options, place.client, place.path, is_lasting=place.is_lasting)
+            try:
+                return running.run()
+            except KeyboardInterrupt:
+                if place.is_lasting and running.has_begun:
+                    warn("\nnot waited for: what its kernel does is listed by `jupyter crdt-outputs ps`")
+                    return INTERRUPTED
+                raise
+    except KeyboardInterrupt:
+        warn("\ninterrupted")
+        return INTERRUPTED
 
 
 class Running:
@@ -60,6 +71,11 @@ class Running:
         self._run_id: str | None = None
         self._interrupts = 0
         self._is_asking = False
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether cells were queued."""
+        return self._run_id is not None
 
     def run(self) -> int:
         """Start the cells and follow them; returns the exit code."""

@@ -22,6 +22,8 @@ EXPECTED_ON_CONSOLE = (
     re.compile(r"status of 404 .*/lsp/status"),
     # Stock JupyterLab too, in every browser but the one that began a widget's conversation with the kernel.
     re.compile(r"^Comm not found for comm id"),
+    # Stock JupyterLab again, when a kernel is restarted that its debugger is asking something.
+    re.compile(r"^Could not restore the debugger state"),
 )
 
 

@@ -25,7 +25,7 @@ const act = jest.fn();
 function contentOf(changes: object = {}, more: Partial<ICellRun> = {}): ICardContent {
   const execution = parseExecution({ ...RECORD, ...changes });
   return {
-    run: { cell: 'a', execution, stale: null, because: [], ...more },
+    run: { cell: 'a', execution, stale: null, because: [], needs: [], ...more },
     runOf: () => undefined,
     now: NOON + 63_000,
     words: {

@@ -2,9 +2,14 @@ import type { IOutput } from '@jupyterlab/nbformat';
 import { RenderMimeRegistry, standardRendererFactories } from '@jupyterlab/rendermime';
 
 import type { IArtifactClient } from '../src/artifacts';
-import { areComparable, comparableOf, type IComparable } from '../src/previous/comparable';
-import { folded, makeChoices } from '../src/previous/elements';
-import { areEqual } from '../src/previous/pair_view';
+import {
+  areComparable,
+  areEqual,
+  comparableOf,
+  type IComparable
+} from '../src/previous/comparable';
+import { makeChoices } from '../src/previous/elements';
+import { drawFolded, folded } from '../src/previous/folding';
 import { outputsOf, parseRun } from '../src/previous/runs';
 import { diffTables, tableIn, type ITableDiff } from '../src/previous/table_diff';
 import { diffTexts } from '../src/previous/text_diff';
@@ -70,6 +75,26 @@ describe('text', () => {
       7
     ]);
     expect(folded(Array.from('..x..'), item => item === '.').flat()).toEqual(Array.from('..x..'));
+  });
+
+  it('gives what was folded when that is asked for, and the keyboard goes on from there', () => {
+    const view = document.createElement('div');
+    view.tabIndex = 0;
+    const draw = (item: string): HTMLElement => {
+      const line = document.createElement('p');
+      line.textContent = item;
+      return line;
+    };
+    const label = (count: number): string => `${count} more`;
+    view.append(
+      ...drawFolded(Array.from('0123456789x'), { isSame: item => item !== 'x', draw, label })
+    );
+    document.body.append(view);
+    expect(view.textContent).toBe('7 more789x');
+    view.querySelector('button')?.click();
+    expect(view.textContent).toBe('0123456789x');
+    expect(document.activeElement).toBe(view);
+    view.remove();
   });
 });
 
@@ -200,6 +225,11 @@ describe('an output', () => {
     expect(areComparable(picture, picture)).toBe(true);
     expect(areComparable(text, picture)).toBe(false);
     expect(areComparable(unknown, unknown)).toBe(false);
+    const index = { sha256: DIGEST, size: 9, encoding: 'json' };
+    const stream = { kind: 'stream', name: 'stdout', index, size: 2e6 };
+    const long = of({ output_type: 'display_data', data: { [REFERENCE_MIME_TYPE]: stream } });
+    expect(long.kind).toBe('long text');
+    expect(areComparable(long, long)).toBe(false);
   });
 
   it('is the same when only the number of its execution is another', () => {
@@ -210,9 +240,9 @@ describe('an output', () => {
       metadata: {}
     };
     const other = { ...one, execution_count: 2 };
-    expect(areEqual([one, other])).toBe(true);
-    expect(areEqual([one, { ...other, data: { 'text/plain': '5' } }])).toBe(false);
-    expect(areEqual([one, null])).toBe(false);
+    expect(areEqual(one, other)).toBe(true);
+    expect(areEqual(one, { ...other, data: { 'text/plain': '5' } })).toBe(false);
+    expect(areEqual(one, null)).toBe(false);
   });
 });
 

@@ -13,7 +13,7 @@ import {
   type IExecution,
   type Stale
 } from '../src/runs/record';
-import { staleBy } from '../src/runs/stale_by';
+import { allStale, staleBy } from '../src/runs/to_run';
 import { formatAgo, formatDuration, lineText, staleText, statusText } from '../src/runs/wording';
 
 const trans = nullTranslator.load('');
@@ -47,7 +47,7 @@ function execution(changes: object = {}): IExecution {
 }
 
 function run(cell: string, stale: Stale | null = null, because: string[] = [], id = '1'): ICellRun {
-  return { cell, stale, because, execution: execution({ id, cell }) };
+  return { cell, stale, because, needs: [], execution: execution({ id, cell }) };
 }
 
 describe('What the server tells', () => {
@@ -73,14 +73,14 @@ describe('What the server tells', () => {
   it('of what is stale is taken without what is none', () => {
     const cells = [
       { cell: 'a', execution: RECORD, stale: 'upstream', because: ['b', 3] },
-      { cell: 'b', execution: null, stale: 'rotten' },
+      { cell: 'b', execution: null, stale: 'rotten', needs: ['a', 3] },
       'c'
     ];
     const freshness = parseFreshness({ room: 'json:notebook:file', cells });
     expect(freshness?.fileId).toBe('file');
     expect(freshness?.runs).toEqual([
       run('a', 'upstream', ['b'], '01A'),
-      { cell: 'b', execution: null, stale: null, because: [] }
+      { cell: 'b', execution: null, stale: null, because: [], needs: ['a'] }
     ]);
     expect(parseFreshness({ cells })).toBeNull();
     expect(parseFreshness(null)).toBeNull();
@@ -223,6 +223,21 @@ describe('What is run again', () => {
     const other = run('b', 'upstream', ['a']);
     const running = { ...other, execution: execution({ status: 'running' }) };
     expect(staleBy([run('a'), run('z'), run('y', 'upstream', ['z']), running], ran)).toEqual([]);
+  });
+
+  it('is preceded by what it needs that the kernel has not run, when nobody edits that', () => {
+    const stale = { ...run('b', 'upstream', ['a']), needs: ['c'] };
+    const needed = { ...run('c'), needs: ['d'] };
+    const runs = [run('d'), run('a'), needed, run('e'), stale];
+    expect(staleBy(runs, ran)).toEqual(['d', 'c', 'b']);
+    expect(staleBy([run('d', 'edited'), ...runs.slice(1)], ran)).toEqual([]);
+  });
+
+  it('is all that is stale and what it needs, when that is asked for', () => {
+    const stale = { ...run('b', 'edited'), needs: ['a', 'c'] };
+    const running = { ...run('c'), execution: execution({ status: 'running' }) };
+    expect(allStale([run('z'), run('a'), running, stale])).toEqual(['a', 'b']);
+    expect(allStale([{ ...run('a'), needs: ['b'] }, run('b')])).toEqual([]);
   });
 
   it('does not go round in circles', () => {

@@ -1,13 +1,17 @@
 /** What two outputs can be compared by: their text, their picture, or their table. */
-import type { IOutput } from '@jupyterlab/nbformat';
+import type { IExecuteResult, IOutput } from '@jupyterlab/nbformat';
 import { OutputModel, type IRenderMimeRegistry } from '@jupyterlab/rendermime';
-import type { ReadonlyPartialJSONValue } from '@lumino/coreutils';
+import { JSONExt, type ReadonlyPartialJSONValue } from '@lumino/coreutils';
 
 import type { IArtifactClient, IFetchOptions } from '../artifacts';
 import { isImage } from '../image';
 import { planFor, type IPlan } from '../plan';
 
-export type Kind = 'text' | 'image' | 'html' | 'other';
+/** What can be compared with another of its kind. */
+export type ComparableKind = 'text' | 'image' | 'html';
+
+/** A long text is one that no page ever loads whole. */
+export type Kind = ComparableKind | 'long text' | 'other';
 
 /** One output, before anything of it is fetched. */
 export interface IComparable {
@@ -47,7 +51,7 @@ export function comparableOf(
   const { data } = model;
   model.dispose();
   return {
-    kind: plan && !plan.load ? 'other' : kindOf(type),
+    kind: plan && !plan.load ? 'long text' : kindOf(type),
     label: plan?.label ?? labelOf(output, type),
     size: plan?.size ?? 0,
     load: async (client, options) =>
@@ -56,8 +60,21 @@ export function comparableOf(
 }
 
 /** Whether two are of one kind that can be compared. */
-export function areComparable(one: IComparable, other: IComparable): boolean {
-  return one.kind === other.kind && one.kind !== 'other';
+export function areComparable(
+  one: IComparable,
+  other: IComparable
+): one is IComparable & { readonly kind: ComparableKind } {
+  return one.kind === other.kind && one.kind !== 'other' && one.kind !== 'long text';
+}
+
+/** Whether two outputs say the same; the number of the execution is not part of that. */
+export function areEqual(before: IOutput | null, after: IOutput | null): boolean {
+  if (!before || !after) {
+    return false;
+  }
+  const { execution_count: _one, ...one } = before as IExecuteResult;
+  const { execution_count: _other, ...other } = after as IExecuteResult;
+  return JSONExt.deepEqual(one, other);
 }
 
 async function loadPlan(

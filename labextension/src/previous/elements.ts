@@ -12,6 +12,29 @@ export function make<Tag extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
+export function makeButton(className: string, label: string, press: () => void): HTMLButtonElement {
+  const button = make('button', className, label);
+  button.type = 'button';
+  button.onclick = press;
+  return button;
+}
+
+/** A sentence that a screen reader says when there is time. */
+export function makeNote(text: string): HTMLElement {
+  const note = make('div', 'jp-CrdtPrevious-note', text);
+  note.setAttribute('role', 'status');
+  return note;
+}
+
+/** What may be scrolled, and so is to be reached by the keyboard. */
+export function makeScrolled(className: string, label: string, ...children: Node[]): HTMLElement {
+  const view = make('div', className, ...children);
+  view.tabIndex = 0;
+  view.setAttribute('role', 'group');
+  view.setAttribute('aria-label', label);
+  return view;
+}
+
 export interface IChoice<Value extends string> {
   readonly value: Value;
   readonly label: string;
@@ -28,13 +51,11 @@ export function makeChoices<Value extends string>(
   group.setAttribute('role', 'radiogroup');
   group.setAttribute('aria-label', label);
   const buttons = choices.map(choice => {
-    const button = make('button', 'jp-CrdtPrevious-choice', choice.label);
-    button.type = 'button';
-    button.setAttribute('role', 'radio');
-    button.onclick = () => {
+    const button = makeButton('jp-CrdtPrevious-choice', choice.label, () => {
       mark(choice.value);
       choose(choice.value);
-    };
+    });
+    button.setAttribute('role', 'radio');
     return button;
   });
   const mark = (value: Value): void => {
@@ -57,31 +78,4 @@ export function makeChoices<Value extends string>(
   mark(chosen);
   group.append(...buttons);
   return group;
-}
-
-/** Runs of things that are alike, the long middles of which are put away behind a button. */
-export function folded<Item>(
-  items: readonly Item[],
-  isSame: (item: Item) => boolean,
-  context = 3
-): (Item[] | { readonly hidden: Item[] })[] {
-  const found: (Item[] | { readonly hidden: Item[] })[] = [];
-  let at = 0;
-  while (at < items.length) {
-    let end = at;
-    const same = isSame(items[at] as Item);
-    while (end < items.length && isSame(items[end] as Item) === same) {
-      end++;
-    }
-    const first = at === 0 ? 0 : context;
-    const last = end === items.length ? 0 : context;
-    if (same && end - at > first + last + 2) {
-      found.push(items.slice(at, at + first), { hidden: items.slice(at + first, end - last) });
-      found.push(items.slice(end - last, end));
-    } else {
-      found.push(items.slice(at, end));
-    }
-    at = end;
-  }
-  return found.filter(each => !Array.isArray(each) || each.length > 0);
 }

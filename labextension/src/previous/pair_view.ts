@@ -1,52 +1,34 @@
 /** One output of each of two runs: side by side, or in one with what differs. */
-import type { IExecuteResult, IOutput } from '@jupyterlab/nbformat';
-import { OutputAreaModel, SimplifiedOutputArea } from '@jupyterlab/outputarea';
-import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
-import { JSONExt } from '@lumino/coreutils';
+import type { IOutput } from '@jupyterlab/nbformat';
 import { Panel, Widget } from '@lumino/widgets';
 
 import type { IArtifactClient } from '../artifacts';
 import { formatSize } from '../format';
 import type { Settings } from '../settings';
-import { areComparable, comparableOf, type IComparable, type Kind } from './comparable';
-import { make } from './elements';
-import { makeImageComparison, type Way } from './image_view';
-import { diffTables, tableIn } from './table_diff';
-import { makeTableView } from './table_view';
-import { diffTexts } from './text_diff';
-import { makeTextView } from './text_view';
-import type { IWords } from './wording';
+import {
+  areComparable,
+  areEqual,
+  comparableOf,
+  type ComparableKind,
+  type IComparable
+} from './comparable';
+import { makeDifferences, whyNot, type IDifferencesOptions } from './differences';
+import { make, makeButton, makeNote } from './elements';
+import { renderOutputs, type IRendering } from './rendered';
+import { textOf } from './wording';
 
-export interface IPairContext {
-  /** The notebook's own. */
-  readonly rendermime: IRenderMimeRegistry;
+export interface IPairContext extends IRendering, IDifferencesOptions {
   readonly client: IArtifactClient;
   readonly settings: Settings;
-  readonly trusted: boolean;
-  readonly words: IWords;
-  /** What the runs are called, the older one first. */
-  readonly names: readonly [string, string];
-  /** How pictures are compared, here and in the next pair. */
-  readonly way: { current: Way };
 }
-
-/** So many outputs are drawn at once, as in a notebook. */
-export const MOST_OUTPUTS = 50;
 
 /** What is shown of the two: rendered, or what differs. */
 export type Mode = 'sides' | 'differences';
 
+/** An output of the older run and one of the newer; null where it has none. */
 export type Pair = readonly [IOutput | null, IOutput | null];
 
-/** Whether two outputs say the same; the number of the execution is not part of that. */
-export function areEqual([before, after]: Pair): boolean {
-  if (!before || !after) {
-    return false;
-  }
-  const { execution_count: _one, ...one } = before as IExecuteResult;
-  const { execution_count: _other, ...other } = after as IExecuteResult;
-  return JSONExt.deepEqual(one, other);
-}
+type Comparable = IComparable & { readonly kind: ComparableKind };
 
 export class PairView extends Panel {
   constructor(
@@ -57,15 +39,15 @@ export class PairView extends Panel {
     super();
     this.addClass('jp-CrdtPrevious-pair');
     const [before, after] = _pair;
-    const isEqual = areEqual(_pair);
+    const isEqual = areEqual(before, after);
     this.node.dataset.equal = String(isEqual);
-    if (mode === 'differences' && isEqual && after) {
-      this._say(_context.words.trans.__('The same in both runs:'));
-      this.addWidget(this._rendered(after));
-    } else if (mode === 'differences' && before && after) {
-      this._compare(before, after);
-    } else {
+    if (mode === 'sides' || !before || !after) {
       this._showSides();
+    } else if (isEqual) {
+      this._add(makeNote(_context.words.trans.__('The same in both runs:')));
+      this.addWidget(renderOutputs([after], _context));
+    } else {
+      this._compare(before, after);
     }
   }
 
@@ -76,105 +58,69 @@ export class PairView extends Panel {
 
   private _compare(before: IOutput, after: IOutput): void {
     const { rendermime, trusted, settings, words } = this._context;
-    const [one, other] = [before, after].map(output => comparableOf(output, trusted, rendermime));
-    if (!one || !other || !areComparable(one, other)) {
-      this._showSides();
+    const one = comparableOf(before, trusted, rendermime);
+    const other = comparableOf(after, trusted, rendermime);
+    if (!areComparable(one, other)) {
+      this._showSides(whyNot(one.kind, other.kind, words));
       return;
     }
-    const size = Math.max(one.size, other.size);
     const { largestTable, largestUnasked } = settings.current;
-    if (size <= (one.kind === 'image' ? largestUnasked : largestTable)) {
+    if (Math.max(one.size, other.size) <= (one.kind === 'image' ? largestUnasked : largestTable)) {
       void this._load(one, other);
       return;
     }
-    const total = formatSize(one.size + other.size, words.locale);
-    const button = make(
-      'button',
-      'jp-CrdtPrevious-button',
-      words.trans.__('Compare them (%1)', total)
-    );
-    button.type = 'button';
-    const asked = new Widget({ node: make('div', 'jp-CrdtPrevious-note', button) });
-    button.onclick = () => {
-      for (const widget of [...this.widgets]) {
-        widget.dispose();
-      }
+    const size = formatSize(one.size + other.size, words.locale);
+    const label = words.trans.__('Compare them (%1)', size);
+    const button = makeButton('jp-CrdtPrevious-button', label, () => {
       void this._load(one, other);
-    };
-    this.addWidget(asked);
+    });
+    this._add(make('div', 'jp-CrdtPrevious-note', button));
     this._showSides();
   }
 
-  private async _load(one: IComparable, other: IComparable): Promise<void> {
+  private async _load(one: Comparable, other: IComparable): Promise<void> {
     const { client, words } = this._context;
-    const { signal } = this._stopping;
-    this._say(words.trans.__('Loading…'));
+    const options = { signal: this._stopping.signal };
+    this._clear();
+    this._add(makeNote(words.trans.__('Loading…')));
+    let found: HTMLElement | string;
     try {
-      const texts = await Promise.all([
-        one.load(client, { signal }),
-        other.load(client, { signal })
-      ]);
-      if (!this.isDisposed) {
-        this._clear();
-        this._show(one.kind, texts);
-      }
+      const loaded = await Promise.all([one.load(client, options), other.load(client, options)]);
+      found = makeDifferences(one.kind, loaded, this._context);
     } catch (error) {
-      if (!this.isDisposed) {
-        this._clear();
-        this._say(words.trans.__('They cannot be compared: %1', messageOf(error)));
-        this._showSides();
-      }
+      found = words.trans.__('They cannot be compared: %1', textOf(error));
     }
-  }
-
-  private _show(kind: Kind, [before, after]: readonly [string, string]): void {
-    const { names, words, way } = this._context;
-    const { trans } = words;
-    if (kind === 'image') {
-      const chosen = (value: Way): void => {
-        way.current = value;
-      };
-      const options = { before, after, names, trans, way: way.current, chosen };
-      this._add(makeImageComparison(options));
+    if (this.isDisposed) {
       return;
     }
-    const tables = kind === 'html' ? ([tableIn(before), tableIn(after)] as const) : null;
-    const tableDiff = tables?.[0] && tables[1] ? diffTables(tables[0], tables[1]) : null;
-    const lines = kind === 'text' ? diffTexts(before, after) : null;
-    if (tableDiff) {
-      this._add(makeTableView(tableDiff, words));
-    } else if (lines) {
-      this._add(makeTextView(lines, words));
+    this._clear();
+    if (typeof found === 'string') {
+      this._showSides(found);
     } else {
-      if (kind === 'text') {
-        this._say(trans.__('They differ in so much that it would take too long to tell in what.'));
-      }
-      this._showSides();
+      this._add(found);
     }
   }
 
-  private _showSides(): void {
+  /** @param why They are not shown in another way, in a sentence. */
+  private _showSides(why = ''): void {
+    if (why) {
+      this._add(makeNote(why));
+    }
     const sides = new Panel();
     sides.addClass('jp-CrdtPrevious-sides');
-    for (const output of this._pair) {
-      sides.addWidget(output ? this._rendered(output) : this._nothing());
-    }
+    this._pair.forEach((output, at) => {
+      const side = output ? renderOutputs([output], this._context) : this._nothing();
+      side.addClass('jp-CrdtPrevious-side');
+      side.node.setAttribute('role', 'group');
+      side.node.setAttribute('aria-label', this._context.names[at] ?? '');
+      sides.addWidget(side);
+    });
     this.addWidget(sides);
   }
 
   private _nothing(): Widget {
     const text = this._context.words.trans.__('No such output');
     return new Widget({ node: make('div', 'jp-CrdtPrevious-note', text) });
-  }
-
-  private _rendered(output: IOutput): Widget {
-    return renderOutputs([output], this._context);
-  }
-
-  private _say(text: string): void {
-    const note = make('div', 'jp-CrdtPrevious-note', text);
-    note.setAttribute('role', 'status');
-    this._add(note);
   }
 
   private _add(node: HTMLElement): void {
@@ -188,21 +134,4 @@ export class PairView extends Panel {
   }
 
   private readonly _stopping = new AbortController();
-}
-
-/** Outputs as the notebook shows them, with a model of their own: nothing is written back. */
-export function renderOutputs(
-  values: IOutput[],
-  { rendermime, trusted }: Pick<IPairContext, 'rendermime' | 'trusted'>
-): Widget {
-  const model = new OutputAreaModel({ values, trusted });
-  const area = new SimplifiedOutputArea({ model, rendermime, maxNumberOutputs: MOST_OUTPUTS });
-  area.disposed.connect(() => {
-    model.dispose();
-  });
-  return area;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

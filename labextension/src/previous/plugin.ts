@@ -11,8 +11,9 @@ import { IArtifactClient } from '../artifacts';
 import { languageTag } from '../format';
 import { followSettings } from '../plugins';
 import { People } from '../runs/people';
-import { parseEnded } from '../runs/record';
 import { Settings } from '../settings';
+import { LiveCell } from './live_cell';
+import { PreviousRunsModel } from './model';
 import { RunsClient } from './runs';
 import { PreviousRuns } from './view';
 
@@ -36,7 +37,7 @@ export const previousRuns: JupyterFrontEndPlugin<void> = {
       return;
     }
     const trans = (translator ?? nullTranslator).load('jupyter_crdt_outputs');
-    const { serverSettings, user } = app.serviceManager;
+    const { serverSettings, user, events } = app.serviceManager;
     const people = new People(() => user.identity?.username, trans);
     const words = {
       trans,
@@ -57,21 +58,17 @@ export const previousRuns: JupyterFrontEndPlugin<void> = {
       if (!active || !notebook || !isCodeCellModel(active)) {
         return;
       }
-      const cellId = active.id;
-      const id = `jp-crdt-previous-${panel.id}-${cellId}`;
+      const id = `jp-crdt-previous-${panel.id}-${active.id}`;
       let view = views.get(id);
       if (!view) {
+        const cell = new LiveCell(notebook, active.id);
+        const path = (): string => context.localPath;
+        const model = new PreviousRunsModel({ cell, path, server, events: events.stream });
         view = new PreviousRuns({
-          cellId,
-          cell: () => {
-            const found = [...notebook.cells].find(cell => cell.id === cellId);
-            return found && isCodeCellModel(found) ? found : null;
-          },
-          changed: notebook.contentChanged,
-          path: () => context.localPath,
-          notebook: () => PathExt.basename(context.path),
+          model,
+          cell,
+          notebook: PathExt.basename(context.path),
           rendermime: content.rendermime,
-          server,
           client,
           settings,
           words,
@@ -94,6 +91,7 @@ export const previousRuns: JupyterFrontEndPlugin<void> = {
         panel.disposed.connect(close);
         view.disposed.connect(() => {
           views.delete(id);
+          model.dispose();
           meeting.dispose();
           panel.disposed.disconnect(close);
         });
@@ -102,14 +100,6 @@ export const previousRuns: JupyterFrontEndPlugin<void> = {
       app.shell.activateById(id);
     };
 
-    app.serviceManager.events.stream.connect((_, event) => {
-      const ended = parseEnded(event);
-      for (const view of views.values()) {
-        if (ended?.cell === view.cellId) {
-          view.refresh();
-        }
-      }
-    });
     const isCode = (): boolean => {
       const cell = tracker.activeCell?.model;
       return cell !== undefined && isCodeCellModel(cell);

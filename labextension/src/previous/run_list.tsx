@@ -1,16 +1,9 @@
 /** The runs of a cell, of which one or two are chosen to be seen. */
 import { ReactWidget } from '@jupyterlab/ui-components';
-import React, { useId } from 'react';
+import React, { useId, useState } from 'react';
 
-import type { IRun } from './runs';
-import { detailsOf, timeText, type IWords } from './wording';
-
-/** A run as it is listed. */
-export interface IListedRun {
-  readonly run: IRun;
-  /** What it is beside a run: what the notebook has now, or had before. */
-  readonly tag: string;
-}
+import type { IListedRun } from './listing';
+import { detailsOf, placeText, timeText, type IWords } from './wording';
 
 export interface IRunListProps {
   readonly runs: readonly IListedRun[];
@@ -31,15 +24,19 @@ export class RunListWidget extends ReactWidget {
   }
 }
 
+/** One stop for the Tab key, however many runs there are: the arrow keys go from one to the next. */
 export function RunList({ runs, chosen, choose, words }: IRunListProps): React.JSX.Element {
   const { trans } = words;
   const title = useId();
+  const [focused, setFocused] = useState('');
+  const ids = runs.map(({ run }) => run.id);
+  const stop = ids.find(id => id === focused) ?? ids.find(id => chosen.includes(id)) ?? ids[0];
   return (
-    <div role="group" aria-labelledby={title}>
+    <div role="group" aria-labelledby={title} onKeyDown={moveFocus}>
       <div className="jp-CrdtPrevious-listTitle" id={title}>
         {trans.__('Choose one run, or two to compare')}
       </div>
-      {runs.map(({ run, tag }) => (
+      {runs.map(({ run, place }) => (
         <label
           key={run.id}
           className="jp-CrdtPrevious-run"
@@ -49,20 +46,34 @@ export function RunList({ runs, chosen, choose, words }: IRunListProps): React.J
           <input
             type="checkbox"
             checked={chosen.includes(run.id)}
+            tabIndex={run.id === stop ? 0 : -1}
+            onFocus={() => {
+              setFocused(run.id);
+            }}
             onChange={event => {
               choose(run.id, event.target.checked);
             }}
           />
           <span className="jp-CrdtPrevious-runText">
             <span className="jp-CrdtPrevious-runName">
-              <span className="jp-CrdtPrevious-count">{`[${run.count ?? ' '}]`}</span>
+              <span className="jp-CrdtPrevious-count">{`[${run.count ?? ' '}]`}</span>{' '}
               <span>{timeText(run, words)}</span>
-            </span>
-            {tag && <span className="jp-CrdtPrevious-tag">{tag}</span>}
+            </span>{' '}
+            {place && <span className="jp-CrdtPrevious-tag">{placeText(place, words)}</span>}{' '}
             <span className="jp-CrdtPrevious-details">{detailsOf(run, words)}</span>
           </span>
         </label>
       ))}
     </div>
   );
+}
+
+function moveFocus(event: React.KeyboardEvent<HTMLElement>): void {
+  const inputs = [...event.currentTarget.querySelectorAll('input')];
+  const at = inputs.findIndex(input => input === event.target);
+  const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: inputs.length - 1 }[event.key];
+  if (to !== undefined) {
+    event.preventDefault();
+    inputs[to]?.focus();
+  }
 }

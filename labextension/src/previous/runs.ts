@@ -19,9 +19,9 @@ export interface IRun {
   readonly note: string;
 }
 
-/** What stood in a cell before a run was put back. */
-export interface IReplaced {
-  readonly outputs: IOutput[];
+/** Outputs, and the number beside them. */
+export interface IOutputs {
+  readonly outputs: readonly IOutput[];
   readonly count: number | null;
 }
 
@@ -44,9 +44,10 @@ export class RunsClient {
   /**
    * Put the outputs of a run back into its cell, for everybody.
    *
+   * @returns What stood there.
    * @throws An error with the server's words.
    */
-  async restore(id: string): Promise<IReplaced> {
+  async restore(id: string): Promise<IOutputs> {
     const body = JSON.stringify({ execution: id });
     const answer = objectOf(await this._ask('/restore', { method: 'POST', body }));
     const replaced = objectOf(answer.replaced);

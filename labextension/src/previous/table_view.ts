@@ -2,54 +2,36 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { formatCount } from '../format';
-import { folded, make } from './elements';
+import { make, makeScrolled } from './elements';
+import { drawFolded } from './folding';
 import type { ICell, IRow, ITableDiff, RowChange } from './table_diff';
 import type { IWords } from './wording';
 
 const SIGNS: Record<RowChange, string> = { same: '', changed: '≠', removed: '−', added: '+' };
 
-export function makeTableView(diff: ITableDiff, words: IWords): HTMLElement {
-  const { trans } = words;
+export function makeTableView(diff: ITableDiff, { trans, locale }: IWords): HTMLElement {
   const table = make('table', 'jp-CrdtPrevious-table');
-  table.setAttribute('aria-label', trans.__('What differs between the tables'));
-  const head = table.createTHead();
-  head.append(...diff.head.map(row => makeRow(row, 'th', trans)));
-  const body = table.createTBody();
-  const width =
-    1 + Math.max(0, ...[...diff.head, ...diff.body].slice(0, 1).map(row => row.cells.length));
-  for (const part of folded(diff.body, row => row.change === 'same', 2)) {
-    if (Array.isArray(part)) {
-      body.append(...part.map(row => makeRow(row, 'td', trans)));
-    } else {
-      body.append(makeFold(part.hidden, width, words));
+  table.createTHead().append(...diff.head.map(row => makeRow(row, 'th', trans)));
+  const [row] = [...diff.head, ...diff.body];
+  const width = 1 + (row?.cells.length ?? 0);
+  const drawn = drawFolded(diff.body, {
+    isSame: each => each.change === 'same',
+    around: 2,
+    draw: each => makeRow(each, 'td', trans),
+    label: count =>
+      trans._n('Show %2 equal row', 'Show %2 equal rows', count, formatCount(count, locale)),
+    frame: button => {
+      const cell = make('td', '', button);
+      cell.colSpan = width;
+      return make('tr', '', cell);
     }
-  }
-  const view = make('div', 'jp-CrdtPrevious-tableFrame', table);
-  view.tabIndex = 0;
-  return view;
-}
-
-function makeFold(
-  hidden: readonly IRow[],
-  width: number,
-  { trans, locale }: IWords
-): HTMLTableRowElement {
-  const count = hidden.length;
-  const label = trans._n(
-    'Show %2 equal row',
-    'Show %2 equal rows',
-    count,
-    formatCount(count, locale)
+  });
+  table.createTBody().append(...drawn);
+  return makeScrolled(
+    'jp-CrdtPrevious-tableFrame',
+    trans.__('What differs between the tables'),
+    table
   );
-  const button = make('button', 'jp-CrdtPrevious-fold', label);
-  button.type = 'button';
-  const cell = make('td', '', button);
-  cell.colSpan = width;
-  const row = make('tr', '', cell);
-  button.onclick = () => {
-    row.replaceWith(...hidden.map(each => makeRow(each, 'td', trans)));
-  };
-  return row;
 }
 
 function makeRow(row: IRow, tag: 'th' | 'td', trans: TranslationBundle): HTMLTableRowElement {
@@ -60,7 +42,10 @@ function makeRow(row: IRow, tag: 'th' | 'td', trans: TranslationBundle): HTMLTab
     removed: trans.__('only before'),
     added: trans.__('only after')
   };
-  sign.title = words[row.change];
+  if (row.change !== 'same') {
+    sign.title = words[row.change];
+    sign.setAttribute('aria-label', words[row.change]);
+  }
   const line = make('tr', '', sign, ...row.cells.map(cell => makeCell(cell, tag)));
   line.dataset.change = row.change;
   return line;

@@ -2,37 +2,21 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { formatCount } from '../format';
-import { folded, make } from './elements';
+import { make, makeScrolled } from './elements';
+import { drawFolded } from './folding';
 import type { Change, ILine } from './text_diff';
 import type { IWords } from './wording';
 
 const SIGNS: Record<Change, string> = { same: ' ', removed: '−', added: '+' };
 
 export function makeTextView(lines: readonly ILine[], { trans, locale }: IWords): HTMLElement {
-  const view = make('div', 'jp-CrdtPrevious-text');
-  view.tabIndex = 0;
-  view.setAttribute('role', 'group');
-  view.setAttribute('aria-label', trans.__('What differs between the texts'));
-  for (const part of folded(lines, line => line.change === 'same')) {
-    if (Array.isArray(part)) {
-      view.append(...part.map(line => makeLine(line, trans)));
-    } else {
-      const count = part.hidden.length;
-      const label = trans._n(
-        'Show %2 equal line',
-        'Show %2 equal lines',
-        count,
-        formatCount(count, locale)
-      );
-      const button = make('button', 'jp-CrdtPrevious-fold', label);
-      button.type = 'button';
-      button.onclick = () => {
-        button.replaceWith(...part.hidden.map(line => makeLine(line, trans)));
-      };
-      view.append(button);
-    }
-  }
-  return view;
+  const drawn = drawFolded(lines, {
+    isSame: line => line.change === 'same',
+    draw: line => makeLine(line, trans),
+    label: count =>
+      trans._n('Show %2 equal line', 'Show %2 equal lines', count, formatCount(count, locale))
+  });
+  return makeScrolled('jp-CrdtPrevious-text', trans.__('What differs between the texts'), ...drawn);
 }
 
 function makeLine({ change, pieces }: ILine, trans: TranslationBundle): HTMLElement {

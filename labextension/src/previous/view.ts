@@ -1,297 +1,161 @@
-/** The previous runs of one cell: a list, and beside it what is chosen there. */
-import type { ICodeCellModel } from '@jupyterlab/cells';
-import type { IOutput } from '@jupyterlab/nbformat';
+/** The previous runs of one cell, drawn: a list, and beside it what is chosen there. */
 import { historyIcon } from '@jupyterlab/ui-components';
-import { JSONExt } from '@lumino/coreutils';
-import { Debouncer } from '@lumino/polling';
-import type { ISignal } from '@lumino/signaling';
 import { Panel, Widget } from '@lumino/widgets';
 
-import type { IArtifactClient } from '../artifacts';
-import type { Settings } from '../settings';
 import { Comparison } from './comparison';
-import { make } from './elements';
+import { makeButton, makeNote } from './elements';
+import { makeHeading } from './heading';
 import type { Way } from './image_view';
+import { NOW, type IListedRun } from './listing';
+import type { LiveCell } from './live_cell';
+import type { PreviousRunsModel } from './model';
 import type { IPairContext, Mode } from './pair_view';
-import { RunListWidget, type IListedRun } from './run_list';
-import type { IReplaced, IRun, RunsClient } from './runs';
-import { nameOf, type IWords } from './wording';
+import { RunListWidget } from './run_list';
+import type { IRun } from './runs';
+import { nameOf, textOf } from './wording';
 
-/** A server writes down what a run has put out a moment after its end. */
-const LOAD_MS = 700;
-const RELIST_MS = 200;
-
-/** What the notebook has now, where that is no run's that is kept. */
-const NOW = 'now';
-
-export interface IPreviousRunsOptions {
-  readonly cellId: string;
-  /** The cell as it is now, since one that is moved becomes another object; null when it is gone. */
-  readonly cell: () => ICodeCellModel | null;
-  /** Word that something in the notebook may have changed. */
-  readonly changed: ISignal<unknown, unknown>;
-  /** What the notebook is called by the server. */
-  readonly path: () => string;
-  /** What the notebook is called by people. */
-  readonly notebook: () => string;
-  readonly rendermime: IPairContext['rendermime'];
-  readonly server: RunsClient;
-  readonly client: IArtifactClient;
-  readonly settings: Settings;
-  readonly words: IWords;
+export interface IPreviousRunsOptions extends Pick<
+  IPairContext,
+  'rendermime' | 'client' | 'settings' | 'words'
+> {
+  readonly model: PreviousRunsModel;
+  readonly cell: Pick<LiveCell, 'present' | 'isTrusted'>;
+  /** What people call the notebook. */
+  readonly notebook: string;
   /** Tells the user that a run was put back, and how to take that back. */
   readonly restored: (name: string, undo: () => void) => void;
   readonly failed: (message: string) => void;
 }
 
+/** What was drawn is drawn again only when it is another: a page is looked at, scrolled, and waited for. */
 export class PreviousRuns extends Panel {
   constructor(private readonly _options: IPreviousRunsOptions) {
     super();
-    const { cell, changed, notebook, words } = _options;
-    const { trans } = words;
+    const { model, words, notebook } = _options;
     this.addClass('jp-CrdtPrevious');
     this.title.icon = historyIcon;
     this.title.closable = true;
-    this.title.label = trans.__('Runs of [%1]', cell()?.executionCount ?? ' ');
-    this.title.caption = trans.__('Previous runs of a cell of %1', notebook());
-    this._main.addClass('jp-CrdtPrevious-main');
+    this.title.caption = words.trans.__('Previous runs of a cell of %1', notebook);
     this._list = new RunListWidget(() => ({
-      runs: this._listed,
-      chosen: this._chosen,
-      choose: this._choose,
+      runs: model.runs,
+      chosen: model.chosen,
+      choose: (id, isChosen) => {
+        model.choose(id, isChosen);
+      },
       words
     }));
-    this.addWidget(this._list);
-    this.addWidget(this._main);
-    changed.connect(this._changed);
-    void this._load();
-  }
-
-  override dispose(): void {
-    if (!this.isDisposed) {
-      this._options.changed.disconnect(this._changed);
-      this._loading.dispose();
-      this._relisting.dispose();
-      super.dispose();
-    }
-  }
-
-  get cellId(): string {
-    return this._options.cellId;
-  }
-
-  /** Ask the server again, a moment later. */
-  refresh(): void {
-    void this._loading.invoke().catch(() => undefined);
-  }
-
-  private async _load(): Promise<void> {
-    const { server, path, cellId, words } = this._options;
-    try {
-      this._runs = await server.runs(path(), cellId);
-      this._trouble = '';
-    } catch (error) {
-      this._trouble = words.trans.__('The runs of this cell could not be read: %1', textOf(error));
-    }
-    if (!this.isDisposed) {
-      this._relist();
-    }
-  }
-
-  /** What is kept, what the notebook has, and what it had; the newest first. */
-  private _relist(): void {
-    const { trans } = this._options.words;
-    const cell = this._options.cell();
-    const outputs = cell?.sharedModel.getOutputs() ?? [];
-    const now = this._runs.find(run => run.outputs && areEqual(run.outputs, outputs));
-    const present: IListedRun[] =
-      now || outputs.length === 0
-        ? []
-        : [
-            {
-              run: nobodysRun(NOW, outputs, cell?.executionCount),
-              tag: trans.__('In the notebook')
-            }
-          ];
-    const kept = this._runs.map(run => ({
-      run,
-      tag: run === now ? trans.__('In the notebook') : ''
-    }));
-    const listed = [...present, ...kept, ...this._replaced];
-    const before = stateOf(this._listed, this._chosen, this._trouble);
-    const known = new Set(listed.map(({ run }) => run.id));
-    const chosen = this._chosen.filter(id => known.has(id));
-    this._listed = listed;
-    // Until the user has chosen, the last two are compared.
-    this._chosen =
-      this._isTouched && chosen.length > 0 ? chosen : listed.slice(0, 2).map(({ run }) => run.id);
-    const isGone = cell === null;
-    if (
-      this._main.widgets.length === 0 ||
-      isGone !== this._isGone ||
-      stateOf(this._listed, this._chosen, this._trouble) !== before
-    ) {
-      this._isGone = isGone;
-      this._draw();
-    }
-  }
-
-  private readonly _choose = (id: string, isChosen: boolean): void => {
-    this._isTouched = true;
-    const others = this._chosen.filter(each => each !== id);
-    // Of two that are compared, the one that was chosen first makes room.
-    this._chosen = isChosen ? [...others.slice(-1), id] : others;
+    const main = new Panel();
+    main.addClass('jp-CrdtPrevious-main');
+    main.addWidget(this._heading);
+    main.addWidget(this._body);
+    const frame = new Panel();
+    frame.addClass('jp-CrdtPrevious-frame');
+    frame.addWidget(this._list);
+    frame.addWidget(main);
+    this.addWidget(frame);
+    model.changed.connect(this._draw, this);
     this._draw();
+  }
+
+  private readonly _draw = (): void => {
+    const { model, cell, words } = this._options;
+    // The list is by time, the newest first; so what is older comes to the left.
+    const chosen = model.runs.filter(({ run }) => model.chosen.includes(run.id)).reverse();
+    this.title.label = words.trans.__('Runs of [%1]', cell.present?.count ?? ' ');
+    this._list.update();
+    this._drawHeading(chosen);
+    const shown = chosen.map(({ run }) => [run.id, run.note, run.id === NOW ? run.outputs : 0]);
+    const key = JSON.stringify([shown, this._mode]);
+    if (key !== this._drawn) {
+      this._drawn = key;
+      this._drawBody(chosen.map(({ run }) => run));
+    }
   };
 
-  private _draw(): void {
-    const { client, rendermime, settings, cell, words } = this._options;
-    this._list.update();
-    for (const widget of [...this._main.widgets]) {
-      widget.dispose();
+  private _drawHeading(runs: readonly IListedRun[]): void {
+    const { model, words } = this._options;
+    const { node } = this._heading;
+    const hadFocus = node.contains(document.activeElement);
+    const told = this._told(runs.length);
+    const heading = makeHeading({
+      runs,
+      mode: this._mode,
+      chooseMode: mode => {
+        this._mode = mode;
+        this._draw();
+      },
+      restore: model.isGone ? null : run => void this._restore(run),
+      words
+    });
+    const note = makeNote(told);
+    if (model.trouble) {
+      const retry = makeButton('jp-CrdtPrevious-button', words.trans.__('Retry'), () => {
+        model.retry();
+      });
+      note.append(' ', retry);
     }
-    // The list is by time, the newest first; so what is older comes to the left.
-    const chosen = this._listed.filter(({ run }) => this._chosen.includes(run.id)).reverse();
-    const told = this._trouble || this._hint(chosen.length);
-    if (told) {
-      const note = make('div', 'jp-CrdtPrevious-note', told);
-      note.setAttribute('role', 'status');
-      this._main.addWidget(new Widget({ node: note }));
-    }
-    if (chosen.length > 0) {
-      const tags = new Map(chosen.map(({ run, tag }) => [run.id, tag]));
-      const context = {
-        rendermime,
-        client,
-        settings,
-        words,
-        trusted: cell()?.trusted ?? false,
-        way: this._way,
-        mode: this._mode,
-        tagOf: (run: IRun) => tags.get(run.id) ?? '',
-        restoring: this._restoring
-      };
-      this._main.addWidget(
-        new Comparison(
-          chosen.map(({ run }) => run),
-          context
-        )
-      );
+    node.replaceChildren(...(told ? [note] : []), ...(runs.length > 0 ? [heading] : []));
+    if (hadFocus) {
+      const stop = node.querySelector<HTMLElement>('[tabindex="0"], button');
+      (stop ?? this._list.node.querySelector('input'))?.focus({ preventScroll: true });
     }
   }
 
-  private _hint(chosen: number): string {
-    const { trans } = this._options.words;
-    if (this._isGone) {
+  private _drawBody(runs: readonly IRun[]): void {
+    const { cell, rendermime, client, settings, words } = this._options;
+    const { isTrusted: trusted } = cell;
+    for (const widget of [...this._body.widgets]) {
+      widget.dispose();
+    }
+    if (runs.length > 0) {
+      const context = { rendermime, trusted, client, settings, words, way: this._way };
+      this._body.addWidget(new Comparison(runs, context, this._mode));
+    }
+  }
+
+  /** What there is to say, in a sentence; mostly nothing. */
+  private _told(chosen: number): string {
+    const { model, words } = this._options;
+    const { trans } = words;
+    if (model.trouble) {
+      return trans.__('The runs of this cell could not be read: %1', model.trouble);
+    }
+    if (model.isGone) {
       return trans.__('This cell is no longer in the notebook.');
     }
-    if (this._listed.length === 0) {
+    if (!model.isReady) {
+      return trans.__('Loading…');
+    }
+    if (model.runs.length === 0) {
       return trans.__('No outputs of previous runs of this cell are kept.');
     }
     return chosen === 0 ? trans.__('Choose a run.') : '';
   }
 
-  private readonly _restoring = (run: IRun): (() => void) | null => {
-    const here = this._options.words.trans.__('In the notebook');
-    const isHere = this._listed.some(({ run: { id }, tag }) => id === run.id && tag === here);
-    return isHere || this._isGone || run.outputs === null
-      ? null
-      : () => {
-          void this._restore(run);
-        };
-  };
-
   private async _restore(run: IRun): Promise<void> {
-    const { server, words, restored, failed } = this._options;
-    const before = this._replaced.find(each => each.run.id === run.id);
+    const { model, words, restored, failed } = this._options;
+    const { trans } = words;
+    const nothing = trans.__('The cell runs, or is gone; nothing was put back.');
     try {
-      if (before) {
-        this._putBack({ outputs: [...(run.outputs ?? [])], count: run.count });
+      const before = await model.restore(run);
+      if (!before) {
+        failed(nothing);
         return;
       }
-      const replaced = await server.restore(run.id);
-      this._keep(replaced);
       restored(nameOf(run, words), () => {
-        this._putBack(replaced);
+        if (!model.putBack(before)) {
+          failed(nothing);
+        }
       });
     } catch (error) {
-      failed(words.trans.__('%1 was not restored: %2', nameOf(run, words), textOf(error)));
-    }
-    this.refresh();
-  }
-
-  /** What stood there may be nobody's run: it stays at hand for as long as this view is open. */
-  private _keep({ outputs, count }: IReplaced): void {
-    const isKept = [...this._runs, ...this._replaced.map(({ run }) => run)].some(
-      run => run.outputs && areEqual(run.outputs, outputs)
-    );
-    if (!isKept && outputs.length > 0) {
-      const tag = this._options.words.trans.__('Replaced');
-      const run = nobodysRun(`replaced ${this._replaced.length}`, outputs, count);
-      this._replaced = [{ run, tag }, ...this._replaced];
+      failed(trans.__('%1 was not restored: %2', nameOf(run, words), textOf(error)));
     }
   }
-
-  private _putBack({ outputs, count }: IReplaced): void {
-    const { cell, failed, words } = this._options;
-    const model = cell();
-    if (!model || model.executionState === 'running') {
-      failed(words.trans.__('The cell runs, or is gone; nothing was put back.'));
-      return;
-    }
-    const { sharedModel } = model;
-    sharedModel.transact(() => {
-      sharedModel.setOutputs(outputs);
-      sharedModel.execution_count = count;
-    }, false);
-  }
-
-  private readonly _changed = (): void => {
-    void this._relisting.invoke().catch(() => undefined);
-  };
 
   private readonly _list: RunListWidget;
-  private readonly _main = new Panel();
-  private readonly _loading = new Debouncer(() => this._load(), LOAD_MS);
-  private readonly _relisting = new Debouncer(() => {
-    this._relist();
-  }, RELIST_MS);
+  private readonly _heading = new Widget();
+  private readonly _body = new Panel();
   private readonly _way: { current: Way } = { current: 'blink' };
-  private readonly _mode: { current: Mode } = { current: 'sides' };
-  private _runs: readonly IRun[] = [];
-  private _replaced: readonly IListedRun[] = [];
-  private _listed: readonly IListedRun[] = [];
-  private _chosen: readonly string[] = [];
-  private _isTouched = false;
-  private _isGone = false;
-  private _trouble = '';
-}
-
-/** What the notebook has or had, of which nobody knows when it was made. */
-function nobodysRun(id: string, outputs: readonly IOutput[], count: number | null = null): IRun {
-  const unknown = { user: '', status: '', error: '', started: null, ended: null, note: '' };
-  return { ...unknown, id, count, outputs };
-}
-
-function areEqual(one: readonly IOutput[], other: readonly IOutput[]): boolean {
-  return JSONExt.deepEqual([...one], [...other]);
-}
-
-/** What is drawn, in short. Outputs of a run never change, but those that the notebook has now do. */
-function stateOf(
-  listed: readonly IListedRun[],
-  chosen: readonly string[],
-  trouble: string
-): string {
-  const runs = listed.map(({ run, tag }) => [
-    run.id,
-    tag,
-    run.note,
-    run.id === NOW ? JSON.stringify(run.outputs) : ''
-  ]);
-  return JSON.stringify([runs, chosen, trouble]);
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  private _mode: Mode = 'sides';
+  private _drawn = '';
 }

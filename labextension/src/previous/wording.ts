@@ -2,6 +2,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { formatDuration } from '../runs/wording';
+import type { Place } from './listing';
 import type { IRun } from './runs';
 
 export interface IWords {
@@ -29,6 +30,18 @@ export function timeText({ started }: IRun, { locale }: IWords): string {
   }).format(date);
 }
 
+/** Where it is seen beside the list, in a word or two; empty when nowhere. */
+export function placeText(place: Place, { trans }: IWords): string {
+  switch (place) {
+    case 'notebook':
+      return trans.__('In the notebook');
+    case 'replaced':
+      return trans.__('Replaced');
+    case null:
+      return '';
+  }
+}
+
 /** How it ended, how long that took, and who had asked for it. */
 export function detailsOf(run: IRun, { trans, locale, userName }: IWords): string {
   const { status, error, started, ended, user } = run;
@@ -41,4 +54,9 @@ export function detailsOf(run: IRun, { trans, locale, userName }: IWords): strin
   return [words[status] ?? '', time, user && userName(user)]
     .filter(part => part !== '')
     .join(' · ');
+}
+
+/** What an error says. */
+export function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

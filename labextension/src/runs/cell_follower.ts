@@ -1,4 +1,5 @@
 /** The code cells of a notebook as they come and go, and what happens to them that bears on their runs. */
+import type { CellChange, ISharedCodeCell } from '@jupyter/ydoc';
 import { CodeCell } from '@jupyterlab/cells';
 import type { IChangedArgs } from '@jupyterlab/coreutils';
 import type { Notebook } from '@jupyterlab/notebook';
@@ -76,9 +77,13 @@ export class CellFollower implements IDisposable {
     this._edited.emit();
   }
 
-  private readonly _onShared = (_: unknown, change: object): void => {
-    if ('sourceChange' in change && change.sourceChange) {
+  private readonly _onShared = (cell: ISharedCodeCell, change: CellChange): void => {
+    if (change.sourceChange) {
       this._edited.emit();
+    }
+    // While it runs, they are those of that run.
+    if (change.outputsChange && cell.executionState !== 'running') {
+      this._ran.emit();
     }
   };
 

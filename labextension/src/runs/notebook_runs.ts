@@ -58,11 +58,6 @@ export class NotebookRuns implements IDisposable {
     return [...this._runs.values()];
   }
 
-  /** The cells whose outputs are stale, in order. */
-  get stale(): readonly ICellRun[] {
-    return this.all.filter(({ stale }) => stale !== null);
-  }
-
   /** By cell, the ids of the executions that ask for input. */
   get asking(): ReadonlyMap<string, string> {
     return this._asking;
@@ -118,8 +113,12 @@ export class NotebookRuns implements IDisposable {
     }, waitMs);
   }
 
-  /** Ask now. Rejects when the server does not answer. */
-  async ask(): Promise<void> {
+  /**
+   * Ask now. Rejects when the server does not answer.
+   *
+   * @param kernel Of which to ask what cells need that are to be run on it; empty for one that is still to start.
+   */
+  async ask(kernel?: string): Promise<void> {
     this._isDue = false;
     const [heard, begun] = [this._heard, performance.now()];
     const { server, path } = this._options;
@@ -127,7 +126,7 @@ export class NotebookRuns implements IDisposable {
       .map(({ execution }) => execution)
       .filter(execution => execution !== null)
       .filter(execution => !isUnfinished(execution));
-    const { fileId, runs } = await server.freshness(path(), known);
+    const { fileId, runs } = await server.freshness(path(), known, kernel);
     const ended = performance.now();
     this._restUntil = ended + Math.min(LONGEST_REST_MS, REST * (ended - begun));
     if (this._isDisposed) {
@@ -163,7 +162,7 @@ export class NotebookRuns implements IDisposable {
     }
     const known = this._runs.get(cell)?.execution;
     if (execution.wasSent && (!known || known.id <= id)) {
-      this._runs.set(cell, { cell, execution, stale: null, because: [] });
+      this._runs.set(cell, { cell, execution, stale: null, because: [], needs: [] });
     }
     this._changed.emit();
     this.askSoon();

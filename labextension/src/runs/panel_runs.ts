@@ -16,9 +16,10 @@ import { Marks } from './marks';
 import { NotebookRuns } from './notebook_runs';
 import type { People } from './people';
 import { Prompts } from './prompts';
-import { isUnfinished, type ICellRun } from './record';
+import type { ICellRun } from './record';
 import { Reruns } from './reruns';
 import type { RunServer } from './server';
+import { allStale } from './to_run';
 import type { IWords } from './wording';
 
 const ALWAYS_CLASS = 'jp-mod-crdtRunsAlways';
@@ -63,6 +64,7 @@ export class PanelRuns implements IDisposable {
         runs,
         server,
         path,
+        kernel: () => this._kernel,
         isOn: () => settings.current.rerunStale,
         wanted: id => {
           const source = this._cellOf(id)?.model.sharedModel.source;
@@ -112,16 +114,16 @@ export class PanelRuns implements IDisposable {
   }
 
   /**
-   * Run what is stale, as the user's own command would: with this page's dialogs, prompts and widgets.
+   * Run what is stale, with what it needs that the kernel has not run, as the user's own command would: with this page's
+   * dialogs, prompts and widgets.
    *
    * @returns How many cells there were to run.
    */
   async runStale(): Promise<number> {
-    await this._runs.ask();
+    await this._runs.ask(this._kernel);
     const { panel, translator, dialogs } = this._options;
-    const cells = this._runs.stale
-      .filter(({ execution }) => !isUnfinished(execution))
-      .map(({ cell }) => this._cellOf(cell))
+    const cells = allStale(this._runs.all)
+      .map(cell => this._cellOf(cell))
       .filter(cell => cell !== undefined);
     if (cells.length > 0) {
       const { content, sessionContext } = panel;
@@ -160,6 +162,10 @@ export class PanelRuns implements IDisposable {
           }))
         }
       : null;
+  }
+
+  private get _kernel(): string {
+    return this._options.panel.sessionContext.session?.kernel?.id ?? '';
   }
 
   private _cellOf(id: string): CodeCell | undefined {

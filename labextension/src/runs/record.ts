@@ -53,6 +53,8 @@ export interface ICellRun {
   readonly stale: Stale | null;
   /** Ids of the cells that make it stale. */
   readonly because: readonly string[];
+  /** Ids of the cells that it reads from and that the kernel has not run which the server was asked about. */
+  readonly needs: readonly string[];
 }
 
 /** What is known of the code cells of a notebook, in order. */
@@ -126,7 +128,7 @@ export function parseFreshness(
   }
   const runs: ICellRun[] = [];
   for (const each of cells as unknown[]) {
-    const { cell, execution, stale, because } = objectOf(each);
+    const { cell, execution, stale, because, needs } = objectOf(each);
     if (isText(cell)) {
       const { id } = objectOf(execution);
       const found = parseExecution(execution) ?? (known && isText(id) ? known.get(id) : null);
@@ -137,7 +139,8 @@ export function parseFreshness(
         cell,
         execution: found,
         stale: STALE.find(known => known === stale) ?? null,
-        because: Array.isArray(because) ? because.filter(isText) : []
+        because: textsOf(because),
+        needs: textsOf(needs)
       });
     }
   }
@@ -173,6 +176,10 @@ function objectOf(value: unknown): Given {
 
 function isText(value: unknown): value is string {
   return typeof value === 'string';
+}
+
+function textsOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter(isText) : [];
 }
 
 function textOrNull(value: unknown): string | null {

@@ -6,7 +6,7 @@ import { Signal } from '@lumino/signaling';
 import type { NotebookRuns } from './notebook_runs';
 import { isUnfinished } from './record';
 import { Refusal, type IWanted, type RunServer } from './server';
-import { staleBy } from './stale_by';
+import { staleBy } from './to_run';
 
 /** Cells that are run one after another are over by then. */
 const REST_MS = 500;
@@ -16,6 +16,8 @@ export interface IRerunsOptions {
   runs: NotebookRuns;
   server: Pick<RunServer, 'run'>;
   path: () => string;
+  /** The id of the notebook's kernel; empty when it has none. */
+  kernel: () => string;
   isOn: () => boolean;
   /** A cell as this page sees it, if it has it. */
   wanted: (cell: string) => IWanted | null;
@@ -62,9 +64,9 @@ export class Reruns implements IDisposable {
   }
 
   private async _run(): Promise<void> {
-    const { runs, server, path, wanted } = this._options;
+    const { runs, server, path, kernel, wanted } = this._options;
     try {
-      await runs.ask();
+      await runs.ask(kernel());
       const ran = new Set(this._executed);
       const executions = [...ran].map(cell => runs.get(cell)?.execution ?? null);
       if (executions.some(isUnfinished)) {

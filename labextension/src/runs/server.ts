@@ -47,16 +47,24 @@ export class RunServer {
    * The runs of all code cells of a notebook.
    *
    * @param known Executions of which the server need not tell again: nine tenths of what it has to say.
+   * @param kernel To be told what cells need that are to be run on it: its id; empty for one that is still to start.
    */
-  async freshness(path: string, known: readonly IExecution[] = []): Promise<IFreshness> {
+  async freshness(
+    path: string,
+    known: readonly IExecution[] = [],
+    kernel?: string
+  ): Promise<IFreshness> {
     const latest = Math.max(...known.map(({ ended }) => ended ?? 0), 0);
-    const query: Record<string, string> = latest ? { known: new Date(latest).toISOString() } : {};
-    const response = await this._ask('freshness', { path, ...query });
+    const response = await this._ask('freshness', {
+      path,
+      ...(latest && { known: new Date(latest).toISOString() }),
+      ...(kernel !== undefined && { kernel })
+    });
     const byId = latest ? new Map(known.map(each => [each.id, each])) : null;
     const freshness = parseFreshness(await response.json(), byId);
     if (!freshness && byId) {
       // One that ended before another of which this page heard first.
-      return this.freshness(path);
+      return this.freshness(path, [], kernel);
     }
     if (!freshness) {
       throw new Error('what is stale was not understood');

@@ -1,8 +1,21 @@
-/** Which cells are run again when one has been run, for those who want that. */
+/** Which cells are run so that what they put out holds again. */
 import { isUnfinished, type ICellRun } from './record';
 
 /**
- * The cells, in order, that are stale since these were run, directly or by way of others, and are ready to run again.
+ * All cells that are stale, and before them what they need that the kernel has not run; in order.
+ *
+ * @param runs All cells, in order.
+ */
+export function allStale(runs: readonly ICellRun[]): string[] {
+  return withNeeded(
+    runs,
+    runs.filter(({ stale }) => stale !== null).map(({ cell }) => cell)
+  );
+}
+
+/**
+ * The cells that are stale since some were run, directly or by way of others, and are ready to run again; and before them
+ * what they need that the kernel has not run. In order.
  *
  * A cell that is being edited is not among them, nor what depends on it: nobody has said that it is ready to run.
  *
@@ -19,8 +32,9 @@ export function staleBy(runs: readonly ICellRun[], ran: ReadonlySet<string>): st
       return answer ?? false;
     }
     known.set(id, false);
+    const readsFrom = [...run.because, ...withNeeded(runs, [id]).filter(each => each !== id)];
     // What it reads from is up to date, or will be when its turn comes.
-    const isReady = run.because.every(cause => !byId.get(cause)?.stale || isBy(cause));
+    const isReady = readsFrom.every(cause => !byId.get(cause)?.stale || isBy(cause));
     const isOurs =
       run.stale === 'upstream' &&
       !isUnfinished(run.execution) &&
@@ -29,5 +43,20 @@ export function staleBy(runs: readonly ICellRun[], ran: ReadonlySet<string>): st
     known.set(id, isOurs);
     return isOurs;
   };
-  return runs.filter(({ cell }) => isBy(cell)).map(({ cell }) => cell);
+  return withNeeded(runs, runs.map(({ cell }) => cell).filter(isBy));
+}
+
+/** Some cells, and what they need, directly or by way of others; what runs already, or waits to, is left out. */
+function withNeeded(runs: readonly ICellRun[], chosen: readonly string[]): string[] {
+  const byId = new Map(runs.map(run => [run.cell, run]));
+  const found = new Set(chosen);
+  // A set is gone through with what is added to it meanwhile.
+  for (const id of found) {
+    for (const need of byId.get(id)?.needs ?? []) {
+      found.add(need);
+    }
+  }
+  return runs
+    .filter(({ cell, execution }) => found.has(cell) && !isUnfinished(execution))
+    .map(({ cell }) => cell);
 }

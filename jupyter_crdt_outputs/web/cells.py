@@ -7,7 +7,6 @@ edited: it is opened as by a browser, and saved and closed as when that leaves.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -65,13 +64,6 @@ class _Handler(NamesNotebook):
         """Take what the routes were registered with."""
         self._services = services
 
-    def body(self) -> Any:
-        """The JSON that was sent. Raises InvalidRequest."""
-        try:
-            return json.loads(self.request.body or b"{}")
-        except (ValueError, RecursionError) as error:
-            raise InvalidRequest(f"the body is not JSON: {error}") from error
-
     @asynccontextmanager
     async def opened(self, *, to_write: bool = True) -> AsyncIterator[Room]:
         """The notebook that is meant, open.
@@ -95,12 +87,6 @@ class _Handler(NamesNotebook):
     def is_busy(self, room: Room, cell_id: str) -> bool:
         """Whether a cell runs, or waits to be run."""
         return self._services.is_busy(room.file_id, cell_id)
-
-    async def tell(self, answer: Any, status: int = 200) -> None:
-        """Finish with JSON that no cache keeps."""
-        self.set_status(status)
-        self.set_header("Cache-Control", "no-store")
-        await self.finish(json.dumps(answer, ensure_ascii=False))
 
     async def tell_cell(self, room: Room, cell: CellSource, status: int = 200) -> None:
         """Finish with one cell."""

@@ -86,14 +86,13 @@ class OutputsHandler(CrdtOutputsHandler):
                     seen = await self._wait(room, record, live, wait_s)
                 finally:
                     release()
-        told = {
+        answer = {
             "execution": of_history(record) if live is None else to_json(live),
             "outputs": seen.outputs,
             "revision": seen.revision,
             "prompts": 0 if live is None else live.prompts,
         }
-        self.set_header("Cache-Control", "no-store")
-        await self.finish(json.dumps(told))
+        await self.tell(answer)
 
     async def _former(self, execution_id: str) -> ExecutionRecord:
         find = self._history.find

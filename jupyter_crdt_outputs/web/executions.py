@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -81,24 +80,11 @@ class _Handler(CrdtOutputsHandler):
     def _is_ours(live: LiveRecord) -> bool:
         return live.record.via == "endpoint"
 
-    def body(self) -> Any:
-        """The JSON that was sent. Raises InvalidRequest."""
-        try:
-            return json.loads(self.request.body or b"{}")
-        except (ValueError, RecursionError) as error:
-            raise InvalidRequest(f"the body is not JSON: {error}") from error
-
     async def wait_for(self, lives: Sequence[LiveRecord]) -> None:
         """Wait until all have ended or one asks for input, for ``wait_s`` at most; a client that goes ends nothing."""
         wait_s = number(self.get_query_argument("wait_s", "0"), "wait_s", 0, _LONGEST_WAIT_S)
         if wait_s and lives:
             await self._ledger.wait(lives, wait_s)
-
-    async def tell(self, answer: Any, status: int = 200) -> None:
-        """Finish with JSON that no cache keeps."""
-        self.set_status(status)
-        self.set_header("Cache-Control", "no-store")
-        await self.finish(answer)
 
 
 class ExecutionsHandler(_Handler):

@@ -12,7 +12,7 @@ from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
 from tornado import web
 
-from ..errors import CrdtOutputsError
+from ..errors import CrdtOutputsError, InvalidRequest
 
 AUTH_RESOURCE = "crdt-outputs"
 """The resource that an ``Authorizer`` of the server is asked about."""
@@ -42,12 +42,25 @@ def http_errors() -> Iterator[None]:
 
 
 class CrdtOutputsHandler(APIHandler):
-    """A handler whose errors are ``{"message": str, "reason": str}`` and are never cached.
+    """A handler that speaks JSON, and whose errors are ``{"message": str, "reason": str}`` and are never cached.
 
     ``message`` is for people; ``reason`` is for programs, the name of one of our error classes or a phrase of HTTP.
     """
 
     auth_resource = AUTH_RESOURCE
+
+    def body(self) -> Any:
+        """The JSON that was sent, ``{}`` if nothing was. Raises InvalidRequest."""
+        try:
+            return json.loads(self.request.body or b"{}")
+        except (ValueError, RecursionError) as error:
+            raise InvalidRequest(f"the body is not JSON: {error}") from error
+
+    async def tell(self, answer: Any, status: int = 200) -> None:
+        """Finish with JSON that no cache keeps, all in ASCII: names of files need not be text."""
+        self.set_status(status)
+        self.set_header("Cache-Control", "no-store")
+        await self.finish(json.dumps(answer))
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Finish with the error as JSON."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -126,11 +125,6 @@ class _Handler(NamesNotebook):
         """Take what the routes were registered with."""
         self._services = services
 
-    async def tell(self, answer: Any) -> None:
-        """Finish with JSON that no cache keeps."""
-        self.set_header("Cache-Control", "no-store")
-        await self.finish(json.dumps(answer))
-
 
 class PreviousHandler(_Handler):
     """What former runs of a cell have put out."""
@@ -187,10 +181,7 @@ class RestoreHandler(_Handler):
         await self.tell({"room": room_id, "execution": of_history(record), "replaced": told})
 
     def _execution(self) -> str:
-        try:
-            body = json.loads(self.request.body or b"{}")
-        except (ValueError, RecursionError) as error:
-            raise InvalidRequest(f"the body is not JSON: {error}") from error
+        body = self.body()
         execution = body.get("execution") if isinstance(body, dict) else None
         if not isinstance(execution, str) or not is_execution_id(execution) or len(body) != 1:
             raise InvalidRequest('give {"execution": id}')

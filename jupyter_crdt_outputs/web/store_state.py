@@ -67,8 +67,7 @@ class StoreHandler(CrdtOutputsHandler):
             if self.get_query_argument("digests", "0") not in ("", "0"):
                 waiting = await asyncio.to_thread(self._waiting)
                 answer["digests"] = [digest.hex for digest in waiting[:_MOST_DIGESTS]]
-        self.set_header("Cache-Control", "no-store")
-        await self.finish(answer)
+        await self.tell(answer)
 
 
 class StoreWatch:

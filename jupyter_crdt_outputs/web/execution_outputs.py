@@ -15,13 +15,14 @@ from jupyter_ydoc.utils import cast_all
 from ..document.rooms import Room
 from ..errors import NotFound
 from ..kernel.records import Ledger, LiveRecord
-from ..model.executions import ExecutionRecord, is_execution_id, number
+from ..model.executions import ExecutionRecord, number
 from ..model.reference import LogReference, reference_in
 from ..store.history import History, Query
 from ..streams.log import Log
 from ..streams.logs import Logs
 from .executions import of_history, to_json
 from .handler import CrdtOutputsHandler, allowed_to, http_errors
+from .visible_history import VisibleHistory
 
 _LONGEST_WAIT_S = 60.0
 
@@ -29,18 +30,19 @@ Open = Callable[[str], Awaitable[tuple[Room, Callable[[], None]]]]
 
 
 def handlers(
-    ledger: Ledger, history: History, logs: Logs, open_room: Open, base_url: str
+    ledger: Ledger, history: History, visible: VisibleHistory, logs: Logs, open_room: Open, base_url: str
 ) -> list[tuple[str, type[CrdtOutputsHandler], Any]]:
     """The route, as ``add_handlers`` of tornado takes it.
 
     Args:
         ledger: the executions of this server.
         history: those of former times.
+        visible: what users are told of them.
         logs: what long outputs are written to.
         open_room: gives the notebook of a room's id, whether open or not, and how to let it go.
         base_url: what the route is below.
     """
-    parts = {"ledger": ledger, "history": history, "logs": logs, "open_room": open_room}
+    parts = {"ledger": ledger, "history": history, "visible": visible, "logs": logs, "open_room": open_room}
     return [(url_path_join(base_url, r"api/crdt-outputs/executions/([^/]+)/outputs"), OutputsHandler, parts)]
 
 
@@ -61,10 +63,13 @@ class _Seen(NamedTuple):
 class OutputsHandler(CrdtOutputsHandler):
     """The outputs of one execution, as the live document has them: what watchers see, references and all."""
 
-    def initialize(self, ledger: Ledger, history: History, logs: Logs, open_room: Open) -> None:
+    def initialize(
+        self, ledger: Ledger, history: History, visible: VisibleHistory, logs: Logs, open_room: Open
+    ) -> None:
         """Take what the route was registered with."""
         self._ledger = ledger
         self._history = history
+        self._visible = visible
         self._logs = logs
         self._open_room = open_room
         self._is_newest = True
@@ -95,13 +100,11 @@ class OutputsHandler(CrdtOutputsHandler):
         await self.tell(answer)
 
     async def _former(self, execution_id: str) -> ExecutionRecord:
-        find = self._history.find
-        if is_execution_id(execution_id):
-            for record in await asyncio.to_thread(find, Query(id=execution_id), 1):
-                newest = await asyncio.to_thread(find, Query(file_id=record.file_id, cell=record.cell), 1)
-                self._is_newest = all(each.id == record.id for each in newest)
-                return record
-        raise NotFound(f"there is no execution {execution_id!r:.80}")
+        record = await self._visible.get(execution_id, self.contents_manager)
+        of_cell = Query(file_id=record.file_id, cell=record.cell)
+        newest = await asyncio.to_thread(self._history.find, of_cell, 1)
+        self._is_newest = all(each.id == record.id for each in newest)
+        return record
 
     async def _wait(self, room: Room, record: ExecutionRecord, live: LiveRecord | None, wait_s: float) -> _Seen:
         after = self.get_query_argument("after", "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,9 +12,10 @@ from tornado import web
 from ..errors import InvalidRequest, NotFound, NotNow
 from ..kernel.headless.runner import Runner
 from ..kernel.records import Ledger, LiveRecord
-from ..model.executions import ExecutionRecord, RunRequest, is_execution_id, number
-from ..store.history import History, Query
+from ..model.executions import ExecutionRecord, RunRequest, number
+from ..store.history import Query
 from .handler import AUTH_RESOURCE, CrdtOutputsHandler, allowed_to, http_errors
+from .visible_history import VisibleHistory
 
 _LONGEST_WAIT_S = 60.0
 _LONGEST_ANSWER = 1 << 20
@@ -30,7 +30,7 @@ _NEEDED_TO_RUN = (("execute", AUTH_RESOURCE), ("execute", "kernels"), ("write", 
 def handlers(
     runner: Runner,
     ledger: Ledger,
-    history: History,
+    history: VisibleHistory,
     file_id_of: Callable[[str], str | None],
     base_url: str,
 ) -> list[tuple[str, type[CrdtOutputsHandler], Any]]:
@@ -55,7 +55,7 @@ def handlers(
 
 class _Handler(CrdtOutputsHandler):
     def initialize(
-        self, runner: Runner, ledger: Ledger, history: History, file_id_of: Callable[[str], str | None]
+        self, runner: Runner, ledger: Ledger, history: VisibleHistory, file_id_of: Callable[[str], str | None]
     ) -> None:
         """Take what the route was registered with."""
         self._runner = runner
@@ -104,6 +104,7 @@ class ExecutionsHandler(_Handler):
         )
 
     @allowed_to("read")
+    @allowed_to("read", "contents")
     async def get(self) -> None:
         """Executions, newest first; waits for those of this server that match and go on."""
         with http_errors():
@@ -112,7 +113,7 @@ class ExecutionsHandler(_Handler):
             await self.wait_for([live for live in self._ledger.live if query.matches(live.record)])
             found = {live.record.id: to_json(live) for live in self._ledger.recent if query.matches(live.record)}
             if query.run is None or not found:  # a run is of one server, and of one life of it
-                records = await asyncio.to_thread(self._history.find, query, limit)
+                records = await self._history.find(query, limit, self.contents_manager)
                 found = {record.id: of_history(record) for record in records} | found
         await self.tell({"executions": [found[key] for key in sorted(found, reverse=True)[:limit]]})
 
@@ -141,21 +142,16 @@ class ExecutionHandler(_Handler):
     """One execution."""
 
     @allowed_to("read")
+    @allowed_to("read", "contents")
     async def get(self, execution_id: str) -> None:
         """How it stands; with ``wait_s``, once it has ended or asks for input."""
         with http_errors():
             live = self._ledger.get(execution_id)
             if live is None:
-                await self.tell(of_history(await self._former(execution_id)))
+                await self.tell(of_history(await self._history.get(execution_id, self.contents_manager)))
                 return
             await self.wait_for([live])
         await self.tell(to_json(live))
-
-    async def _former(self, execution_id: str) -> ExecutionRecord:
-        if is_execution_id(execution_id):
-            for record in await asyncio.to_thread(self._history.find, Query(id=execution_id), 1):
-                return record
-        raise NotFound(f"there is no execution {execution_id!r:.80}")
 
     @allowed_to("execute")
     async def delete(self, execution_id: str) -> None:

@@ -7,43 +7,51 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from jupyter_core.utils import ensure_async
 from jupyter_server.utils import url_path_join
 
 from ..document.rooms import Room, Rooms
-from ..errors import InvalidRequest, NotANotebook, NotFound
 from ..kernel.freshness import Freshness, NotebookFreshness
 from ..kernel.records import Ledger
 from ..model.executions import ExecutionRecord
+from ..viewing.notebooks import Notebooks
 from .executions import of_history, to_json
-from .handler import CrdtOutputsHandler, allowed_to, http_errors
-
-_LONGEST_NAME = 1024
+from .handler import allowed_to, http_errors
+from .named_notebook import NamesNotebook
 
 Open = Callable[[str], Awaitable[tuple[Room, Callable[[], None]]]]
 
 
 def handlers(
-    freshness: Freshness, ledger: Ledger, rooms: Rooms, open_room: Open, base_url: str
-) -> list[tuple[str, type[CrdtOutputsHandler], Any]]:
+    freshness: Freshness, ledger: Ledger, rooms: Rooms, notebooks: Notebooks, open_room: Open, base_url: str
+) -> list[tuple[str, type[NamesNotebook], Any]]:
     """The route below *base_url*, as ``add_handlers`` of tornado takes it.
 
     Args:
         freshness: tells what is stale.
         ledger: the executions of this server.
         rooms: the open notebooks.
+        notebooks: finds notebooks.
         open_room: gives the notebook of a room's id, whether open or not, and how to let it go.
         base_url: what the route is below.
     """
-    parts = {"freshness": freshness, "ledger": ledger, "rooms": rooms, "open_room": open_room}
+    parts = {
+        "freshness": freshness,
+        "ledger": ledger,
+        "rooms": rooms,
+        "notebooks": notebooks,
+        "open_room": open_room,
+    }
     return [(url_path_join(base_url, "api/crdt-outputs/freshness"), FreshnessHandler, parts)]
 
 
-class FreshnessHandler(CrdtOutputsHandler):
+class FreshnessHandler(NamesNotebook):
     """The cells of a notebook that hold code: what made their outputs, and whether that still holds."""
 
-    def initialize(self, freshness: Freshness, ledger: Ledger, rooms: Rooms, open_room: Open) -> None:
+    def initialize(
+        self, freshness: Freshness, ledger: Ledger, rooms: Rooms, notebooks: Notebooks, open_room: Open
+    ) -> None:
         """Take what the route was registered with."""
+        self._notebooks = notebooks
         self._freshness = freshness
         self._ledger = ledger
         self._rooms = rooms
@@ -88,19 +96,5 @@ class FreshnessHandler(CrdtOutputsHandler):
 
     async def _room_id(self) -> str:
         """The room of the notebook that is meant, which this user may see."""
-        path, room = self.get_query_argument("path", None), self.get_query_argument("room", None)
-        if (path is None) == (room is None):
-            raise InvalidRequest("give the notebook by path or by room")
-        if len(path or room or "") > _LONGEST_NAME:
-            raise InvalidRequest("the name of the notebook is too long")
-        path = self._rooms.path_of(room) if room is not None else (path or "").strip("/")
-        if path is None:
-            raise NotFound(f"there is no notebook in a room {room!r:.80}")
-        contents: Any = self.contents_manager
-        try:
-            model = await ensure_async(contents.get(path, content=False))
-        except (OSError, ValueError) as error:  # names that no file can have
-            raise NotFound(f"there is no notebook {path!r:.80}") from error
-        if model["type"] != "notebook":
-            raise NotANotebook(f"{path!r:.80} is not a notebook")
-        return room or await self._rooms.id_of(path)
+        notebook = await self.notebook_in(self._notebooks)
+        return self.argument("room") or await self._rooms.id_of(notebook.path)

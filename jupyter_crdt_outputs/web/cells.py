@@ -20,7 +20,7 @@ from ..errors import InvalidDigest, InvalidRequest, NotAllowed
 from ..model.cell_edits import CellPlace, Edit, Insertion
 from ..model.cells import CellSource, CellSources
 from ..model.digest import Digest
-from ..model.executions import json_object
+from ..model.given import json_object
 from ..model.views import ViewRequest
 from ..viewing.notebooks import FoundCells, Notebooks, sources_in
 from .handler import CrdtOutputsHandler, allowed_to, http_errors

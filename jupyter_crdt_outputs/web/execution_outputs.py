@@ -15,7 +15,8 @@ from jupyter_ydoc.utils import cast_all
 from ..document.rooms import Room
 from ..errors import NotFound
 from ..kernel.records import Ledger, LiveRecord
-from ..model.executions import ExecutionRecord, number
+from ..model.executions import ExecutionRecord
+from ..model.given import number
 from ..model.reference import LogReference, reference_in
 from ..store.history import History, Query
 from ..streams.log import Log

@@ -12,7 +12,8 @@ from tornado import web
 from ..errors import InvalidRequest, NotFound, NotNow
 from ..kernel.headless.runner import Runner
 from ..kernel.records import Ledger, LiveRecord
-from ..model.executions import ExecutionRecord, RunRequest, number
+from ..model.executions import ExecutionRecord, RunRequest
+from ..model.given import number
 from ..store.history import Query
 from .handler import AUTH_RESOURCE, CrdtOutputsHandler, allowed_to, http_errors
 from .visible_history import VisibleHistory

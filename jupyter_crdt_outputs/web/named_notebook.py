@@ -9,7 +9,7 @@ from jupyter_core.utils import ensure_async
 from tornado.web import HTTPError
 
 from ..errors import InvalidRequest, NotANotebook, NotFound
-from ..model.executions import number
+from ..model.given import number
 from ..viewing.notebooks import Notebooks
 from .handler import CrdtOutputsHandler
 

@@ -16,8 +16,7 @@ from ..errors import InvalidRequest, NotFound
 from ..model.digest import Digest
 from ..model.plain_text import plain
 from ..model.reference import BundleReference, StreamReference, reference_in
-from ..model.view_text import to_text
-from ..model.views import Links, NotebookView, ViewRequest
+from ..model.views import Links, NotebookView, ViewRequest, to_text
 from ..store import ArtifactStore
 from ..viewing.images import FORMATS, Images
 from ..viewing.notebooks import FoundCells, Notebooks

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from typing import Any, Literal, get_args
 
-from ..errors import InvalidRequest
-from .kept_outputs import KeptOutputs
+from ...errors import InvalidRequest
+from ..kept_outputs import KeptOutputs
 
 Status = Literal[
     "queued", "running", "waiting-for-input", "ok", "error", "aborted", "cancelled", "timeout", "interrupted"

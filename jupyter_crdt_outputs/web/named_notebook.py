@@ -14,6 +14,7 @@ from ..viewing.notebooks import Notebooks
 from .handler import CrdtOutputsHandler
 
 _LONGEST_NAME = 1024
+_FARTHEST = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,10 @@ class NamesNotebook(CrdtOutputsHandler):
         if found != int(found):
             raise InvalidRequest(f"{name} is a whole number")
         return int(found)
+
+    def index(self, name: str) -> int | None:
+        """The index of something, from the end when negative. Raises InvalidRequest."""
+        return self.integer(name, -_FARTHEST, _FARTHEST)
 
     async def notebook_in(self, notebooks: Notebooks) -> NamedNotebook:
         """The notebook that is meant, which this user may see.

@@ -78,6 +78,7 @@ def executions(
     run: str | None = None,
     kernel: str | None = None,
     status: Status | None = None,
+    unfinished: bool = False,
     before: str | None = None,
     limit: int = 100,
 ) -> Call[list[Execution]]:
@@ -89,11 +90,13 @@ def executions(
         run: the id that the executions of one request share.
         kernel: the id of one.
         status: as they stand.
+        unfinished: whether only those that go on.
         before: only those that are older than the execution of this id.
         limit: how many at most, up to 1,000.
     """
     given = {"path": path, "cell": cell, "run": run, "kernel": kernel, "status": status, "before": before}
     params = {name: value for name, value in given.items() if value is not None}
+    params |= {"unfinished": "1"} if unfinished else {}
     answer = yield Ask(f"{API}/executions", params={**params, "limit": limit})
     return [Execution.parse(each) for each in answer.json()["executions"]]
 

@@ -112,8 +112,10 @@ class ExecutionsHandler(_Handler):
             query = self._query()
             limit = int(number(self.get_query_argument("limit", "100"), "limit", 1, _MOST_LISTED))
             await self.wait_for([live for live in self._ledger.live if query.matches(live.record)])
-            found = {live.record.id: to_json(live) for live in self._ledger.recent if query.matches(live.record)}
-            if query.run is None or not found:  # a run is of one server, and of one life of it
+            is_unfinished = self.flag("unfinished")  # then it goes on here
+            lives = self._ledger.live if is_unfinished else self._ledger.recent
+            found = {live.record.id: to_json(live) for live in lives if query.matches(live.record)}
+            if not is_unfinished and (query.run is None or not found):  # a run is of one server, and of one life of it
                 records = await self._history.find(query, limit, self.contents_manager)
                 found = {record.id: of_history(record) for record in records} | found
         await self.tell({"executions": [found[key] for key in sorted(found, reverse=True)[:limit]]})

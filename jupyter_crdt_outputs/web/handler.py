@@ -56,6 +56,10 @@ class CrdtOutputsHandler(APIHandler):
         except (ValueError, RecursionError) as error:
             raise InvalidRequest(f"the body is not JSON: {error}") from error
 
+    def flag(self, name: str) -> bool:
+        """Whether the query switches this on."""
+        return self.get_query_argument(name, "0") not in ("", "0")
+
     async def tell(self, answer: Any, status: int = 200) -> None:
         """Finish with JSON that no cache keeps, all in ASCII: names of files need not be text."""
         self.set_status(status)

@@ -64,7 +64,7 @@ class StoreHandler(CrdtOutputsHandler):
         """The fields of :class:`StoreState` as JSON; with ``?digests=1`` up to 1,000 digests of what waits, too."""
         with http_errors():
             answer: dict[str, Any] = asdict(self._state())
-            if self.get_query_argument("digests", "0") not in ("", "0"):
+            if self.flag("digests"):
                 waiting = await asyncio.to_thread(self._waiting)
                 answer["digests"] = [digest.hex for digest in waiting[:_MOST_DIGESTS]]
         await self.tell(answer)

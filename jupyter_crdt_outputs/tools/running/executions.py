@@ -20,9 +20,8 @@ from .texts import Texts
 def ps(options: argparse.Namespace) -> int:
     """List executions."""
     with client_of(options) as client:
-        found = client.executions(path=options.notebook, limit=min(max(options.limit, 1), 1000))
-    if not options.all:
-        found = [each for each in found if not each.record.is_finished]
+        limit = min(max(options.limit, 1), 1000)
+        found = client.executions(path=options.notebook, unfinished=not options.all, limit=limit)
     if options.json:
         print_json({"executions": [to_json(each) for each in found]})
         return 0

@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import json
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from jupyter_crdt_outputs.web.prompts import SCHEMA_ID as PROMPTS
 
 from ..kernel.runs import Refused, Runs, new_runs, statuses
 from ..kernel.tabs import opened, stderr, stdout, write_notebook
+from .refused_clients import client_of
 
 EXTENSIONS = Path(__file__).parent / "extensions"
 UNKNOWN = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
@@ -37,10 +39,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
         yield running
 
 
-def client(server: LabServer, refused: str = "") -> httpx.Client:
-    headers = {**server.headers, "X-Test-Refused": refused}
-    url = f"{server.url}api/crdt-outputs/executions"
-    return httpx.Client(base_url=url, headers=headers, trust_env=False, timeout=60)
+client = partial(client_of, "executions")
 
 
 @pytest.mark.parametrize(
@@ -181,6 +180,18 @@ async def test_every_execution_leaves_a_record_whoever_asked_for_it(server: LabS
                 await asyncio.sleep(0.05)
         assert {event["id"] for event in heard} == {each["id"] for each in listed}
     await runs.shut_down()
+
+
+async def test_what_goes_on_is_found_however_much_has_ended_since(server: LabServer) -> None:
+    long, short = new_runs(server, ["input()"]), new_runs(server, ["1"])
+    (waits,) = await long.run()
+    await short.run()
+    listed = (await long.ask("?limit=1&unfinished=1"))["executions"]
+    assert [(each["id"], each["status"]) for each in listed] == [(waits["id"], "waiting-for-input")]
+    assert (await long.ask(f"?path={short.path}&unfinished=1"))["executions"] == []
+    await long.ask(f"/{waits['id']}", "DELETE")
+    for runs in (long, short):
+        await runs.shut_down()
 
 
 async def test_pages_hear_that_a_cell_asks_for_input_and_that_it_has_it_but_not_what(server: LabServer) -> None:

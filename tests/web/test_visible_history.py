@@ -28,6 +28,7 @@ from jupyter_crdt_outputs.web.visible_history import VisibleHistory
 
 from ..kernel.runs import Refused, Runs, Told, new_runs
 from ..store.test_history import record
+from .refused_clients import client_of
 
 EXTENSIONS = Path(__file__).parent / "extensions"
 UNKNOWN = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
@@ -44,9 +45,8 @@ class Shared:
 
     def ask(self, route: str, /, *, refused: str = "", **params: str) -> httpx.Response:
         """Ask my server."""
-        headers = {**self.mine.server.headers, "X-Test-Refused": refused}
-        url = f"{self.mine.server.url}api/crdt-outputs/{route}"
-        return httpx.get(url, params=params, headers=headers, trust_env=False, timeout=60)
+        with client_of("", self.mine.server, refused) as http:
+            return http.get(route, params=params)
 
     def listed(self, **params: str) -> list[str]:
         """The ids that my server tells of."""

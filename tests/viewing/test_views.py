@@ -21,7 +21,7 @@ from jupyter_crdt_outputs.model.views import CellView, Links, NotebookView, Outp
 from jupyter_crdt_outputs.store import ArtifactStore, open_store
 from jupyter_crdt_outputs.store.archive import Archive
 from jupyter_crdt_outputs.streams.logs import Logs
-from jupyter_crdt_outputs.viewing.notebooks import choose
+from jupyter_crdt_outputs.viewing.chosen import choose
 from jupyter_crdt_outputs.viewing.outputs import Viewer
 from jupyter_crdt_outputs.viewing.texts import Texts
 

@@ -11,7 +11,8 @@ from ...model.cells import CellSource, CellSources
 from ...model.digest import Digest
 from ...model.given import json_object
 from ...model.views import ViewRequest
-from ...viewing.notebooks import FoundCells, sources_in
+from ...viewing.chosen import FoundCells
+from ...viewing.notebooks import sources_in
 from ..handler import allowed_to, http_errors
 from .opened_notebook import OpensNotebook, about
 

@@ -11,7 +11,7 @@ from ...errors import InvalidRequest, NotFound
 from ...model.digest import Digest
 from ...model.reference import BundleReference, StreamReference, reference_in
 from ...viewing.images import FORMATS
-from ...viewing.outputs import inline_parts
+from ...viewing.parts import inline_parts
 from ..handler import allowed_to, http_errors
 from ..media_types import media_type_of
 from ..serving import File, FileHandler

@@ -10,9 +10,11 @@ from typing import Any
 from ...errors import InvalidRequest, NotFound
 from ...model.views import ViewRequest
 from ...store import ArtifactStore
+from ...viewing.chosen import FoundCells
+from ...viewing.given import outputs_of
 from ...viewing.images import Images
-from ...viewing.notebooks import FoundCells, Notebooks
-from ...viewing.outputs import Viewer, outputs_of
+from ...viewing.notebooks import Notebooks
+from ...viewing.outputs import Viewer
 from ...viewing.texts import OutputText, Texts
 from ..named_notebook import NamesNotebook
 from ..serving import ServingHandler

@@ -12,7 +12,7 @@ from jupyter_server.utils import url_path_join
 from ...errors import InvalidRequest
 from ...model.plain_text import plain
 from ...model.views import Links, NotebookView, ViewRequest, to_text
-from ...viewing.notebooks import FoundCells
+from ...viewing.chosen import FoundCells
 from ..handler import allowed_to, http_errors
 from .named_output import NamesOutput
 

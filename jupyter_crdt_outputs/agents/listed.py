@@ -45,7 +45,8 @@ class ListedExecution:
         cell: id of the cell.
         status: queued, running, waiting-for-input, ok, error, aborted, cancelled, timeout or interrupted.
         error: name of the error that ended it.
-        user: who asked for it.
+        user: who asked for it, as the server knows them.
+        claimed_name: what they say that they are called, where the server knows no name of theirs; not proven.
         queued_at: when.
         started_at: when the kernel took it up.
         ended_at: when it ended.
@@ -57,6 +58,7 @@ class ListedExecution:
     status: str
     error: str | None
     user: str
+    claimed_name: str | None
     queued_at: str
     started_at: str | None
     ended_at: str | None

@@ -76,6 +76,7 @@ def _listed(record: ExecutionRecord) -> ListedExecution:
         record.status,
         record.error,
         record.user,
+        record.claimed_name,
         record.queued_at,
         record.started_at,
         record.ended_at,

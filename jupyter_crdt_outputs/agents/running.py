@@ -69,6 +69,7 @@ class Running:
                 stop_on_error=not keep_going,
                 allow_stdin=allow_input,
                 timeout_s=timeout_s,
+                claimed_name=self._clients.name,
             )
             if not started:
                 return [TextContent(type="text", text="nothing was run: no such cell holds code")]

@@ -32,7 +32,7 @@ UNKNOWN = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
     config: dict[str, dict[str, Any]] = {
-        "ServerApp": {"authorizer_class": "refusing.Refusing"},
+        "ServerApp": {"authorizer_class": "refusing.Refusing", "identity_provider_class": "naming.Naming"},
         "CrdtOutputsApp": {"record_sources": True},
     }
     with LabServer(tmp_path_factory.mktemp("executions"), config=config, python_path=[EXTENSIONS]) as running:
@@ -65,6 +65,9 @@ client = partial(client_of, "executions")
         {"path": "a", "cells": "all", "on_timeout": "explode"},
         {"path": "a", "cells": "all", "restart": 1},
         {"path": "a", "cells": "all", "parent": "somebody"},
+        {"path": "a", "cells": "all", "claimed_name": "two\nlines"},
+        {"path": "a", "cells": "all", "claimed_name": "\u202eada"},
+        {"path": "a", "cells": "all", "claimed_name": "x" * 61},
         {"path": "a", "cells": "all", "pathh": "a"},
         {"path": 7, "cells": "all"},
     ],
@@ -192,6 +195,18 @@ async def test_what_goes_on_is_found_however_much_has_ended_since(server: LabSer
     await long.ask(f"/{waits['id']}", "DELETE")
     for runs in (long, short):
         await runs.shut_down()
+
+
+async def test_who_has_a_name_on_the_server_is_called_by_no_other(server: LabServer) -> None:
+    runs = new_runs(server, ["1"])
+    (told,) = await runs.run(claimed_name=" Grace ")
+    assert told["claimed_name"] == "Grace"
+    assert told["user"] != "Grace"
+    with client(server) as http:
+        body = {"path": runs.path, "cells": "all", "claimed_name": "Grace"}
+        answer = http.post("?wait_s=30", json=body, headers={"X-Test-User": "ada"}).json()["executions"][0]
+    assert (answer["user"], answer["claimed_name"]) == ("ada", None)
+    await runs.shut_down()
 
 
 async def test_pages_hear_that_a_cell_asks_for_input_and_that_it_has_it_but_not_what(server: LabServer) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Literal, cast, get_args
 
 from ...errors import InvalidRequest
 from ..given import flag, json_object, number, text
+from ..people import claimed_name
 from .record import is_execution_id
 from .selector import Selector
 
@@ -67,6 +68,7 @@ class RunRequest:
         parent: the execution that made this one necessary, as the caller says.
         append: code that is run with some of the cells.
         env: variables for the environment of the kernel that this starts; refused when there is a kernel already.
+        claimed_name: what the caller is called; told, as no more than that, where the server knows no name of theirs.
     """
 
     path: str | None
@@ -82,6 +84,7 @@ class RunRequest:
     parent: str | None = None
     append: Appendix | None = None
     env: Mapping[str, str] = field(default_factory=dict)
+    claimed_name: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The JSON form."""
@@ -122,6 +125,7 @@ class RunRequest:
             parent,
             None if given.get("append") is None else Appendix.parse(given["append"]),
             _environment(given.get("env")),
+            claimed_name(given),
         )
 
 

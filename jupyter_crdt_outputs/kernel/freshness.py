@@ -6,14 +6,15 @@ import asyncio
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from ..document.rooms import Room
 from ..errors import StoreUnavailable
 from ..store.history import History, Query
 from .records import Ledger, now
+from .shown_runs import KeptDigests
 from .staleness import Analysis, CellFreshness, Snapshot, Staleness
 
 T = TypeVar("T")
@@ -31,10 +32,13 @@ class NotebookFreshness:
     Attributes:
         cells: those that hold code, in order.
         analysis: how it was found out: by the names that cells set and read, or by their order alone.
+        needs: by cell, in order, those that it reads from and that the kernel has not run that was asked about; None
+            when none was.
     """
 
     cells: list[CellFreshness]
     analysis: Analysis
+    needs: Mapping[str, Sequence[str]] | None = None
 
 
 class Freshness:
@@ -51,11 +55,22 @@ class Freshness:
         self._notebooks: OrderedDict[str, tuple[asyncio.Lock, Staleness]] = OrderedDict()
         self._restarts: OrderedDict[str, tuple[str, ...]] = OrderedDict()
 
-    async def of(self, room: Room) -> NotebookFreshness:
-        """How the outputs of an open notebook stand; by what this server knows itself, while the store is away."""
-        return await self._ask(room, lambda notebook, seen: NotebookFreshness(notebook.find(seen), seen.analysis))
+    async def of(self, room: Room, kernel_id: str | None = None) -> NotebookFreshness:
+        """How the outputs of an open notebook stand; by what this server knows itself, while the store is away.
 
-    async def to_run(self, room: Room, kernel_id: str | None) -> list[str]:
+        Args:
+            room: the notebook.
+            kernel_id: of the kernel that cells are to be run on, to be told what they need; empty for one that is still
+                to be started, None when nobody wants to know.
+        """
+
+        def find(notebook: Staleness, seen: Snapshot) -> NotebookFreshness:
+            needs = None if kernel_id is None else notebook.needs(seen, kernel_id)
+            return NotebookFreshness(notebook.find(seen), seen.analysis, needs)
+
+        return await self._ask(room, find)
+
+    async def to_run(self, room: Room, kernel_id: str) -> list[str]:
         """The cells to run so that nothing is stale, in order.
 
         They are those that are stale, and with them those that they read from, if the kernel has not run these: it was
@@ -63,7 +78,7 @@ class Freshness:
 
         Args:
             room: the notebook.
-            kernel_id: of the kernel that is to run them; None for one that is still to be started.
+            kernel_id: of the kernel that is to run them; empty for one that is still to be started.
         """
         return await self._ask(room, lambda notebook, seen: notebook.to_run(seen, kernel_id))
 
@@ -74,14 +89,19 @@ class Freshness:
             self._restarts.popitem(last=False)
 
     async def _ask(self, room: Room, question: Callable[[Staleness, Snapshot], T]) -> T:
-        lock, notebook = self._notebooks.setdefault(room.file_id, (asyncio.Lock(), Staleness()))
+        if room.file_id not in self._notebooks:
+            notebook = Staleness(KeptDigests(self._history, room.file_id))
+            self._notebooks[room.file_id] = asyncio.Lock(), notebook
+        lock, notebook = self._notebooks[room.file_id]
         self._notebooks.move_to_end(room.file_id)
         while len(self._notebooks) > _MOST_NOTEBOOKS:
             self._notebooks.popitem(last=False)
         async with lock:
             if time.monotonic() >= notebook.history_at:
                 await self._read_history(room.file_id, notebook)
-            return await asyncio.to_thread(question, notebook, self._snapshot(room))
+            seen = self._snapshot(room)
+            in_doubt = await asyncio.to_thread(notebook.in_doubt, seen)
+            return await asyncio.to_thread(question, notebook, replace(seen, outputs=_outputs(room, in_doubt)))
 
     async def _read_history(self, file_id: str, notebook: Staleness) -> None:
         try:
@@ -98,6 +118,11 @@ class Freshness:
         counts = {cell_id: cell.get("execution_count") for cell_id, cell in cells.items()}
         records = [live.record for live in self._ledger.recent if live.record.file_id == room.file_id]
         return Snapshot(sources, records, _language(room), dict(self._restarts), counts)
+
+
+def _outputs(room: Room, cells: Sequence[str]) -> dict[str, list[Any]]:
+    found = {cell_id: room.find_cell(cell_id) for cell_id in cells}
+    return {cell_id: cell["outputs"].to_py() or [] for cell_id, cell in found.items() if cell is not None}
 
 
 def _language(room: Room) -> str:

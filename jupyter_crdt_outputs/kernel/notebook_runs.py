@@ -49,22 +49,6 @@ class NotebookRuns:
                 run = Run(record.cell_sha256 or record.source_sha256, at, process, record.status == "ok")
                 self.of[record.cell] = [*self.of.get(record.cell, ())[1 - _MOST_RUNS :], run]
 
-    def shown(self, cell: str, count: object) -> tuple[ExecutionRecord | None, bool]:
-        """The run that the outputs of a cell are of, and whether that is its last one.
-
-        It need not be: outputs can be cleared, a former run put back, and a file checked out. An execution that never
-        came to an end of its own leaves no count.
-
-        Args:
-            cell: its id.
-            count: the number that the cell shows beside its outputs.
-        """
-        records = self.records.get(cell, ())
-        if not records or records[-1].status not in ("ok", "error") or records[-1].execution_count == count:
-            return (records[-1] if records else None), True
-        former = [record for record in records if record.execution_count is not None]
-        return next((record for record in reversed(former) if record.execution_count == count), None), False
-
     def process(self, kernel_id: str, restarts: Restarts, at: str = "~") -> str:
         """What the life of a kernel is called that goes on at a moment; now, if none is given."""
         _, resets = self._counts.get(kernel_id, (0, 0))

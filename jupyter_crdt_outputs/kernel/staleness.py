@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from ..model.analysis import ANY, NONE, Names, names_of
 from ..model.executions import ExecutionRecord, source_digest
-from ..model.freshness import CellRuns, Finding, Gone, assess, with_needed
+from ..model.freshness import CellRuns, Finding, Gone, assess, needs_of, with_needed
 from .notebook_runs import NotebookRuns, Restarts
 from .records import now
+from .shown_runs import Digests, candidates, digest_of, shown
 
 _MOST_SOURCES = 5_000
 _MOST_GONE = 1_000
@@ -31,6 +32,7 @@ class Snapshot:
         language: of its code, as it says itself.
         restarts: of kernels.
         counts: the numbers that the cells show beside their outputs; null beside none.
+        outputs: of the cells that are in doubt, see :meth:`Staleness.in_doubt`.
     """
 
     sources: Mapping[str, str]
@@ -38,6 +40,7 @@ class Snapshot:
     language: str
     restarts: Restarts
     counts: Mapping[str, object]
+    outputs: Mapping[str, list[Any]] = field(default_factory=dict)
 
     @property
     def analysis(self) -> Analysis:
@@ -69,12 +72,16 @@ class CellFreshness:
 class Staleness:
     """What is stale in one notebook. Blocks; used by one thread at a time.
 
+    Args:
+        digests: gives those of what runs have put out.
+
     Attributes:
         history_at: when the history is to be read, by the monotonic clock.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, digests: Callable[[Collection[str]], Digests] = dict.fromkeys) -> None:
         self.history_at = 0.0
+        self._digests = digests
         self._runs = NotebookRuns()
         self._added: set[str] = set()
         self._names: OrderedDict[tuple[Analysis, str], Names] = OrderedDict()
@@ -95,31 +102,52 @@ class Staleness:
         self._no_program.update(record.source_sha256 or "" for record in new if record.error in _NO_PROGRAM)
         self._runs.add(new, restarts)
 
+    def in_doubt(self, notebook: Snapshot) -> list[str]:
+        """The cells that may show one of several runs: of kernels that were restarted, which count from 1 again."""
+        self.add(notebook.records, notebook.restarts)
+        settled = notebook.pending
+        return [
+            cell
+            for cell, count in notebook.counts.items()
+            if cell not in settled and len(candidates(self._runs.records.get(cell, ()), count)) > 1
+        ]
+
     def find(self, notebook: Snapshot) -> list[CellFreshness]:
         """How the outputs of the cells stand."""
         runs, cells = self._look_at(notebook)
         gone = [Gone(runs.of.get(cell, ()), at) for cell, at in self._gone.items()]
         found = assess(cells, lambda digest: self._names_of(notebook.analysis, digest), gone)
         pending = notebook.pending
+        shows = self._shown(notebook, runs)
         told = []
         for cell, finding in zip(cells, found, strict=True):
-            execution, is_last = runs.shown(cell.id, notebook.counts[cell.id])
-            if not is_last:
+            execution, records = shows[cell.id], runs.records.get(cell.id)
+            if records and execution is not records[-1]:
                 digest = None if execution is None else execution.cell_sha256 or execution.source_sha256
                 finding = Finding("edited") if digest not in (None, cell.source) else Finding()
             told.append(CellFreshness(cell.id, execution, Finding() if cell.id in pending else finding))
         return told
 
-    def to_run(self, notebook: Snapshot, kernel_id: str | None) -> list[str]:
-        """The cells that are stale, with those that they read from and that the kernel has not run; in order."""
+    def needs(self, notebook: Snapshot, kernel_id: str) -> dict[str, tuple[str, ...]]:
+        """By cell, in order, those that it reads from and that a kernel has not run; no id: one that is to start."""
+        runs, cells = self._look_at(notebook)
+        process = runs.process(kernel_id, notebook.restarts) if kernel_id else None
+        return needs_of(cells, lambda digest: self._names_of(notebook.analysis, digest), process)
+
+    def to_run(self, notebook: Snapshot, kernel_id: str) -> list[str]:
+        """The cells that are stale, with those that they need, see :meth:`needs`; in order."""
         stale = {each.cell for each in self.find(notebook) if each.finding.stale is not None}
         if not stale:
             return []
-        runs, cells = self._look_at(notebook)
-        process = None if kernel_id is None else runs.process(kernel_id, notebook.restarts)
-        wanted = with_needed(cells, lambda digest: self._names_of(notebook.analysis, digest), stale, process)
         pending = notebook.pending
-        return [cell for cell in wanted if cell not in pending]
+        return [cell for cell in with_needed(stale, self.needs(notebook, kernel_id)) if cell not in pending]
+
+    def _shown(self, notebook: Snapshot, runs: NotebookRuns) -> dict[str, ExecutionRecord | None]:
+        """By cell, the run that it shows."""
+        found = {cell: candidates(runs.records.get(cell, ()), count) for cell, count in notebook.counts.items()}
+        digests = self._digests([record.id for cell in notebook.outputs for record in found[cell]])
+        present = {cell: digest_of(outputs) for cell, outputs in notebook.outputs.items()}
+        return {cell: shown(records, present.get(cell), digests) for cell, records in found.items()}
 
     def _look_at(self, notebook: Snapshot) -> tuple[NotebookRuns, list[CellRuns]]:
         self.add(notebook.records, notebook.restarts)

@@ -30,6 +30,14 @@ class KeptOutputs:
     inline: list[Any] | None = None
     stored: Digest | None = None
 
+    @property
+    def digest(self) -> Digest | None:
+        """That of :func:`json_of` these; None where nobody knows."""
+        if self.inline is None:
+            return self.stored
+        data = json_of(self.inline)
+        return None if data is None else Digest.of(data)
+
     def to_json(self) -> Any:
         """The form in the line of a record."""
         return self.inline if self.inline is not None else {"sha256": str(self.stored)}
@@ -46,9 +54,9 @@ class KeptOutputs:
 
 
 def json_of(outputs: Sequence[Mapping[str, Any]]) -> bytes | None:
-    """Outputs as they are kept; None for no outputs, and for such as cannot be kept."""
+    """Outputs as they are kept, the same for the same outputs; None for no outputs, and for such as cannot be kept."""
     try:
-        text = json.dumps(outputs, separators=(",", ":"), allow_nan=False) if outputs else ""
+        text = json.dumps(outputs, separators=(",", ":"), allow_nan=False, sort_keys=True) if outputs else ""
     except (TypeError, ValueError, RecursionError):
         return None
     return text.encode() if 0 < len(text) <= MOST_BYTES else None

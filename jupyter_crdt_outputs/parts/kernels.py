@@ -50,8 +50,9 @@ class Recording:
         runner: runs cells.
         ledger: the executions of this server.
         history: those of former times.
-        freshness: which outputs are stale.
         keeper: has the outputs of those.
+        freshness: which outputs are stale.
+        look_at: called with a kernel's id, notices whether it was restarted.
         stops: what ends each part, in order; *records_stops* when nothing is recorded any more.
     """
 
@@ -108,6 +109,7 @@ class Recording:
         kernels = Kernels(context, documents.announcements)
         _mix_into_websocket(kernels, web_settings, log)
         control = server.kernel_manager
+        self.look_at = kernels.is_live
         self.runner = Runner(kernels, context, sessions, control, documents.seen, self.freshness, log)
         self.stops: list[Callable[[], Awaitable[object]]] = [self.ledger.stopping, self.runner.stop, kernels.stop]
         self.records_stops: list[Callable[[], Awaitable[object]]] = [

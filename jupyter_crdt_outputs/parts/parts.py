@@ -131,7 +131,12 @@ class Parts:
             ),
             *executions.handlers(runner, ledger, visible, documents.rooms.file_id_of, "/"),
             *execution_outputs.handlers(ledger, history, visible, logs, runner.open, "/"),
-            *freshness.handlers(recording.freshness, ledger, documents.rooms, views[0], runner.open, "/"),
+            *freshness.handlers(
+                freshness.Services(
+                    recording.freshness, ledger, documents.rooms, views[0], runner.open, recording.look_at
+                ),
+                "/",
+            ),
             *previous.handlers(former, "/"),
         ]
         server.io_loop.add_callback(housekeeping.start)

@@ -104,6 +104,39 @@ async def test_a_new_kernel_is_first_given_what_stale_cells_read(server: LabServ
         assert names(runs, await runs.run("stale")) == [0, 1, 2]
 
 
+async def test_what_cells_need_that_a_kernel_has_not_run_is_told_of_each(server: LabServer) -> None:
+    async with run_here(server, "x = 1", "y = x", "print(y)", "print(3)") as runs:
+        first, second, _, fourth = (each["cell"] for each in await runs.run())
+        (kernel,) = {each["execution"]["kernel"] for each in (await freshness(runs))["cells"]}
+
+        async def needs(kernel: str) -> list[list[str]]:
+            return [each["needs"] for each in (await freshness(runs, path=runs.path, kernel=kernel))["cells"]]
+
+        assert all("needs" not in each for each in (await freshness(runs))["cells"])
+        assert await needs(kernel) == [[], [], [], []]
+        assert await needs("") == await needs("another") == [[], [first], [second], []]
+        await asyncio.to_thread(server.request, f"api/kernels/{kernel}/restart", method="POST")
+        assert await needs(kernel) == [[], [first], [second], []]
+        await runs.run([{"id": first}, {"id": fourth}])
+        assert await needs(kernel) == [[], [], [second], []]
+
+
+async def test_of_two_runs_with_one_count_the_one_that_was_put_back_is_told(server: LabServer) -> None:
+    async with run_here(server, "import uuid\nprint(uuid.uuid4())") as runs:
+        ran = [(await runs.run(restart=bool(number)))[0] for number in range(2)]
+        assert [each["execution_count"] for each in ran] == [1, 1]
+
+        async def told() -> str:
+            (cell,) = (await freshness(runs))["cells"]
+            found: str = cell["execution"]["id"]
+            return found
+
+        assert await told() == ran[1]["id"]
+        for each in ran:
+            await runs.ask("/restore", "POST", {"execution": each["id"]}, of="previous")
+            assert await told() == each["id"]
+
+
 async def test_a_kernel_that_somebody_has_restarted_is_noticed(server: LabServer) -> None:
     async with run_here(server, "x = 1", "print(x)") as runs, opened(server, runs.path) as tab:
         (kernel, *_) = {each["kernel"] for each in await runs.run()}
@@ -129,6 +162,7 @@ async def test_nothing_is_started_for_nothing(server: LabServer) -> None:
         ({"path": "a\0b"}, 404),
         ({"path": ""}, 400),
         ({"path": "a" * 2000}, 400),
+        ({"path": "a", "kernel": "a" * 2000}, 400),
         ({"path": "a", "room": "b"}, 400),
         ({"file": "a"}, 400),
     ],

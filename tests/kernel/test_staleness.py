@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
 import pytest
+from pycrdt import Array, Doc, Map
 
 from jupyter_crdt_outputs.errors import StoreUnavailable
 from jupyter_crdt_outputs.kernel import freshness as freshness_module
 from jupyter_crdt_outputs.kernel import staleness as module
 from jupyter_crdt_outputs.kernel.freshness import Freshness
 from jupyter_crdt_outputs.kernel.records import Ledger, new_id
+from jupyter_crdt_outputs.kernel.shown_runs import digest_of
 from jupyter_crdt_outputs.kernel.staleness import Snapshot, Staleness
+from jupyter_crdt_outputs.model.digest import Digest
 from jupyter_crdt_outputs.model.executions import ExecutionRecord, source_digest
+from jupyter_crdt_outputs.model.kept_outputs import KeptOutputs
 from jupyter_crdt_outputs.store.history import History
 from jupyter_crdt_outputs.store.history.segments import Segments
 from jupyter_crdt_outputs.store.opening import open_blobs
@@ -86,7 +90,7 @@ def test_a_restart_that_was_seen_counts_before_anything_has_run_since() -> None:
     edited = seen(records, SOURCES | {"b": "print(x, x)"})
     assert notebook.to_run(edited, "k") == ["b"]
     assert notebook.to_run(edited, "other") == ["a", "b"]
-    assert notebook.to_run(edited, None) == ["a", "b"]
+    assert notebook.to_run(edited, "") == ["a", "b"]
     assert notebook.to_run(replace(edited, restarts={"k": ["2026-02-01T00:00:00.000000Z"]}), "k") == ["a", "b"]
 
 
@@ -147,6 +151,46 @@ def test_a_former_run_that_was_put_back_is_what_a_cell_tells_of() -> None:
     assert (again[2].execution, again[2].finding.stale) == (former, None)
     unknown = notebook.find(replace(snapshot, counts={**snapshot.counts, "c": 7}))[2]
     assert (unknown.execution, unknown.finding.stale) == (None, None)
+
+
+def test_of_runs_with_one_count_a_cell_tells_of_the_one_whose_outputs_it_shows() -> None:
+    kernel = Kernel()
+    runs = []
+    for said in "abb":
+        kernel.restart()
+        runs.append((kernel.run("c"), [text(said)]))
+    (first, _), (_, _), (last, _) = runs
+    kept = {run.id: KeptOutputs(outputs).digest for run, outputs in runs}
+    snapshot = seen([run for run, _ in runs])
+
+    def told(outputs: list[Any], digests: Mapping[str, Digest | None] = kept) -> ExecutionRecord | None:
+        notebook = Staleness(lambda asked: {run: digests[run] for run in asked})
+        assert notebook.in_doubt(snapshot) == ["c"]
+        return notebook.find(replace(snapshot, outputs={"c": outputs}))[2].execution
+
+    assert told([text("a")]) is first
+    assert told([text("b")]) is last  # of two that cannot be told apart
+    assert told([text("written since")]) is last
+    assert told([]) is last
+    assert told([], kept | {first.id: None}) is first  # the only one that may have put out nothing
+    assert told([text("a")], dict.fromkeys(kept)) is last
+    assert Staleness().in_doubt(replace(snapshot, counts={**snapshot.counts, "c": None})) == []
+    running = replace(last, status="running", ended_at=None)
+    assert Staleness().in_doubt(seen([*snapshot.records[:2], running])) == []
+
+
+def test_outputs_are_known_again_as_a_document_gives_them_back() -> None:
+    data = {"text/plain": "4", "application/x+json": {"b": [1, 2.5], "a": {"n": 2**40}}}
+    output = {"output_type": "execute_result", "execution_count": 4, "data": data, "metadata": {}}
+    outputs: Array[Any] = Array([Map(output)])
+    doc: Doc[Any] = Doc({"outputs": outputs})
+    given = doc["outputs"].to_py()
+    assert repr(given) != repr([output])  # numbers, or the order of keys
+    assert digest_of(given) == KeptOutputs([output]).digest
+
+
+def text(said: str) -> dict[str, Any]:
+    return {"output_type": "stream", "name": "stdout", "text": said}
 
 
 def test_a_kernel_that_died_leaves_no_count_and_its_run_is_told_all_the_same() -> None:

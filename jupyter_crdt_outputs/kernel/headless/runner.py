@@ -177,7 +177,7 @@ class Runner:
         kernel_id = None if request.restart else await self._sessions.kernel_of(room.path)
         if kernel_id is not None:
             self._kernels.is_live(kernel_id)  # notices whether it was restarted
-        return Stale(self._context.ledger, room.file_id, await self._freshness.to_run(room, kernel_id), asked)
+        return Stale(self._context.ledger, room.file_id, await self._freshness.to_run(room, kernel_id or ""), asked)
 
     async def _kernel(self, room: Room, request: RunRequest) -> str:
         path = request.path or self._context.rooms.path_of(room.room_id) or room.path  # which is told late of a rename

@@ -2,6 +2,6 @@
 
 from .assessment import assess
 from .cells import CellRuns, Finding, Gone, NamesOf, Run, Stale
-from .needed import with_needed
+from .needed import needs_of, with_needed
 
-__all__ = ["CellRuns", "Finding", "Gone", "NamesOf", "Run", "Stale", "assess", "with_needed"]
+__all__ = ["CellRuns", "Finding", "Gone", "NamesOf", "Run", "Stale", "assess", "needs_of", "with_needed"]

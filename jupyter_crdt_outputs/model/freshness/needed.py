@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 
 from .cells import CellRuns, NamesOf, Notebook
 from .origins import Origins
 
 
-def with_needed(cells: Sequence[CellRuns], names: NamesOf, chosen: Set[str], process: str | None) -> list[str]:
-    """Cells that are to run, with those that they read from and that a kernel has not run; in their order.
+def needs_of(cells: Sequence[CellRuns], names: NamesOf, process: str | None) -> dict[str, tuple[str, ...]]:
+    """By cell, in order, those that it reads from and that a kernel has not run: they are to run before it.
 
     Args:
         cells: in the order of the notebook.
         names: as for :func:`.assess`.
-        chosen: ids of those that are to run.
         process: the kernel as it lives now; None when there is none.
     """
     notebook = Notebook(cells, names)
-    read_from = _read_from(notebook)
-    needed = {index for index, cell in enumerate(notebook.cells) if cell.id in chosen}
-    wanted = list(needed)
+    missing = {index for index, cell in enumerate(notebook.cells) if cell.run is None or cell.run.process != process}
+    return {
+        cell.id: tuple(notebook.cells[each].id for each in sorted(sources & missing))
+        for cell, sources in zip(notebook.cells, _read_from(notebook), strict=True)
+    }
+
+
+def with_needed(chosen: Set[str], needs: Mapping[str, Sequence[str]]) -> list[str]:
+    """Cells that are to run, with those that they need, directly or by way of others; in order.
+
+    Args:
+        chosen: their ids.
+        needs: of all cells, as :func:`needs_of` tells them.
+    """
+    found, wanted = set(chosen), list(chosen)
     while wanted:
-        for index in read_from[wanted.pop()] - needed:
-            run = notebook.cells[index].run
-            if run is None or run.process != process:
-                needed.add(index)
-                wanted.append(index)
-    return [notebook.cells[index].id for index in sorted(needed)]
+        new = set(needs[wanted.pop()]) - found
+        found |= new
+        wanted += new
+    return [cell for cell in needs if cell in found]
 
 
 def _read_from(notebook: Notebook) -> list[set[int]]:

@@ -113,7 +113,7 @@ class History:
         here = self._unsealed.all(with_outputs=query.has_outputs)
         matching = [record for record in here if query.matches(record)]
         yield Batch(NEWER_THAN_ALL, _as_asked(query, matching))
-        if query.id is not None and matching:
+        if query.id is not None and any(record.id == query.id for record in here):
             return
         for segment, lines in self._opened():
             if query.id is not None and query.id > segment.newest:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -24,16 +23,6 @@ TOOLS = {
 }
 COLLABORATION = {"5": "jupyter-collaboration>=5,<6", "4": "jupyter-collaboration>=4.4,<5"}
 REPORTS = ROOT / ".nox" / "reports"
-LONG = os.environ.get("CRDT_OUTPUTS_LONG") == "1"
-# Of the tests of kernels and rooms, each runs on one version at every commit: these on 4.4, all others on 5.
-RUN_ON_4 = ["announcements", "control", "deserted", "edits", "fresh_kernels", "lifecycle", "two_browsers", "unclaimed"]
-# What changes seldom and takes its time: in the long run only.
-SELDOM = [
-    *(f"store/test_{name}" for name in ("azure", "fault_proxy", "gcs", "sftp", "signing", "spool_faults")),
-    *(f"tools/test_{name}" for name in ("archives", "copy", "doctor", "housekeeping", "stats", "verify")),
-    *(f"kernel/test_{name}" for name in ("configuration", "far_store", "headless_as_stock", "losses")),
-    "web/test_signed_urls",
-]
 CI_STEPS = ["lint", "types", "jest", "wheel", "pytest-4", "ui", "pytest-5", "report"]
 
 
@@ -130,27 +119,19 @@ def jest(session: nox.Session) -> None:
 def pytest_5(session: nox.Session) -> None:
     """Python tests on jupyter-collaboration 5, with every sixteenth notebook of the differential suite.
 
-    Without the tests of kernels and rooms that pytest-4 runs, and of what changes seldom, such as some drivers of
-    stores; with CRDT_OUTPUTS_LONG=1, those and all notebooks.
+    With CRDT_OUTPUTS_LONG=1, all notebooks.
     """
-    elsewhere = [] if LONG else [*(f"kernel/test_{name}" for name in RUN_ON_4), *SELDOM]
-    elsewhere = [f"--ignore=tests/{name}.py" for name in elsewhere]
-    _pytest(session, "pytest-5", "tests", *elsewhere, "--sample=16", collaboration="5")
+    _pytest(session, "pytest-5", "tests", "--sample=16", collaboration="5")
 
 
 @nox.session(default=False, name="pytest-4")
 def pytest_4(session: nox.Session) -> None:
-    """The same on jupyter-collaboration 4.4, of what has to do with open documents.
+    """The same on jupyter-collaboration 4.4, of what has to do with open documents, with every 24th notebook.
 
-    Without the tests of faults of stores and of other kernels; and without those of kernels and rooms that pytest-5
-    runs, which CRDT_OUTPUTS_LONG=1 brings back.
+    Without the tests of faults of stores and of other kernels.
     """
     tests = [f"tests/{folder}" for folder in ("crash", "differential", "document", "kernel")]
     elsewhere = [f"--ignore=tests/kernel/test_{name}.py" for name in ("far_store", "floods", "other_kernels")]
-    if not LONG:
-        tests = ["tests/differential", "tests/document", *(f"tests/kernel/test_{name}.py" for name in RUN_ON_4)]
-        pure = ("editing", "reading_cells", "references_in_files", "stream", "writer")
-        elsewhere = [f"--ignore=tests/document/test_{name}.py" for name in pure]
     _pytest(session, "pytest-4", *tests, *elsewhere, "--sample=24", collaboration="4")
 
 

@@ -93,7 +93,7 @@ class Documents:
         contents.take(server.contents_manager)
         server.io_loop.add_callback(lambda: contents.take(server.contents_manager))  # which others may have replaced
         interval_s = settings.save_interval_s
-        server.io_loop.add_callback(self._get_ready)
+        server.io_loop.add_callback(self._get_ready)  # before the loop looks for requests
         self.saver = Saver(self.rooms, interval_s, is_behind, contents.size_of, contents.saving, Background(log))
         self.troubles = StoreNotices(stores.writer, telling.notices, log)
         self._sweeper = Sweeper(
@@ -140,11 +140,8 @@ class Documents:
         ]
 
     def _get_ready(self) -> None:
-        def work() -> None:
-            make_validators()
-            settle()
-
-        self._background.start(asyncio.to_thread(work), "the first notebook is opened more slowly")
+        settle()
+        self._background.start(asyncio.to_thread(make_validators), "the first notebook is validated more slowly")
 
     def seen(self, document: Any) -> None:
         """Somebody opens this document."""

@@ -6,7 +6,7 @@ import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -16,8 +16,9 @@ from jupyter_crdt_outputs.testing.server import LabServer
 
 playwright = pytest.importorskip("playwright.async_api", reason="needs Playwright for Python")
 
+from .cases import CASES  # noqa: E402
 from .lab_page import CHROMIUM_FLAGS  # noqa: E402
-from .system import System  # noqa: E402
+from .system import Shown, System  # noqa: E402
 
 # Compare stock with stock: what fails then is the harness, or a notebook that is not the same in every run.
 BOTH_STOCK = os.environ.get("CRDT_OUTPUTS_DIFFERENTIAL") == "both-stock"
@@ -37,6 +38,17 @@ class Systems:
 
     stock: System
     ours: System
+    _shown: dict[str, Shown] = field(default_factory=dict)
+
+    async def stock_shows(self, name: str) -> Shown:
+        """A case in stock JupyterLab, which is asked once: others compare with the same."""
+        if name not in self._shown:
+            self._shown[name] = await self.stock.show(CASES[name])
+        return self._shown[name]
+
+    def forget(self, name: str) -> None:
+        """Ask stock again the next time."""
+        self._shown.pop(name, None)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -52,7 +64,8 @@ async def systems(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sys
         await asyncio.gather(*(asyncio.to_thread(server.start) for server in servers))
         async with playwright.async_playwright() as driver:
             browser = await driver.chromium.launch(executable_path=chromium, args=list(CHROMIUM_FLAGS))
-            yield Systems(*(System(server, browser) for server in servers))
+            stock, ours = (System(server, browser) for server in servers)
+            yield Systems(stock, ours)
             await browser.close()
     finally:
         await asyncio.gather(*(asyncio.to_thread(server.stop) for server in servers))

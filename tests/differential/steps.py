@@ -5,15 +5,38 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
-from .lab_page import LabPage
+RUN_ALL = "notebook:run-all-cells"
+RUN_CELL = "notebook:run-cell"
+
+
+class Seat(Protocol):
+    """A place in front of the notebook: most often a browser, as a :class:`~.lab_page.LabPage`, which says more."""
+
+    async def command(self, command: str, cell: int | None = None) -> None:
+        """Execute a command of JupyterLab."""
+
+    async def answer(self, text: str) -> None:
+        """Answer the question that a cell asks, or will ask."""
+
+    async def await_text(self, text: str) -> None:
+        """Wait until an output shows *text*."""
+
+    async def settle(self) -> None:
+        """Wait until nothing runs and nothing changes any more."""
+
+    async def rename(self, suffix: str) -> None:
+        """Rename the notebook's file."""
+
+    async def call(self, function: str, *arguments: object) -> Any:
+        """Call a function of ``page.js``."""
 
 
 class Step(Protocol):
-    """One thing done, in one of the browsers that have the notebook open."""
+    """One thing done, in one of the places from which the notebook is used."""
 
-    async def act(self, pages: Sequence[LabPage]) -> None:
+    async def act(self, pages: Sequence[Seat]) -> None:
         """Do it."""
 
 
@@ -23,8 +46,8 @@ class RunAll:
 
     browser: int = 0
 
-    async def act(self, pages: Sequence[LabPage]) -> None:
-        await pages[self.browser].command("notebook:run-all-cells")
+    async def act(self, pages: Sequence[Seat]) -> None:
+        await pages[self.browser].command(RUN_ALL)
 
 
 @dataclass(frozen=True)
@@ -34,8 +57,8 @@ class RunCell:
     cell: int
     browser: int = 0
 
-    async def act(self, pages: Sequence[LabPage]) -> None:
-        await pages[self.browser].command("notebook:run-cell", self.cell)
+    async def act(self, pages: Sequence[Seat]) -> None:
+        await pages[self.browser].command(RUN_CELL, self.cell)
 
 
 @dataclass(frozen=True)
@@ -46,7 +69,7 @@ class Command:
     cell: int | None = None
     browser: int = 0
 
-    async def act(self, pages: Sequence[LabPage]) -> None:
+    async def act(self, pages: Sequence[Seat]) -> None:
         await pages[self.browser].command(self.command, self.cell)
 
 
@@ -56,7 +79,7 @@ class Settle:
 
     browser: int = 0
 
-    async def act(self, pages: Sequence[LabPage]) -> None:
+    async def act(self, pages: Sequence[Seat]) -> None:
         await pages[self.browser].settle()
 
 
@@ -67,7 +90,7 @@ class AwaitText:
     text: str
     browser: int = 0
 
-    async def act(self, pages: Sequence[LabPage]) -> None:
+    async def act(self, pages: Sequence[Seat]) -> None:
         await pages[self.browser].await_text(self.text)
 
 
@@ -77,7 +100,7 @@ class Type:
 
     text: str
 
-    async def act(self, pages: Sequence[LabPage]) -> None:
+    async def act(self, pages: Sequence[Seat]) -> None:
         await pages[0].answer(self.text)
 
 
@@ -87,7 +110,7 @@ class Rest:
 
     seconds: float = 3.0
 
-    async def act(self, pages: Sequence[LabPage]) -> None:
+    async def act(self, pages: Sequence[Seat]) -> None:
         await asyncio.sleep(self.seconds)
 
 
@@ -95,7 +118,7 @@ class Rest:
 class Restart:
     """Restart the kernel, without the dialog."""
 
-    async def act(self, pages: Sequence[LabPage]) -> None:
+    async def act(self, pages: Sequence[Seat]) -> None:
         await pages[0].call("restart")
 
 
@@ -106,7 +129,7 @@ class Edit:
     cell: int
     source: str
 
-    async def act(self, pages: Sequence[LabPage]) -> None:
+    async def act(self, pages: Sequence[Seat]) -> None:
         await pages[0].call("edit", self.cell, self.source)
 
 
@@ -116,5 +139,5 @@ class Rename:
 
     suffix: str
 
-    async def act(self, pages: Sequence[LabPage]) -> None:
+    async def act(self, pages: Sequence[Seat]) -> None:
         await pages[0].rename(self.suffix)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import urllib.error
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,12 +78,16 @@ class Runs:
 
     async def saved(self, outputs: list[list[dict[str, Any]]]) -> None:
         """Wait until the file has these outputs."""
+        await self.saved_as(lambda cells: [cell["outputs"] for cell in cells] == outputs)
+        assert [cell["outputs"] for cell in self.cells()] == outputs
+
+    async def saved_as(self, is_it: Callable[[list[dict[str, Any]]], bool]) -> None:
+        """Wait until the cells are so in the file; returns after ten seconds, whatever they are."""
         for _ in range(200):
             with contextlib.suppress(NotJSONError):  # in the middle of a save: some ways of saving write into the file
-                if [cell["outputs"] for cell in self.cells()] == outputs:
+                if is_it(self.cells()):
                     return
             await asyncio.sleep(0.05)
-        assert [cell["outputs"] for cell in self.cells()] == outputs
 
     async def shut_down(self) -> None:
         """End the notebook's kernel."""

@@ -201,6 +201,12 @@ def documents_in_memory(server: LabServer) -> int:
     return count
 
 
+def passed_over(server: LabServer) -> int:
+    """How many objects the server's garbage collector does not look at."""
+    count: int = json.loads(server.request("api/test/rooms"))["frozen"]
+    return count
+
+
 async def is_evicted(tab: LabClient) -> None:
     """Wait until the server has let go of the notebook's room."""
     async with asyncio.timeout(WAIT_S):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import nbformat
 import pytest
 
 from jupyter_crdt_outputs.testing.server import LabServer
 
+from .conftest import closing_after
 from .tabs import (
     WAIT_S,
     becomes,
@@ -19,6 +21,7 @@ from .tabs import (
     is_open,
     notebook,
     opened,
+    passed_over,
     plain,
     prints,
     saved_outputs,
@@ -142,3 +145,13 @@ async def test_notebooks_that_were_closed_are_not_kept_in_memory(brief: LabServe
     async with asyncio.timeout(WAIT_S):
         while documents_in_memory(brief) > 2:  # noqa: ASYNC110 - timers still hold the last ones for a moment
             await asyncio.sleep(0.2)
+
+
+async def test_what_is_opened_as_soon_as_a_server_answers_is_garbage_like_any_other(tmp_path: Path) -> None:
+    """The collector is told to pass over what there is at the start, and a document is never to be among that."""
+    with closing_after(tmp_path, 0) as server:
+        at_first = passed_over(server)
+        assert at_first > 0
+        async with notebook(server, "print('x')") as tab:
+            assert await tab.run_all()
+        assert passed_over(server) <= at_first

@@ -291,6 +291,7 @@ async def test_kernels_of_several_languages_run_at_once(server: LabServer) -> No
         "python3": "import time; time.sleep(1); print('hello')",
         "deno": "console.log('hello')",
         "xpython": "print('hello')",
+        "ir": "cat('hello\\n')",
     }
     installed = json.loads(await asyncio.to_thread(server.request, "api/kernelspecs"))["kernelspecs"]
     all_runs = []
@@ -303,4 +304,7 @@ async def test_kernels_of_several_languages_run_at_once(server: LabServer) -> No
     for runs, told in zip(all_runs, await asyncio.gather(*(runs.run() for runs in all_runs)), strict=True):
         assert statuses(told) == ["ok", "ok"]
         assert told[0]["language"] == installed[told[0]["kernel_name"]]["spec"]["language"]
+        await runs.saved_as(lambda cells: stdout("hello\n") in cells[0]["outputs"])
+        assert runs.cells()[0]["outputs"] == [stdout("hello\n")]
+        assert "2" in runs.cells()[1]["outputs"][0]["data"]["text/plain"]
         await runs.shut_down()

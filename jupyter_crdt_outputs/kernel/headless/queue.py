@@ -181,11 +181,11 @@ class KernelQueue:
         self._context.wrote(room.room_id)
 
     def _stops(self, item: Item) -> bool:
-        """Whether the rest of the batch is not to be run."""
+        """Whether the rest of the batch is not to be run. Time that is up is an error, if an interrupt was enough."""
         status, request = item.live.record.status, item.batch.request
         if status == "ok":
             return False
-        if status != "error":
+        if status != "error" and (status != "timeout" or item.live.reply is None):
             return status != "cancelled" or item.live.record.started_at is not None
         room = self._context.rooms.get(item.batch.room_id)
         cell = None if room is None else room.find_cell(item.cell_id)

@@ -60,7 +60,7 @@ class RunRequest:
         cells: which, in the order in which they are to run; a cell that is meant twice runs once, at the first.
         kernel: the kernelspec to start when the notebook has no kernel; None for the notebook's own.
         restart: whether to restart the kernel first.
-        stop_on_error: whether the rest of the batch is dropped after an error, as in JupyterLab.
+        stop_on_error: whether the rest of the batch is dropped after an error, as in JupyterLab, or when time is up.
         allow_stdin: whether cells may ask for input.
         timeout_s: how long a cell may run, in seconds from its beginning; None for as long as it likes.
         on_timeout: what is done then; after an interrupt that does not help, the kernel is restarted or shut down.

@@ -21,7 +21,7 @@ _LISTED_BYTES = 2 << 20  # what a listing of one folder comes to in a store of a
 class RemoteFiles(ABC):
     """Files below *root*; a path is relative to it.
 
-    Every method blocks, is thread-safe, and raises what a driver raises, for :func:`.failures.store_errors` to tell.
+    Every method blocks, is thread-safe, and raises what a driver raises, for :func:`..failures.store_errors` to tell.
     FileNotFoundError means the file and never its bucket.
 
     Args:

@@ -1,4 +1,4 @@
-"""The outputs of a notebook as :mod:`..model.views` has them: on a server, or in a file."""
+"""The outputs of a notebook as :mod:`...model.views` has them: on a server, or in a file."""
 
 from __future__ import annotations
 

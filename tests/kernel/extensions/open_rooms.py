@@ -12,7 +12,7 @@ from tornado import web
 
 
 class OpenRooms(APIHandler):
-    """``GET``: the ids of the open rooms, and how many documents are not garbage."""
+    """``GET``: the ids of the open rooms, how many documents are no garbage, and how much the collector passes over."""
 
     @web.authenticated
     def get(self) -> None:
@@ -21,7 +21,8 @@ class OpenRooms(APIHandler):
         (extension,) = self.serverapp.extension_manager.extension_apps["jupyter_server_ydoc"]
         gc.collect()
         documents = sum(isinstance(each, YNotebook) for each in gc.get_objects())
-        self.finish({"rooms": sorted(extension.ywebsocket_server.rooms), "documents": documents})
+        rooms = sorted(extension.ywebsocket_server.rooms)
+        self.finish({"rooms": rooms, "documents": documents, "frozen": gc.get_freeze_count()})
 
 
 def _jupyter_server_extension_points() -> list[dict[str, str]]:

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Route, expect
 from tab import Open, Tab, Write
 
+from jupyter_crdt_outputs.client import Client, Selector
 from jupyter_crdt_outputs.testing.server import LabServer
 
 SETTINGS = "lab/api/settings/jupyter-crdt-outputs:plugin"
@@ -72,7 +73,9 @@ def settings(server: LabServer) -> Iterator[Any]:
     put()
 
 
-def test_a_cell_says_who_ran_it_and_is_stale_until_it_is_run_again(write: Write, open_tab: Open) -> None:
+def test_a_cell_says_who_ran_it_and_is_stale_until_it_is_run_again(
+    server: LabServer, write: Write, open_tab: Open
+) -> None:
     path = write("x = 1", "print(x + 1)")
     ada, bob = open_tab(path, "ada"), open_tab(path, "bob")
     for tab in (ada, bob):  # whereby everybody learns that they are here
@@ -82,6 +85,10 @@ def test_a_cell_says_who_ran_it_and_is_stale_until_it_is_run_again(write: Write,
     expect_mark(bob, 1, rf"^Ran in .*\. {name_of(ada)}$")
     run_over_http(bob, {"index": 1})
     expect_mark(ada, 1, rf"^Ran in .*\. {name_of(bob)}$")
+    with Client(server.url, server.token) as nobody_known:
+        nobody_known.wait(nobody_known.start(path, [Selector("index", 1)], claimed_name="Grace"))
+    for tab in (ada, bob):
+        expect_mark(tab, 1, r"^Ran in .*\. somebody who goes by “Grace”$")
     as_before = heights(ada)
     ada.cell(0).locator(".cm-content").click()
     ada.page.keyboard.press("End")
@@ -91,7 +98,7 @@ def test_a_cell_says_who_ran_it_and_is_stale_until_it_is_run_again(write: Write,
         expect(mark(tab, 0)).to_have_text(re.compile("stale"))
         expect_mark(tab, 1, r"^Stale: cell \[1\] has changed since")
     run_cell(ada, 0)
-    expect_mark(ada, 1, r"^Stale: cell \[4\] was run after it")
+    expect_mark(ada, 1, r"^Stale: cell \[5\] was run after it")
     assert heights(ada) == as_before
     # By the keyboard alone: the card, its link, and back.
     ada.page.keyboard.press("Escape")

@@ -10,6 +10,7 @@ from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import MCPServerError, ToolError
 
 from ..client import AsyncClient
+from ..client.own_name import own_name
 from ..errors import CrdtOutputsError, NotAllowed, ServerAway
 
 _MOST = 100
@@ -23,12 +24,17 @@ class Clients:
         token: likewise.
         own_token: whether all who ask do so as the user whose token that is; else each shows a token of their own,
             as ``Authorization: Bearer …``.
+
+    Attributes:
+        name: what to say that whoever runs cells is called.
     """
 
     def __init__(self, url: str | None, token: str | None, *, own_token: bool = True) -> None:
         self._url = url
         self._token = token
         self._own_token = own_token
+        user = own_name() if own_token else None  # else they are anybody's
+        self.name = "AI agent" if user is None else f"AI agent of {user}"
         self._clients: dict[str, AsyncClient] = {}
 
     @asynccontextmanager

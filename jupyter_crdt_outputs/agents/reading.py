@@ -15,7 +15,7 @@ from ..client import AsyncClient, Hits
 from ..errors import NotFound
 from . import text
 from .clients import Clients
-from .words import READS, Cell, Notebook, Output, add
+from .words import READS, Cell, MaxChars, Notebook, OneCell, Output, Start, Stop, add
 
 SHOWABLE = ("image/png", "image/jpeg", "image/gif", "image/webp")
 """Pictures that models can look at."""
@@ -47,9 +47,9 @@ class Reading:
         self,
         ctx: Context[Any, Any],
         notebook: Notebook,
-        cell: Annotated[str | None, Field(description="Id of one cell; without it, a range or all")] = None,
-        start: Annotated[int | None, Field(description="Index of the first cell, from 0")] = None,
-        stop: Annotated[int | None, Field(description="Index after the last cell")] = None,
+        cell: OneCell = None,
+        start: Start = None,
+        stop: Stop = None,
         max_chars: Annotated[int, Field(ge=100, le=_MOST_CELL_CHARACTERS, description="Of each source")] = 20_000,
     ) -> str:
         """Read the cells of a notebook as they are now: ids, types, sources, and the versions that edits ask for."""
@@ -60,10 +60,10 @@ class Reading:
         self,
         ctx: Context[Any, Any],
         notebook: Notebook,
-        cell: Annotated[str | None, Field(description="Id of one cell; without it, a range or all")] = None,
-        start: Annotated[int | None, Field(description="Index of the first cell, from 0")] = None,
-        stop: Annotated[int | None, Field(description="Index after the last cell")] = None,
-        max_chars: Annotated[int, Field(ge=100, le=100_000, description="Of the text of each output")] = 4000,
+        cell: OneCell = None,
+        start: Start = None,
+        stop: Stop = None,
+        max_chars: MaxChars = 4000,
         sources: Annotated[bool, Field(description="Whether to show the sources, too")] = False,
     ) -> str:
         """Read what cells have put out, as text; of long texts both ends. Pictures are named: see look_at_image."""

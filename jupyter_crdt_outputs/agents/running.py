@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from mcp.server.mcpserver import Context, MCPServer
-from mcp_types import ImageContent, TextContent
+from mcp_types import TextContent
 from pydantic import Field
 
-from ..client import Asked, AsyncClient, Execution, Selector
-from ..errors import CrdtOutputsError, InvalidRequest, NotNow
+from ..client import AsyncClient, Selector
+from ..errors import InvalidRequest, NotNow
 from ..model.digest import Digest
 from . import text
 from .clients import Clients
+from .outcomes import Content, followed, told
 from .progress import Progress
-from .reading import look
-from .words import READS, RUNS, STOPS, Notebook, Wait, add
+from .words import READS, RUNS, STOPS, MaxChars, Notebook, Wait, add
 
 Many = Literal["all", "stale"]
-Content = list[TextContent | ImageContent]
-MaxChars = Annotated[int, Field(ge=100, le=100_000, description="Of the text of each output")]
 MaxImages = Annotated[int, Field(ge=0, le=20, description="How many pictures to show at most")]
-
-_END_S = 10.0
 
 
 class Running:
@@ -74,11 +69,12 @@ class Running:
                 stop_on_error=not keep_going,
                 allow_stdin=allow_input,
                 timeout_s=timeout_s,
+                claimed_name=self._clients.name,
             )
             if not started:
                 return [TextContent(type="text", text="nothing was run: no such cell holds code")]
-            ended = await _followed(client, started, Progress(ctx, len(started)), wait_s)
-            return await _told(client, ended, max_chars, max_images)
+            ended = await followed(client, started, Progress(ctx, len(started)), wait_s)
+            return await told(client, ended, max_chars, max_images)
 
     async def wait_for_execution(
         self,
@@ -91,8 +87,8 @@ class Running:
         """Wait until an execution has ended, and show what it has put out; who ran it does not matter."""
         async with self._clients.of(ctx) as client:
             known = [await client.execution(execution)]
-            ended = await _followed(client, known, Progress(ctx, 1), wait_s)
-            return await _told(client, ended, max_chars, max_images)
+            ended = await followed(client, known, Progress(ctx, 1), wait_s)
+            return await told(client, ended, max_chars, max_images)
 
     async def stop_cells(
         self,
@@ -137,51 +133,3 @@ async def _selected(
     return [
         Selector("id", cell, Digest.parse(present[cell].sha256) if cell in present else None) for cell in cells or ()
     ]
-
-
-async def _followed(
-    client: AsyncClient, executions: Sequence[Execution], progress: Progress, wait_s: float
-) -> list[Execution]:
-    """How executions stand when they have ended, or when the time is over, or somebody is asked for input."""
-    try:
-        async with asyncio.timeout(wait_s):
-            for execution in executions:
-                async for event in client.follow(execution):
-                    await progress.tell(event)
-                    if isinstance(event, Asked):
-                        raise TimeoutError
-    except TimeoutError:
-        pass
-    async with asyncio.timeout(_END_S):
-        return [await client.execution(each) for each in executions]
-
-
-async def _told(client: AsyncClient, executions: Sequence[Execution], max_chars: int, max_images: int) -> Content:
-    content: Content = [TextContent(type="text", text="\n".join(map(_line, executions)))]
-    for execution in executions:
-        record = execution.record
-        if record.started_at is None:
-            continue
-        view = await client.view(record.path, cell=record.cell, max_chars=max_chars)
-        for cell in view.cells:
-            content.append(TextContent(type="text", text=text.of_cell_outputs(cell)))
-            for output in cell.outputs:
-                if text.pictures_in(output) and max_images:
-                    max_images -= 1
-                    content += await _picture(client, record.path, cell.id, output.index)
-    return content
-
-
-async def _picture(client: AsyncClient, notebook: str, cell: str, output: int) -> Content:
-    try:
-        return list(await look(client, notebook, cell, output))
-    except CrdtOutputsError as error:  # of a picture that cannot be had, the rest is told all the same
-        return [TextContent(type="text", text=f"(the picture cannot be shown: {error})")]
-
-
-def _line(execution: Execution) -> str:
-    record = execution.record
-    status = f"{record.status} ({record.error})" if record.error else record.status
-    asks = f"asks for input: {execution.prompt.text}" if execution.prompt else None
-    more = [execution.message, asks, None if record.is_finished else "not over"]
-    return " · ".join([f"cell {record.cell}", f"execution {record.id}", status, *filter(None, more)])

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ..client import CellSource, CellSources, CellView, NotebookView, OutputView, PartView, TextLines
 from ..errors import InvalidRequest, SourceChanged
-from ..model.view_text import cell_line, notebook_line, output_line, part_text
+from ..model.views import cell_line, notebook_line, output_line, part_text
 
 VERSION_DIGITS = 12
 _LEAST_DIGITS = 8

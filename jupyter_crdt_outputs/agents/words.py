@@ -11,8 +11,12 @@ from pydantic import Field
 
 Notebook = Annotated[str, Field(description="Path of the notebook, as list_notebooks gives it")]
 Cell = Annotated[str, Field(description="Id of the cell, as read_cells gives it; '#3' is the cell of index 3")]
+OneCell = Annotated[str | None, Field(description="Id of one cell; without it, a range or all")]
+Start = Annotated[int | None, Field(description="Index of the first cell, from 0")]
+Stop = Annotated[int | None, Field(description="Index after the last cell")]
 CellId = Annotated[str, Field(description="Id of the cell, as read_cells gives it")]
 Output = Annotated[int, Field(description="Number of the output in its cell, from 0; -1 is the last")]
+MaxChars = Annotated[int, Field(ge=100, le=100_000, description="Of the text of each output")]
 Version = Annotated[str, Field(description="Version of the cell's source that you saw, as read_cells gives it")]
 Source = Annotated[str, Field(description="The whole source")]
 Index = Annotated[int | None, Field(ge=0, description="Index that the cell has afterwards, from 0")]

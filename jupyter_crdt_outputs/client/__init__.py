@@ -4,11 +4,13 @@ from ..model.cells import CellSource, CellSources
 from ..model.execution_state import Execution
 from ..model.executions import Selector
 from ..model.views import CellView, NotebookView, OutputView, PartView
-from .clients import AsyncClient, Client
+from .async_client import AsyncClient
 from .contents import NotebookFile, NotebookList, Session
 from .events import Asked, Changed, Cleared, Ended, Event, Shown, Text
+from .searching import Hits, TextLines
 from .servers import RunningServer, running_servers, server_of
-from .viewing import Hits, Picture, TextLines
+from .sync_client import Client
+from .viewing import Picture
 
 __all__ = [
     "Asked",

@@ -17,18 +17,7 @@ from .steps import Answer, Ask, Call
 def cells(
     path: str, *, cell: str | None = None, index: int | None = None, start: int | None = None, stop: int | None = None
 ) -> Call[CellSources]:
-    """Cells with their sources: as people see them if the notebook is open, else as they are saved.
-
-    Args:
-        path: of the notebook, below the server's root.
-        cell: the id of one; or else
-        index: of one, from the end when negative; or else
-        start: of a range, as of a slice.
-        stop: of that range.
-
-    Raises:
-        NotFound, NotANotebook: the server's words.
-    """
+    """Cells with their sources, named as for :func:`.viewing.view`, and as fresh. Raises NotFound, NotANotebook."""
     query = ViewRequest(cell, index, start, stop).to_query()
     query.pop("max_chars")
     return CellSources.parse((yield Ask(f"{API}/cells", params={"path": path, **query})).json())

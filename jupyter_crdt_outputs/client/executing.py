@@ -27,6 +27,7 @@ def start(
     parent: str | None = None,
     append: tuple[Selector, str] | None = None,
     env: Mapping[str, str] | None = None,
+    claimed_name: str | None = None,
 ) -> Call[list[Execution]]:
     """Queue cells of a notebook, all of them or none; returns their executions in order, and does not wait.
 
@@ -43,6 +44,7 @@ def start(
         parent: the execution that made this one necessary.
         append: cells, and code that is run after theirs and is in no document.
         env: variables for the environment of the kernel that this starts.
+        claimed_name: what you are called, which is told where the server knows no name of yours.
 
     Raises:
         InvalidRequest: before anything is sent.
@@ -65,6 +67,7 @@ def start(
             "parent": parent,
             "append": None if append is None else {"to": append[0].to_json(), "code": append[1]},
             "env": dict(env or {}),
+            "claimed_name": claimed_name,
         }
     )
     answer = yield Ask(f"{API}/executions", "POST", body=_without_defaults(request), wait_s=WAIT_S * 6)
@@ -78,6 +81,7 @@ def executions(
     run: str | None = None,
     kernel: str | None = None,
     status: Status | None = None,
+    unfinished: bool = False,
     before: str | None = None,
     limit: int = 100,
 ) -> Call[list[Execution]]:
@@ -89,11 +93,13 @@ def executions(
         run: the id that the executions of one request share.
         kernel: the id of one.
         status: as they stand.
+        unfinished: whether only those that go on.
         before: only those that are older than the execution of this id.
         limit: how many at most, up to 1,000.
     """
     given = {"path": path, "cell": cell, "run": run, "kernel": kernel, "status": status, "before": before}
     params = {name: value for name, value in given.items() if value is not None}
+    params |= {"unfinished": "1"} if unfinished else {}
     answer = yield Ask(f"{API}/executions", params={**params, "limit": limit})
     return [Execution.parse(each) for each in answer.json()["executions"]]
 

@@ -7,7 +7,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from ..errors import ServerAway
+from ..errors import CrdtOutputsError, ServerAway
 
 T = TypeVar("T")
 
@@ -74,3 +74,9 @@ NOTHING = Answer(204, b"")
 
 Call: TypeAlias = "Generator[Ask | Pause, Answer, T]"
 Calls: TypeAlias = "Generator[Ask | Pause | Found[T], Answer, None]"
+Step: TypeAlias = "Ask | Pause | Found[Any]"
+
+
+def advance(call: Generator[Any, Answer, T], given: Answer | CrdtOutputsError) -> Any:
+    """The next step of a call, told what became of the last one. Raises what the call does, and StopIteration."""
+    return call.throw(given) if isinstance(given, CrdtOutputsError) else call.send(given)

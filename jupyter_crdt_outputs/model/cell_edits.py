@@ -8,7 +8,8 @@ from typing import Any, Literal, cast, get_args
 
 from ..errors import InvalidRequest
 from .digest import Digest
-from .executions import json_object, seen_source
+from .given import json_object
+from .sources import seen_source
 
 CellType = Literal["code", "markdown", "raw"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from ..errors import InvalidRequest
-from .executions import source_digest
+from .sources import source_digest
 
 
 @dataclass(frozen=True, slots=True)

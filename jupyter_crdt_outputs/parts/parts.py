@@ -42,6 +42,7 @@ from ..web import (
 )
 from ..web.handler import AUTH_RESOURCE
 from ..web.notices import Notices
+from ..web.visible_history import VisibleHistory
 from .documents import Documents
 from .kernels import Recording
 from .telling import Telling
@@ -101,11 +102,13 @@ class Parts:
         web_settings[SERVED] = Served(Sources(stores.reader.get, logs.text_of), AUTH_RESOURCE)
         runner, ledger, history = recording.runner, recording.ledger, recording.history
         views = Notebooks(documents.rooms, documents.filler.is_filling), Texts(stores.reader, logs)
+        visible = VisibleHistory(history, views[0].path_of)
         former = previous.Services(
             documents.rooms,
             views[0],
             ledger,
             history,
+            visible,
             recording.keeper,
             stores.reader,
             settings.previous_runs,
@@ -126,9 +129,14 @@ class Parts:
             *cells.handlers(
                 cells.Services(views[0], documents.rooms.id_of, runner.open, runner.leave, ledger.is_busy), "/"
             ),
-            *executions.handlers(runner, ledger, history, documents.rooms.file_id_of, "/"),
-            *execution_outputs.handlers(ledger, history, logs, runner.open, "/"),
-            *freshness.handlers(recording.freshness, ledger, documents.rooms, runner.open, recording.look_at, "/"),
+            *executions.handlers(runner, ledger, visible, documents.rooms.file_id_of, "/"),
+            *execution_outputs.handlers(ledger, history, visible, logs, runner.open, "/"),
+            *freshness.handlers(
+                freshness.Services(
+                    recording.freshness, ledger, documents.rooms, views[0], runner.open, recording.look_at
+                ),
+                "/",
+            ),
             *previous.handlers(former, "/"),
         ]
         server.io_loop.add_callback(housekeeping.start)

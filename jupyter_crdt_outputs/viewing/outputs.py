@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ..errors import CrdtOutputsError, public_text
-from ..model.digest import Digest
-from ..model.encoding import encode
 from ..model.in_file import from_file
-from ..model.offload import dimensions
 from ..model.plain_text import Excerpt, excerpt, plain
-from ..model.reference import (
-    BundleReference,
-    ErrorReference,
-    LongStreamReference,
-    Part,
-    Reference,
-    StreamReference,
-    reference_in,
-)
-from ..model.views import MOST_OUTPUTS, CellView, OutputView, PartView
+from ..model.reference import BundleReference, ErrorReference, LongStreamReference, Reference, reference_in
+from ..model.views import MOST_OUTPUTS, CellView, OutputView
+from .given import count, id_of, outputs_of, short
+from .parts import parts_besides
 from .texts import OutputText, Texts
-from .values import joined, values_of
+from .values import joined
 
 _SOURCE_CHARACTERS = 1 << 16
-_NAME_CHARACTERS = 200
 _VALUE_CHARACTERS = 500  # of the value of an error; a reference has as many, and the traceback all
 _MOST_PARTS = 20
 
@@ -66,12 +56,12 @@ class Viewer:
         first = range(len(outputs)) if len(outputs) <= MOST_OUTPUTS else range(MOST_OUTPUTS // 2)
         last = range(max(first.stop, len(outputs) - MOST_OUTPUTS // 2), len(outputs))
         source = excerpt(joined(given.get("source")), _SOURCE_CHARACTERS) if with_source else None
-        state = _short(given.get("execution_state"))
+        state = short(given.get("execution_state"))
         return CellView(
             index,
             id_of(given),
-            _short(given.get("cell_type")) or "unknown",
-            _count(given.get("execution_count")),
+            short(given.get("cell_type")) or "unknown",
+            count(given.get("execution_count")),
             None if state in ("", "idle") else state,
             None if source is None else source.text,
             0 if source is None else source.left_out,
@@ -91,6 +81,8 @@ class Viewer:
         reference = reference_in(given)
         text = self._text(given, max_chars)
         found, shown = text.found, text.shown
+        is_whole = found is not None and shown is not None and not shown.left_out
+        parts = parts_besides(given, reference, None if found is None else found.mime, is_whole=is_whole)
         return OutputView(
             index,
             mime=None if found is None or found.mime == "text/plain" else found.mime,
@@ -100,7 +92,7 @@ class Viewer:
             lines=reference.lines if isinstance(reference, LongStreamReference) else None,
             live=found is not None and found.log is not None and found.log.is_live,
             stream=None if found is None else found.stream,
-            parts=tuple(sorted(_parts(given, reference, text), key=lambda part: part.mime))[:_MOST_PARTS],
+            parts=tuple(sorted(parts, key=lambda part: part.mime))[:_MOST_PARTS],
             note=text.note,
             **_named(given, reference),
         )
@@ -117,72 +109,19 @@ class Viewer:
             )
 
 
-def outputs_of(cell: Any) -> list[Any]:
-    """The outputs of a cell that may be anything."""
-    outputs = cell.get("outputs") if isinstance(cell, Mapping) else None
-    return outputs if isinstance(outputs, list) else []
-
-
-def id_of(cell: Any) -> str:
-    """What a cell can be called by; empty where it has no such thing."""
-    name = cell.get("id") if isinstance(cell, Mapping) else None
-    return name if isinstance(name, str) and _short(name) == name and not name.startswith("#") else ""
-
-
-def inline_parts(output: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
-    """What stands in an output itself: MIME types, and bytes as an artifact would have them."""
-    for mime, value in values_of(output).items():
-        try:
-            yield mime, encode(mime, value)[0]
-        except (ValueError, TypeError, RecursionError):
-            continue
-
-
 def _named(output: Mapping[str, Any], reference: Reference | None) -> dict[str, Any]:
     """What an output is, and the names in it."""
     if isinstance(reference, ErrorReference):
         output = {"output_type": "error", "ename": reference.ename, "evalue": reference.evalue}
     elif reference is not None and not isinstance(reference, BundleReference):
         output = {"output_type": "stream", "name": reference.name}
-    kind = _short(output.get("output_type")) or "unknown"
+    kind = short(output.get("output_type")) or "unknown"
     named: dict[str, Any] = {"type": kind}
     if kind == "stream":
-        named["name"] = _short(output.get("name"))
+        named["name"] = short(output.get("name"))
     elif kind == "error":
         named |= {
-            "ename": _short(output.get("ename")),
+            "ename": short(output.get("ename")),
             "evalue": plain(joined(output.get("evalue"))[:_VALUE_CHARACTERS]),
         }
     return named
-
-
-def _parts(output: Mapping[str, Any], reference: Reference | None, text: _Text) -> Iterator[PartView]:
-    """What there is to fetch besides what is shown already."""
-    is_whole = text.found is not None and text.shown is not None and not text.shown.left_out
-    seen = text.found.mime if text.found is not None and is_whole else None
-    match reference:
-        case BundleReference(parts=parts):
-            yield from (_part(mime, part) for mime, part in parts.items() if _short(mime) == mime)
-        case StreamReference(segments=(part,)) if not is_whole:
-            yield _part("text/plain", part)
-        case ErrorReference(part=part) if not is_whole:
-            yield _part("application/json", part)
-    if output.get("output_type") in ("stream", "error"):
-        return
-    for mime, data in inline_parts(output):
-        if mime not in (seen, "text/plain") and _short(mime) == mime:
-            width, height = dimensions(data) if mime.startswith("image/") else (None, None)
-            yield PartView(mime, len(data), Digest.of(data).hex, width, height, inline=True)
-
-
-def _part(mime: str, part: Part) -> PartView:
-    return PartView(mime, part.size, part.digest.hex, part.width, part.height)
-
-
-def _count(value: Any) -> int | None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return int(value) if is_number and abs(value) < 2**53 else None
-
-
-def _short(value: Any) -> str:
-    return plain(joined(value)[: 2 * _NAME_CHARACTERS])[:_NAME_CHARACTERS]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,9 +12,11 @@ from tornado import web
 from ..errors import InvalidRequest, NotFound, NotNow
 from ..kernel.headless.runner import Runner
 from ..kernel.records import Ledger, LiveRecord
-from ..model.executions import ExecutionRecord, RunRequest, is_execution_id, number
-from ..store.history import History, Query
+from ..model.executions import ExecutionRecord, RunRequest
+from ..model.given import number
+from ..store.history import Query
 from .handler import AUTH_RESOURCE, CrdtOutputsHandler, allowed_to, http_errors
+from .visible_history import VisibleHistory
 
 _LONGEST_WAIT_S = 60.0
 _LONGEST_ANSWER = 1 << 20
@@ -31,7 +31,7 @@ _NEEDED_TO_RUN = (("execute", AUTH_RESOURCE), ("execute", "kernels"), ("write", 
 def handlers(
     runner: Runner,
     ledger: Ledger,
-    history: History,
+    history: VisibleHistory,
     file_id_of: Callable[[str], str | None],
     base_url: str,
 ) -> list[tuple[str, type[CrdtOutputsHandler], Any]]:
@@ -56,7 +56,7 @@ def handlers(
 
 class _Handler(CrdtOutputsHandler):
     def initialize(
-        self, runner: Runner, ledger: Ledger, history: History, file_id_of: Callable[[str], str | None]
+        self, runner: Runner, ledger: Ledger, history: VisibleHistory, file_id_of: Callable[[str], str | None]
     ) -> None:
         """Take what the route was registered with."""
         self._runner = runner
@@ -81,13 +81,6 @@ class _Handler(CrdtOutputsHandler):
     def _is_ours(live: LiveRecord) -> bool:
         return live.record.via == "endpoint"
 
-    def body(self) -> Any:
-        """The JSON that was sent. Raises InvalidRequest."""
-        try:
-            return json.loads(self.request.body or b"{}")
-        except (ValueError, RecursionError) as error:
-            raise InvalidRequest(f"the body is not JSON: {error}") from error
-
     async def wait_for(self, lives: Sequence[LiveRecord], then: Callable[[], object] = lambda: None) -> None:
         """Wait until all have ended or one asks for input, for ``wait_s`` at most; a client that goes ends nothing.
 
@@ -95,16 +88,6 @@ class _Handler(CrdtOutputsHandler):
         """
         wait_s = number(self.get_query_argument("wait_s", "0"), "wait_s", 0, _LONGEST_WAIT_S)
         await self._ledger.wait(lives, wait_s, then)
-
-    async def tell(self, answer: Any, status: int = 200) -> None:
-        """Finish with JSON that no cache keeps."""
-        await self.tell_now(answer, status)
-
-    def tell_now(self, answer: Any, status: int = 200) -> asyncio.Future[None]:
-        """The same, for who cannot wait until it is on its way."""
-        self.set_status(status)
-        self.set_header("Cache-Control", "no-store")
-        return self.finish(answer)
 
 
 class ExecutionsHandler(_Handler):
@@ -124,15 +107,18 @@ class ExecutionsHandler(_Handler):
             await self.wait_for(lives, answer)
 
     @allowed_to("read")
+    @allowed_to("read", "contents")
     async def get(self) -> None:
         """Executions, newest first; waits for those of this server that match and go on."""
         with http_errors():
             query = self._query()
             limit = int(number(self.get_query_argument("limit", "100"), "limit", 1, _MOST_LISTED))
             await self.wait_for([live for live in self._ledger.live if query.matches(live.record)])
-            found = {live.record.id: to_json(live) for live in self._ledger.recent if query.matches(live.record)}
-            if query.run is None or not found:  # a run is of one server, and of one life of it
-                records = await asyncio.to_thread(self._history.find, query, limit)
+            is_unfinished = self.flag("unfinished")  # then it goes on here
+            lives = self._ledger.live if is_unfinished else self._ledger.recent
+            found = {live.record.id: to_json(live) for live in lives if query.matches(live.record)}
+            if not is_unfinished and (query.run is None or not found):  # a run is of one server, and of one life of it
+                records = await self._history.find(query, limit, self.contents_manager)
                 found = {record.id: of_history(record) for record in records} | found
         await self.tell({"executions": [found[key] for key in sorted(found, reverse=True)[:limit]]})
 
@@ -161,20 +147,15 @@ class ExecutionHandler(_Handler):
     """One execution."""
 
     @allowed_to("read")
+    @allowed_to("read", "contents")
     async def get(self, execution_id: str) -> None:
         """How it stands; with ``wait_s``, once it has ended or asks for input."""
         with http_errors():
             live = self._ledger.get(execution_id)
             if live is None:
-                await self.tell(of_history(await self._former(execution_id)))
+                await self.tell(of_history(await self._history.get(execution_id, self.contents_manager)))
                 return
             await self.wait_for([live], lambda: self.tell_now(to_json(live)))
-
-    async def _former(self, execution_id: str) -> ExecutionRecord:
-        if is_execution_id(execution_id):
-            for record in await asyncio.to_thread(self._history.find, Query(id=execution_id), 1):
-                return record
-        raise NotFound(f"there is no execution {execution_id!r:.80}")
 
     @allowed_to("execute")
     async def delete(self, execution_id: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from asyncio import Future
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from http.client import responses
@@ -12,7 +13,7 @@ from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
 from tornado import web
 
-from ..errors import CrdtOutputsError
+from ..errors import CrdtOutputsError, InvalidRequest
 
 AUTH_RESOURCE = "crdt-outputs"
 """The resource that an ``Authorizer`` of the server is asked about."""
@@ -42,12 +43,33 @@ def http_errors() -> Iterator[None]:
 
 
 class CrdtOutputsHandler(APIHandler):
-    """A handler whose errors are ``{"message": str, "reason": str}`` and are never cached.
+    """A handler that speaks JSON, and whose errors are ``{"message": str, "reason": str}`` and are never cached.
 
     ``message`` is for people; ``reason`` is for programs, the name of one of our error classes or a phrase of HTTP.
     """
 
     auth_resource = AUTH_RESOURCE
+
+    def body(self) -> Any:
+        """The JSON that was sent, ``{}`` if nothing was. Raises InvalidRequest."""
+        try:
+            return json.loads(self.request.body or b"{}")
+        except (ValueError, RecursionError) as error:
+            raise InvalidRequest(f"the body is not JSON: {error}") from error
+
+    def flag(self, name: str) -> bool:
+        """Whether the query switches this on."""
+        return self.get_query_argument(name, "0") not in ("", "0")
+
+    async def tell(self, answer: Any, status: int = 200) -> None:
+        """Finish with JSON that no cache keeps, all in ASCII: names of files need not be text."""
+        await self.tell_now(answer, status)
+
+    def tell_now(self, answer: Any, status: int = 200) -> Future[None]:
+        """The same, for who cannot wait until it is on its way."""
+        self.set_status(status)
+        self.set_header("Cache-Control", "no-store")
+        return self.finish(json.dumps(answer))
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Finish with the error as JSON."""

@@ -31,5 +31,4 @@ class LimitHandler(CrdtOutputsHandler):
         path = self.get_query_argument("path")
         if len(path) > _LONGEST_PATH:
             raise web.HTTPError(400, "the path is too long")
-        self.set_header("Cache-Control", "no-store")
-        await self.finish({"file_max_bytes": self._limits.of(path, {})})
+        await self.tell({"file_max_bytes": self._limits.of(path, {})})

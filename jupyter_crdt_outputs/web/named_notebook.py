@@ -9,11 +9,12 @@ from jupyter_core.utils import ensure_async
 from tornado.web import HTTPError
 
 from ..errors import InvalidRequest, NotANotebook, NotFound
-from ..model.executions import number
+from ..model.given import number
 from ..viewing.notebooks import Notebooks
 from .handler import CrdtOutputsHandler
 
 _LONGEST_NAME = 1024
+_FARTHEST = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,10 @@ class NamesNotebook(CrdtOutputsHandler):
             raise InvalidRequest(f"{name} is a whole number")
         return int(found)
 
+    def index(self, name: str) -> int | None:
+        """The index of something, from the end when negative. Raises InvalidRequest."""
+        return self.integer(name, -_FARTHEST, _FARTHEST)
+
     async def notebook_in(self, notebooks: Notebooks) -> NamedNotebook:
         """The notebook that is meant, which this user may see.
 
@@ -59,18 +64,28 @@ class NamesNotebook(CrdtOutputsHandler):
         path, room = self.argument("path"), self.argument("room")
         if (path is None) == (room is None):
             raise InvalidRequest("give the notebook by path or by room")
-        return await self.notebook_at(notebooks.path_of(room) if path is None and room is not None else path or "")
+        found = notebooks.path_of(room) if path is None and room is not None else path or ""
+        return await notebook_at(self.contents_manager, found)
 
-    async def notebook_at(self, path: str) -> NamedNotebook:
-        """The notebook at a path, which this user may see. Raises as :meth:`notebook_in`."""
-        path = path.strip("/")
-        contents: Any = self.contents_manager
-        try:
-            model = await ensure_async(contents.get(path, content=False))
-        except (OSError, ValueError, HTTPError) as error:  # the first two for names that no file can have
-            if isinstance(error, HTTPError) and error.status_code != 404:
-                raise
-            raise NotFound(f"there is no notebook {path!r:.80}") from error
-        if model["type"] != "notebook":
-            raise NotANotebook(f"{path!r:.80} is not a notebook")
-        return NamedNotebook(path, model.get("writable") is not False)
+
+async def notebook_at(contents: Any, path: str) -> NamedNotebook:
+    """The notebook at a path.
+
+    Args:
+        contents: the server's contents manager.
+        path: below its root; slashes around it do not count.
+
+    Raises:
+        NotFound, NotANotebook: there is none.
+        HTTPError: the server refuses it.
+    """
+    path = path.strip("/")
+    try:
+        model = await ensure_async(contents.get(path, content=False))
+    except (OSError, ValueError, HTTPError) as error:  # the first two for names that no file can have
+        if isinstance(error, HTTPError) and error.status_code != 404:
+            raise
+        raise NotFound(f"there is no notebook {path!r:.80}") from error
+    if model["type"] != "notebook":
+        raise NotANotebook(f"{path!r:.80} is not a notebook")
+    return NamedNotebook(path, model.get("writable") is not False)

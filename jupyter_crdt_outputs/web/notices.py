@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import Any, Literal, get_args
 
+from .event_schema import event_schema
+
 Kind = Literal[
     "store-nearly-full",
     "store-full",
@@ -16,16 +18,11 @@ Kind = Literal[
     "refused",
 ]
 
-SCHEMA_ID = "https://schema.jupyter.org/jupyter_crdt_outputs/notice/v1"
-SCHEMA: dict[str, Any] = {
-    "$id": SCHEMA_ID,
-    "version": "1",
-    "title": "Notice about recorded outputs",
-    "description": "Something about the storage of outputs that a user should know of.",
-    "personal-data": True,
-    "type": "object",
-    "required": ["kind", "message"],
-    "properties": {
+SCHEMA = event_schema(
+    "notice",
+    "Notice about recorded outputs",
+    "Something about the storage of outputs that a user should know of.",
+    {
         "kind": {
             "type": "string",
             "enum": list(get_args(Kind)),
@@ -34,7 +31,9 @@ SCHEMA: dict[str, Any] = {
         "message": {"type": "string", "description": "For the user: what happened and what to do."},
         "path": {"type": "string", "description": "The notebook, if it is about one."},
     },
-}
+    optional=["path"],
+)
+SCHEMA_ID: str = SCHEMA["$id"]
 
 _AGAIN_S = 30.0
 

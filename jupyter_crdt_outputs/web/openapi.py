@@ -32,5 +32,4 @@ class OpenApiHandler(CrdtOutputsHandler):
     async def get(self) -> None:
         """With the address of this server in it."""
         address = url_path_join(self.base_url, "api/crdt-outputs")
-        self.set_header("Cache-Control", "no-store")
-        await self.finish(document() | {"servers": [{"url": address}]})
+        await self.tell(document() | {"servers": [{"url": address}]})

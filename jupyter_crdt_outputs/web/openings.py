@@ -5,16 +5,13 @@ from __future__ import annotations
 import time
 from typing import Any
 
-SCHEMA_ID = "https://schema.jupyter.org/jupyter_crdt_outputs/opening/v1"
-SCHEMA: dict[str, Any] = {
-    "$id": SCHEMA_ID,
-    "version": "1",
-    "title": "Outputs of a notebook that are being read",
-    "description": "How much of a notebook's outputs is read from its file while the notebook is open already.",
-    "personal-data": True,
-    "type": "object",
-    "required": ["path", "read_bytes", "total_bytes"],
-    "properties": {
+from .event_schema import event_schema
+
+SCHEMA = event_schema(
+    "opening",
+    "Outputs of a notebook that are being read",
+    "How much of a notebook's outputs is read from its file while the notebook is open already.",
+    {
         "path": {"type": "string", "description": "The notebook."},
         "read_bytes": {
             "type": "integer",
@@ -23,7 +20,8 @@ SCHEMA: dict[str, Any] = {
         },
         "total_bytes": {"type": "integer", "minimum": 0, "description": "As much, when no more is to be read."},
     },
-}
+)
+SCHEMA_ID: str = SCHEMA["$id"]
 
 _AGAIN_S = 0.3
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +17,6 @@ from ..errors import (
     ArtifactMissing,
     InvalidRequest,
     NotAllowed,
-    NotFound,
     NotNow,
     OutputsGone,
     StoreUnavailable,
@@ -28,13 +26,14 @@ from ..model.executions import ExecutionRecord, is_execution_id
 from ..model.reference import LogReference, LongStreamReference, reference_in
 from ..store import ArtifactStore
 from ..store.collection.marking import segments_of
-from ..store.history import History, Query
+from ..store.history import History
 from ..store.history.keeping import OutputKeeper
 from ..store.history.previous import runs_of
 from ..viewing.notebooks import Notebooks
 from .executions import of_history
 from .handler import allowed_to, http_errors
-from .named_notebook import NamesNotebook
+from .named_notebook import NamesNotebook, notebook_at
+from .visible_history import VisibleHistory
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +45,7 @@ class Services:
         notebooks: finds notebooks.
         ledger: the executions of this server.
         history: those of former times.
+        visible: what users are told of them.
         keeper: has their outputs.
         store: has what those refer to.
         most: how many runs of a cell are kept.
@@ -59,6 +59,7 @@ class Services:
     notebooks: Notebooks
     ledger: Ledger
     history: History
+    visible: VisibleHistory
     keeper: OutputKeeper
     store: ArtifactStore
     most: int
@@ -71,20 +72,17 @@ class Services:
         """The runs of a cell whose outputs are kept, the newest first. Blocks; raises StoreUnavailable."""
         return runs_of(self.history.find, file_id, cell, self.most, self.age_s)
 
-    def find(self, execution_id: str) -> ExecutionRecord:
-        """The record of this id, with its outputs if they are still kept. Blocks.
+    def kept(self, record: ExecutionRecord) -> ExecutionRecord:
+        """The same record with its outputs, if they are still kept. Blocks.
 
         Raises:
-            NotFound: there is no such execution.
             OutputsGone: its outputs are not kept, or no longer.
             StoreUnavailable: nobody knows.
         """
-        for record in self.history.find(Query(id=execution_id), 1):
-            for run in self.runs(record.file_id, record.cell):
-                if run.id == record.id:
-                    return run
-            raise OutputsGone(f"the outputs of {_name_of(record)} are not kept any longer")
-        raise NotFound(f"there is no execution {execution_id!r:.80}")
+        for run in self.runs(record.file_id, record.cell):
+            if run.id == record.id:
+                return run
+        raise OutputsGone(f"the outputs of {_name_of(record)} are not kept any longer")
 
     def outputs(self, record: ExecutionRecord) -> list[dict[str, Any]]:
         """The outputs of a run, all of whose artifacts are in the store. Blocks.
@@ -125,11 +123,6 @@ class _Handler(NamesNotebook):
     def initialize(self, services: Services) -> None:
         """Take what the routes were registered with."""
         self._services = services
-
-    async def tell(self, answer: Any) -> None:
-        """Finish with JSON that no cache keeps."""
-        self.set_header("Cache-Control", "no-store")
-        await self.finish(json.dumps(answer))
 
 
 class PreviousHandler(_Handler):
@@ -177,20 +170,19 @@ class RestoreHandler(_Handler):
         with http_errors():
             if not await ensure_async(authorizer.is_authorized(self, self.current_user, "write", "contents")):
                 raise NotAllowed("you may not write contents")
-            record = await asyncio.to_thread(self._services.find, self._execution())
-            room_id = f"json:notebook:{record.file_id}"
-            if not (await self.notebook_at(self._services.notebooks.path_of(room_id))).is_writable:
+            visible = await self._services.visible.get(self._execution(), self.contents_manager)
+            room_id = f"json:notebook:{visible.file_id}"
+            path = self._services.notebooks.path_of(room_id)
+            if not (await notebook_at(self.contents_manager, path)).is_writable:
                 raise NotAllowed("the file of the notebook cannot be written")
+            record = await asyncio.to_thread(self._services.kept, visible)
             outputs = await asyncio.to_thread(self._services.outputs, record)
             replaced = await self._put_back(room_id, record, outputs)
         told = {"outputs": replaced.outputs, "execution_count": replaced.execution_count}
         await self.tell({"room": room_id, "execution": of_history(record), "replaced": told})
 
     def _execution(self) -> str:
-        try:
-            body = json.loads(self.request.body or b"{}")
-        except (ValueError, RecursionError) as error:
-            raise InvalidRequest(f"the body is not JSON: {error}") from error
+        body = self.body()
         execution = body.get("execution") if isinstance(body, dict) else None
         if not isinstance(execution, str) or not is_execution_id(execution) or len(body) != 1:
             raise InvalidRequest('give {"execution": id}')

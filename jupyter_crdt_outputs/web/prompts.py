@@ -5,24 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from ..model.executions import ExecutionRecord
+from .event_schema import event_schema
 
-SCHEMA_ID = "https://schema.jupyter.org/jupyter_crdt_outputs/prompt/v1"
-SCHEMA: dict[str, Any] = {
-    "$id": SCHEMA_ID,
-    "version": "1",
-    "title": "Prompt of a cell",
-    "description": "A running cell asks for input, or has it. What it asks is for those who may read executions.",
-    "personal-data": True,
-    "type": "object",
-    "required": ["id", "cell", "path", "file_id", "waiting"],
-    "properties": {
+SCHEMA = event_schema(
+    "prompt",
+    "Prompt of a cell",
+    "A running cell asks for input, or has it. What it asks is for those who may read executions.",
+    {
         "id": {"type": "string", "description": "Of the execution."},
         "cell": {"type": "string", "description": "Id of the cell."},
         "path": {"type": "string", "description": "Of the notebook."},
         "file_id": {"type": "string", "description": "Of the notebook, which stays when it is moved."},
         "waiting": {"type": "boolean", "description": "Whether it waits for an answer."},
     },
-}
+)
+SCHEMA_ID: str = SCHEMA["$id"]
 
 
 class Prompts:

@@ -44,10 +44,6 @@ class ServingHandler(CrdtOutputsHandler):
         """None: an entity tag is set by who knows the content, and is not a hash of the answer."""
         return None
 
-    def flag(self, name: str) -> bool:
-        """Whether the query switches this on."""
-        return self.get_query_argument(name, "0") not in ("", "0")
-
     async def in_thread(self, function: Callable[..., T], *arguments: object) -> T:
         """Call what blocks."""
         return await asyncio.get_running_loop().run_in_executor(self.threads, function, *arguments)

@@ -13,25 +13,22 @@ from tornado.ioloop import IOLoop
 
 from ..model.digest import Digest
 from ..store.state import StoreState
+from .event_schema import event_schema
 from .handler import CrdtOutputsHandler, allowed_to, http_errors
 
-SCHEMA_ID = "https://schema.jupyter.org/jupyter_crdt_outputs/store/v1"
-SCHEMA: dict[str, Any] = {
-    "$id": SCHEMA_ID,
-    "version": "1",
-    "title": "State of the artifact store",
-    "description": "What this server has still to write to the store of outputs, and how full the store is.",
-    "personal-data": True,
-    "type": "object",
-    "required": ["waiting", "waiting_bytes", "trouble", "used_bytes", "quota_bytes"],
-    "properties": {
+SCHEMA = event_schema(
+    "store",
+    "State of the artifact store",
+    "What this server has still to write to the store of outputs, and how full the store is.",
+    {
         "waiting": {"type": "integer", "description": "Artifacts that are on this server and not yet in the store."},
         "waiting_bytes": {"type": "integer", "description": "Their bytes."},
         "trouble": {"type": "string", "description": "Why they are not there, for people; empty if nothing is wrong."},
         "used_bytes": {"type": ["integer", "null"], "description": "What the store holds, if it was counted."},
         "quota_bytes": {"type": ["integer", "null"], "description": "What it may hold, if there is a limit."},
     },
-}
+)
+SCHEMA_ID: str = SCHEMA["$id"]
 
 _MOST_DIGESTS = 1000
 _INTERVAL_S = 1.0
@@ -64,11 +61,10 @@ class StoreHandler(CrdtOutputsHandler):
         """The fields of :class:`StoreState` as JSON; with ``?digests=1`` up to 1,000 digests of what waits, too."""
         with http_errors():
             answer: dict[str, Any] = asdict(self._state())
-            if self.get_query_argument("digests", "0") not in ("", "0"):
+            if self.flag("digests"):
                 waiting = await asyncio.to_thread(self._waiting)
                 answer["digests"] = [digest.hex for digest in waiting[:_MOST_DIGESTS]]
-        self.set_header("Cache-Control", "no-store")
-        await self.finish(answer)
+        await self.tell(answer)
 
 
 class StoreWatch:

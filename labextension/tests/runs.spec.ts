@@ -143,6 +143,14 @@ describe('In words', () => {
     expect(lineText(running, NOON + 8000, WORDS)).toBe('7s · ada');
   });
 
+  it('tells what somebody says that they are called as no more than that', () => {
+    const told = execution({ user: 'f'.repeat(32), claimed_name: 'ada' });
+    const words = { ...WORDS, nameOf: () => 'somebody' };
+    expect(lineText(told, NOON + 303_300, words)).toBe(
+      '2.3s · somebody who goes by “ada” · 5 min. ago'
+    );
+  });
+
   it.each([
     ['ok', {}, 'Ran in 2.3s'],
     ['error', { error: 'ValueError' }, 'ValueError after 2.3s'],

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import urllib.error
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,6 +100,16 @@ class Runs:
 def new_runs(server: LabServer, sources: Sequence[str], *, tags: dict[int, list[str]] | None = None) -> Runs:
     """A new notebook of code cells, that nobody has open."""
     return Runs(server, write_notebook(server, sources, tags=tags))
+
+
+@contextlib.asynccontextmanager
+async def run_here(server: LabServer, *sources: str, tags: dict[int, list[str]] | None = None) -> AsyncIterator[Runs]:
+    """The same, whose kernel ends with the block."""
+    runs = new_runs(server, sources, tags=tags)
+    try:
+        yield runs
+    finally:
+        await runs.shut_down()
 
 
 def statuses(told: list[Told]) -> list[str]:

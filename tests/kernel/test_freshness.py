@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import quote
 
@@ -12,17 +11,8 @@ import pytest
 
 from jupyter_crdt_outputs.testing.server import LabServer
 
-from .runs import Refused, Runs, new_runs, statuses
+from .runs import Refused, Runs, run_here, statuses
 from .tabs import opened
-
-
-@contextlib.asynccontextmanager
-async def notebook(server: LabServer, *sources: str, tags: dict[int, list[str]] | None = None) -> AsyncIterator[Runs]:
-    runs = new_runs(server, sources, tags=tags)
-    try:
-        yield runs
-    finally:
-        await runs.shut_down()
 
 
 async def freshness(runs: Runs, **query: str) -> dict[str, Any]:
@@ -51,7 +41,7 @@ def names(runs: Runs, told: list[dict[str, Any]]) -> list[int]:
 
 
 async def test_what_was_edited_is_stale_with_what_reads_from_it_until_both_are_run(server: LabServer) -> None:
-    async with notebook(server, "x = 1", "print(x)", "2") as runs, opened(server, runs.path) as tab:
+    async with run_here(server, "x = 1", "print(x)", "2") as runs, opened(server, runs.path) as tab:
         assert await marks(runs) == "..."
         told = await runs.run()
         found = await freshness(runs)
@@ -73,7 +63,7 @@ async def test_what_was_edited_is_stale_with_what_reads_from_it_until_both_are_r
 
 
 async def test_what_is_queued_or_runs_is_not_stale_and_is_run_once(server: LabServer) -> None:
-    async with notebook(server, "x = 1", "import time\ntime.sleep(x)") as runs, opened(server, runs.path) as tab:
+    async with run_here(server, "x = 1", "import time\ntime.sleep(x)") as runs, opened(server, runs.path) as tab:
         await runs.run()
         text = tab.room.cells()[0]["source"]
         text += " * 1"
@@ -89,7 +79,7 @@ async def test_what_is_queued_or_runs_is_not_stale_and_is_run_once(server: LabSe
 
 
 async def test_a_cell_that_ran_with_parameters_was_not_edited(server: LabServer) -> None:
-    async with notebook(server, "x = 1", "print(x)", tags={0: ["parameters"]}) as runs:
+    async with run_here(server, "x = 1", "print(x)", tags={0: ["parameters"]}) as runs:
         told = await runs.run(append={"to": {"tag": "parameters"}, "code": "x = 5"})
         assert told[0]["cell_sha256"] != told[0]["source_sha256"]
         assert told[1]["cell_sha256"] is None
@@ -97,7 +87,7 @@ async def test_a_cell_that_ran_with_parameters_was_not_edited(server: LabServer)
 
 
 async def test_a_new_kernel_is_first_given_what_stale_cells_read(server: LabServer) -> None:
-    async with notebook(server, "x = 1", "y = 1", "print(x, y)", "print(3)") as runs, opened(server, runs.path) as tab:
+    async with run_here(server, "x = 1", "y = 1", "print(x, y)", "print(3)") as runs, opened(server, runs.path) as tab:
         await runs.run()
         text = tab.room.cells()[2]["source"]
         text += "  # again"
@@ -115,7 +105,7 @@ async def test_a_new_kernel_is_first_given_what_stale_cells_read(server: LabServ
 
 
 async def test_what_cells_need_that_a_kernel_has_not_run_is_told_of_each(server: LabServer) -> None:
-    async with notebook(server, "x = 1", "y = x", "print(y)", "print(3)") as runs:
+    async with run_here(server, "x = 1", "y = x", "print(y)", "print(3)") as runs:
         first, second, _, fourth = (each["cell"] for each in await runs.run())
         (kernel,) = {each["execution"]["kernel"] for each in (await freshness(runs))["cells"]}
 
@@ -132,7 +122,7 @@ async def test_what_cells_need_that_a_kernel_has_not_run_is_told_of_each(server:
 
 
 async def test_of_two_runs_with_one_count_the_one_that_was_put_back_is_told(server: LabServer) -> None:
-    async with notebook(server, "import uuid\nprint(uuid.uuid4())") as runs:
+    async with run_here(server, "import uuid\nprint(uuid.uuid4())") as runs:
         ran = [(await runs.run(restart=bool(number)))[0] for number in range(2)]
         assert [each["execution_count"] for each in ran] == [1, 1]
 
@@ -148,7 +138,7 @@ async def test_of_two_runs_with_one_count_the_one_that_was_put_back_is_told(serv
 
 
 async def test_a_kernel_that_somebody_has_restarted_is_noticed(server: LabServer) -> None:
-    async with notebook(server, "x = 1", "print(x)") as runs, opened(server, runs.path) as tab:
+    async with run_here(server, "x = 1", "print(x)") as runs, opened(server, runs.path) as tab:
         (kernel, *_) = {each["kernel"] for each in await runs.run()}
         await asyncio.to_thread(server.request, f"api/kernels/{kernel}/restart", method="POST")
         text = tab.room.cells()[1]["source"]
@@ -159,7 +149,7 @@ async def test_a_kernel_that_somebody_has_restarted_is_noticed(server: LabServer
 
 
 async def test_nothing_is_started_for_nothing(server: LabServer) -> None:
-    async with notebook(server, "x = 1") as runs:
+    async with run_here(server, "x = 1") as runs:
         assert await runs.run("stale") == []
         assert runs.path not in str(await asyncio.to_thread(server.request, "api/sessions"))
 

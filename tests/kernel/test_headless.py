@@ -6,26 +6,16 @@ import asyncio
 import contextlib
 import json
 import os
-from collections.abc import AsyncIterator
 
 import nbformat
 import pytest
 
 from jupyter_crdt_outputs.testing.server import LabServer
 
-from .runs import Refused, Runs, new_runs, statuses
+from .runs import Refused, new_runs, run_here, statuses
 from .tabs import counts, listen, opened, plain, states, stdout
 
 LONG = os.environ.get("CRDT_OUTPUTS_LONG") == "1"
-
-
-@contextlib.asynccontextmanager
-async def notebook(server: LabServer, *sources: str, tags: dict[int, list[str]] | None = None) -> AsyncIterator[Runs]:
-    runs = new_runs(server, sources, tags=tags)
-    try:
-        yield runs
-    finally:
-        await runs.shut_down()
 
 
 def result(value: str, count: int) -> dict[str, object]:
@@ -33,7 +23,7 @@ def result(value: str, count: int) -> dict[str, object]:
 
 
 async def test_a_notebook_that_nobody_has_open_is_run_and_saved(server: LabServer) -> None:
-    async with notebook(server, "1+1", "print('a')", "  ") as runs:
+    async with run_here(server, "1+1", "print('a')", "  ") as runs:
         told = await runs.run()
         assert statuses(told) == ["ok"] * 3
         assert [each["execution_count"] for each in told] == [1, 2, None]
@@ -52,7 +42,7 @@ async def test_a_notebook_that_nobody_has_open_is_run_and_saved(server: LabServe
 
 
 async def test_a_notebook_that_is_renamed_keeps_its_kernel_with_no_browser_there(server: LabServer) -> None:
-    async with notebook(server, "a = 1", "a") as runs:
+    async with run_here(server, "a = 1", "a") as runs:
         (first,) = await runs.run({"index": 0})
         renamed = f"renamed-{runs.path}"
         body = {"path": renamed}
@@ -66,7 +56,7 @@ async def test_a_notebook_that_is_renamed_keeps_its_kernel_with_no_browser_there
 
 async def test_who_watches_sees_outputs_count_and_state(server: LabServer) -> None:
     sources = ["import time\nprint('a', flush=True)\ntime.sleep(0.5)\nprint('b')", "2"]
-    async with notebook(server, *sources) as runs, opened(server, runs.path) as tab:
+    async with run_here(server, *sources) as runs, opened(server, runs.path) as tab:
         heard = listen(tab)
         seen: list[tuple[list[str], list[int | None]]] = []
         tab.room.changed.append(lambda: seen.append((states(tab), counts(tab))))
@@ -81,7 +71,7 @@ async def test_who_watches_sees_outputs_count_and_state(server: LabServer) -> No
 
 async def test_an_error_stops_the_batch_unless_it_was_expected(server: LabServer) -> None:
     sources = ["1/0", "1", "1/0", "print(2)"]
-    async with notebook(server, *sources, tags={0: ["raises-exception"]}) as runs:
+    async with run_here(server, *sources, tags={0: ["raises-exception"]}) as runs:
         told = await runs.run()
         assert statuses(told) == ["error", "ok", "error", "aborted"]
         assert told[2]["error"] == "ZeroDivisionError"
@@ -93,7 +83,7 @@ async def test_an_error_stops_the_batch_unless_it_was_expected(server: LabServer
 
 
 async def test_a_batch_runs_as_a_whole_or_not_at_all(server: LabServer) -> None:
-    async with notebook(server, "a = 1", "a += 1", "a") as runs:
+    async with run_here(server, "a = 1", "a += 1", "a") as runs:
         first, second, third = (cell["id"] for cell in runs.cells())
         with pytest.raises(Refused, match=second) as refused:
             await runs.run([{"id": first, "source": "a = 1"}, {"id": second, "source": "a += 2"}])
@@ -104,7 +94,7 @@ async def test_a_batch_runs_as_a_whole_or_not_at_all(server: LabServer) -> None:
 
 
 async def test_a_cell_that_is_edited_or_deleted_before_its_turn(server: LabServer) -> None:
-    async with notebook(server, "import time; time.sleep(1)", "1", "2", "3") as runs, opened(server, runs.path) as tab:
+    async with run_here(server, "import time; time.sleep(1)", "1", "2", "3") as runs, opened(server, runs.path) as tab:
         ids = tab.cell_ids()
         told = await runs.run([{"id": ids[0]}, {"id": ids[1]}], wait_s=0)
         told += await runs.run([{"id": ids[2], "source": "2"}, {"id": ids[3]}], wait_s=0)
@@ -126,7 +116,7 @@ async def test_a_cell_that_is_edited_or_deleted_before_its_turn(server: LabServe
 
 async def test_input_is_answered_and_secrets_are_kept_nowhere(server: LabServer) -> None:
     sources = ["name = input('name? ')\nprint(name)", "import getpass\nlen(getpass.getpass('word? '))"]
-    async with notebook(server, *sources) as runs:
+    async with run_here(server, *sources) as runs:
         first, second = await runs.run()
         assert (first["status"], second["status"]) == ("waiting-for-input", "queued")
         assert first["input"] == {"prompt": "name? ", "password": False}
@@ -149,7 +139,7 @@ async def test_input_is_answered_and_secrets_are_kept_nowhere(server: LabServer)
 
 
 async def test_queued_and_running_cells_are_cancelled(server: LabServer) -> None:
-    async with notebook(server, "import time; time.sleep(60)", "1", "2") as runs:
+    async with run_here(server, "import time; time.sleep(60)", "1", "2") as runs:
         await runs.run({"index": 2})
         told = await runs.run(wait_s=0)
         await runs.has_begun(told[0])
@@ -168,7 +158,7 @@ async def test_queued_and_running_cells_are_cancelled(server: LabServer) -> None
 
 
 async def test_a_cell_that_takes_too_long_is_interrupted(server: LabServer) -> None:
-    async with notebook(server, "import time; time.sleep(60)", "1") as runs:
+    async with run_here(server, "import time; time.sleep(60)", "1") as runs:
         told = await runs.run(timeout_s=0.5)
         assert statuses(told) == ["timeout", "aborted"]
         assert told[0]["error"] == "KeyboardInterrupt"
@@ -181,7 +171,7 @@ async def test_a_cell_that_takes_too_long_is_interrupted(server: LabServer) -> N
 
 async def test_what_a_reply_asks_for_is_done(server: LabServer) -> None:
     sources = ["get_ipython().set_next_input('below')", "get_ipython().set_next_input('here', replace=True)", "len?"]
-    async with notebook(server, *sources) as runs, opened(server, runs.path) as tab:
+    async with run_here(server, *sources) as runs, opened(server, runs.path) as tab:
         told = await runs.run()
         await tab.wait_until(lambda: len(tab.cell_ids()) == 4)
         assert [str(cell["source"]) for cell in tab.room.cells()] == [sources[0], "below", "here", "len?"]
@@ -191,7 +181,7 @@ async def test_what_a_reply_asks_for_is_done(server: LabServer) -> None:
 
 
 async def test_times_are_written_where_they_are_wanted(server: LabServer) -> None:
-    async with notebook(server, "1") as runs, opened(server, runs.path) as tab:
+    async with run_here(server, "1") as runs, opened(server, runs.path) as tab:
         await runs.run(record_timing=True)
         await tab.wait_until(lambda: "execution" in tab.room.cells()[0]["metadata"])
         assert set(tab.room.cells()[0]["metadata"]["execution"]) == {
@@ -206,7 +196,7 @@ async def test_times_are_written_where_they_are_wanted(server: LabServer) -> Non
 
 
 async def test_the_kernel_is_restarted_first_if_that_is_wanted(server: LabServer) -> None:
-    async with notebook(server, "a = 1", "a", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "1") as runs:
+    async with run_here(server, "a = 1", "a", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "1") as runs:
         assert statuses(await runs.run({"above": 2})) == ["ok", "ok"]
         assert [each["error"] for each in await runs.run({"index": 1}, restart=True)] == ["NameError"]
         told = await runs.run({"below": 2})
@@ -222,7 +212,7 @@ async def test_the_kernel_is_restarted_first_if_that_is_wanted(server: LabServer
 
 
 async def test_of_two_runs_of_a_cell_the_second_one_is_seen(server: LabServer) -> None:
-    async with notebook(server, "import time\nfor i in range(5): print(i, flush=True); time.sleep(0.1)") as runs:
+    async with run_here(server, "import time\nfor i in range(5): print(i, flush=True); time.sleep(0.1)") as runs:
         first, second = await asyncio.gather(runs.run(), runs.run())
         assert statuses(first + second) == ["ok", "ok"]
         await runs.saved([[stdout("0\n1\n2\n3\n4\n")]])
@@ -230,7 +220,7 @@ async def test_of_two_runs_of_a_cell_the_second_one_is_seen(server: LabServer) -
 
 async def test_many_cells_wait_for_their_turn(server: LabServer) -> None:
     count = 1_000 if LONG else 60
-    async with notebook(server, *(f"print({number})" for number in range(count))) as runs:
+    async with run_here(server, *(f"print({number})" for number in range(count))) as runs:
         told = await runs.run()
         while statuses(told) != ["ok"] * count:
             assert set(statuses(told)) <= {"ok", "running", "queued"}
@@ -249,7 +239,7 @@ async def test_what_a_widget_captures_is_in_the_widget(server: LabServer) -> Non
         "with outer:\n    clear_output(wait=True)\n    1/0",
         "[output['ename'] for output in outer.outputs]",
     ]
-    async with notebook(server, *sources) as runs:
+    async with run_here(server, *sources) as runs:
         told = await runs.run()
         assert [(each["status"], each["error"]) for each in told] == [("ok", None)] * 6
         await runs.saved(
@@ -265,7 +255,7 @@ async def test_what_a_widget_captures_is_in_the_widget(server: LabServer) -> Non
 
 
 async def test_a_client_that_goes_away_ends_nothing(server: LabServer) -> None:
-    async with notebook(server, "import time; time.sleep(1); print('all of it')") as runs:
+    async with run_here(server, "import time; time.sleep(1); print('all of it')") as runs:
         body = json.dumps({"path": runs.path, "cells": "all"}).encode()
         head = f"POST /api/crdt-outputs/executions?wait_s=60 HTTP/1.1\r\nHost: {server.url.split('/')[2]}\r\n"
         head += f"Authorization: token {server.token}\r\nContent-Length: {len(body)}\r\n\r\n"
@@ -286,7 +276,7 @@ async def test_a_client_that_goes_away_ends_nothing(server: LabServer) -> None:
 @pytest.mark.parametrize("on_timeout", ["restart", "shutdown"])
 async def test_a_cell_that_cannot_be_interrupted_takes_its_kernel_with_it(server: LabServer, on_timeout: str) -> None:
     stubborn = "import time\nfor _ in range(600):\n    try: time.sleep(0.1)\n    except BaseException: pass"
-    async with notebook(server, stubborn, "print('never')", "print('later')") as runs:
+    async with run_here(server, stubborn, "print('never')", "print('later')") as runs:
         told = await runs.run({"above": 2}, timeout_s=0.5, on_timeout=on_timeout)
         assert statuses(told) == ["timeout", "aborted"]
         (later,) = await runs.run({"index": 2})

@@ -15,6 +15,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from ulid import ULID
 
 from jupyter_crdt_outputs.errors import InvalidRequest, StoreUnavailable
@@ -169,6 +171,28 @@ def test_a_torn_line_is_passed_over(begin: Callable[[], History], tmp_path: Path
     history.stop()
 
 
+@settings(deadline=None, max_examples=100)
+@given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from("ab")), max_size=25), st.integers(1, 9))
+def test_the_newest_are_found_however_several_servers_have_written_them(
+    tmp_path_factory: pytest.TempPathFactory, made: list[tuple[int, str]], limit: int
+) -> None:
+    folder = tmp_path_factory.mktemp("servers")
+    records = open_blobs(str(folder / "store")).records
+    parts: list[list[ExecutionRecord]] = [[], [], [], []]
+    for second, (writer, name) in enumerate(made):
+        parts[writer].append(record(name, at=1.7e9 + second))
+    history = History(lambda: records, folder / "tail", 1000, 1e12, LOG)
+    for each in parts[0]:
+        history.put(each)
+    for part in filter(None, parts[1:]):
+        Segments(records, 1000, 1e12).write(part)
+    everything = sorted((each for part in parts for each in part), key=lambda each: each.id, reverse=True)
+    assert history.find(Query(), limit) == everything[:limit]
+    assert history.find(Query(path="a"), limit) == [each for each in everything if each.path == "a"][:limit]
+    for each in everything:
+        assert history.find(Query(id=each.id), 1) == [each]
+
+
 def test_old_segments_and_what_is_too_much_go(records: Records) -> None:
     now = 1.8e9
     segments = Segments(records, most=25, age_s=10 * DAY_S, clock=lambda: now)
@@ -185,7 +209,7 @@ def test_old_segments_and_what_is_too_much_go(records: Records) -> None:
     assert len(list(segments)) == 2
     segments = Segments(records, most=1000, age_s=3.5 * DAY_S, clock=lambda: now)
     segments.prune()
-    assert [len(lines) for lines in segments] == [10]
+    assert [len(lines) for _, lines in segments] == [10]
 
 
 def test_a_damaged_segment_hides_no_other(records: Records) -> None:
@@ -194,7 +218,7 @@ def test_a_damaged_segment_hides_no_other(records: Records) -> None:
     records.write(KIND, f"{record().id.lower()}.1", b"nonsense")
     records.write(KIND, "nonsense", b"")
     records.write(KIND, f"{record().id.lower()}.1", gzip.compress(json.dumps(kept.to_json()).encode()))
-    assert [json.loads(line)["id"] for lines in segments for line in lines] == [kept.id]
+    assert [json.loads(line)["id"] for _, lines in segments for line in lines] == [kept.id]
 
 
 def test_a_store_that_is_away_costs_nothing_but_time(tmp_path: Path, records: Records) -> None:

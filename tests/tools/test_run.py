@@ -203,7 +203,7 @@ def test_a_cell_names_files_only_in_a_folder_that_somebody_has_given(
 
 def test_what_runs_is_listed_followed_and_stopped(server: LabServer, shell: Program) -> None:
     path = write_notebook(server, [SLEEPS, "2"], tags={1: ["last"]})
-    with shell.start("run", str(server.root_dir / path), "--json") as process:
+    with shell.start("run", str(server.root_dir / path), "--json", "--name", "nightly") as process:
         assert process.stdout is not None
         first = json.loads(process.stdout.readline())
         assert (first["event"], first["name"], first["text"]) == ("text", "stdout", "begun\n")
@@ -212,6 +212,7 @@ def test_what_runs_is_listed_followed_and_stopped(server: LabServer, shell: Prog
         assert ours[first["execution"]] == "running"
         assert sorted(ours.values()) == ["queued", "running"]
         assert first["execution"] in shell.text("ps")
+        assert "somebody who goes by 'nightly'" in shell.text("ps")
         assert shell.text("logs", first["execution"]) == "begun\n"
         follower = shell.start("logs", "-f", first["execution"])
         begins(follower)

@@ -17,12 +17,11 @@ from jupyter_crdt_outputs.errors import InvalidRequest
 from jupyter_crdt_outputs.model import views
 from jupyter_crdt_outputs.model.digest import Digest
 from jupyter_crdt_outputs.model.policy import Policy
-from jupyter_crdt_outputs.model.view_text import to_text
-from jupyter_crdt_outputs.model.views import CellView, Links, NotebookView, OutputView, ViewRequest
+from jupyter_crdt_outputs.model.views import CellView, Links, NotebookView, OutputView, ViewRequest, to_text
 from jupyter_crdt_outputs.store import ArtifactStore, open_store
 from jupyter_crdt_outputs.store.archive import Archive
 from jupyter_crdt_outputs.streams.logs import Logs
-from jupyter_crdt_outputs.viewing.notebooks import choose
+from jupyter_crdt_outputs.viewing.chosen import choose
 from jupyter_crdt_outputs.viewing.outputs import Viewer
 from jupyter_crdt_outputs.viewing.texts import Texts
 

@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import json
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from jupyter_crdt_outputs.web.prompts import SCHEMA_ID as PROMPTS
 
 from ..kernel.runs import Refused, Runs, new_runs, statuses
 from ..kernel.tabs import opened, stderr, stdout, write_notebook
+from .refused_clients import client_of
 
 EXTENSIONS = Path(__file__).parent / "extensions"
 UNKNOWN = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
@@ -30,17 +32,14 @@ UNKNOWN = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
     config: dict[str, dict[str, Any]] = {
-        "ServerApp": {"authorizer_class": "refusing.Refusing"},
+        "ServerApp": {"authorizer_class": "refusing.Refusing", "identity_provider_class": "naming.Naming"},
         "CrdtOutputsApp": {"record_sources": True},
     }
     with LabServer(tmp_path_factory.mktemp("executions"), config=config, python_path=[EXTENSIONS]) as running:
         yield running
 
 
-def client(server: LabServer, refused: str = "") -> httpx.Client:
-    headers = {**server.headers, "X-Test-Refused": refused}
-    url = f"{server.url}api/crdt-outputs/executions"
-    return httpx.Client(base_url=url, headers=headers, trust_env=False, timeout=60)
+client = partial(client_of, "executions")
 
 
 @pytest.mark.parametrize(
@@ -66,6 +65,9 @@ def client(server: LabServer, refused: str = "") -> httpx.Client:
         {"path": "a", "cells": "all", "on_timeout": "explode"},
         {"path": "a", "cells": "all", "restart": 1},
         {"path": "a", "cells": "all", "parent": "somebody"},
+        {"path": "a", "cells": "all", "claimed_name": "two\nlines"},
+        {"path": "a", "cells": "all", "claimed_name": "\u202eada"},
+        {"path": "a", "cells": "all", "claimed_name": "x" * 61},
         {"path": "a", "cells": "all", "pathh": "a"},
         {"path": 7, "cells": "all"},
     ],
@@ -180,6 +182,30 @@ async def test_every_execution_leaves_a_record_whoever_asked_for_it(server: LabS
             while len(heard) < 2:  # noqa: ASYNC110 - another websocket
                 await asyncio.sleep(0.05)
         assert {event["id"] for event in heard} == {each["id"] for each in listed}
+    await runs.shut_down()
+
+
+async def test_what_goes_on_is_found_however_much_has_ended_since(server: LabServer) -> None:
+    long, short = new_runs(server, ["input()"]), new_runs(server, ["1"])
+    (waits,) = await long.run()
+    await short.run()
+    listed = (await long.ask("?limit=1&unfinished=1"))["executions"]
+    assert [(each["id"], each["status"]) for each in listed] == [(waits["id"], "waiting-for-input")]
+    assert (await long.ask(f"?path={short.path}&unfinished=1"))["executions"] == []
+    await long.ask(f"/{waits['id']}", "DELETE")
+    for runs in (long, short):
+        await runs.shut_down()
+
+
+async def test_who_has_a_name_on_the_server_is_called_by_no_other(server: LabServer) -> None:
+    runs = new_runs(server, ["1"])
+    (told,) = await runs.run(claimed_name=" Grace ")
+    assert told["claimed_name"] == "Grace"
+    assert told["user"] != "Grace"
+    with client(server) as http:
+        body = {"path": runs.path, "cells": "all", "claimed_name": "Grace"}
+        answer = http.post("?wait_s=30", json=body, headers={"X-Test-User": "ada"}).json()["executions"][0]
+    assert (answer["user"], answer["claimed_name"]) == ("ada", None)
     await runs.shut_down()
 
 

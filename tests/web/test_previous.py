@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from jupyter_crdt_outputs.testing.server import LabServer
 
 from ..kernel.runs import Runs, new_runs
 from ..kernel.tabs import opened, shows, stdout
+from .refused_clients import client_of
 
 EXTENSIONS = Path(__file__).parent / "extensions"
 UNKNOWN = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
@@ -37,9 +39,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
         yield running
 
 
-def client(server: LabServer, refused: str = "") -> httpx.Client:
-    headers = {**server.headers, "X-Test-Refused": refused}
-    return httpx.Client(base_url=f"{server.url}api/crdt-outputs/previous", headers=headers, trust_env=False, timeout=60)
+client = partial(client_of, "previous")
 
 
 def cell_of(runs: Runs, index: int = 0) -> str:

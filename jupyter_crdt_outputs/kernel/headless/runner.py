@@ -12,6 +12,7 @@ from ...document import executing
 from ...document.rooms import Room
 from ...errors import NotNow
 from ...model.executions import ExecutionRecord, RunRequest
+from ...model.people import is_made_up
 from ..context import RecorderContext
 from ..freshness import Freshness
 from ..kernels import Kernels
@@ -156,6 +157,7 @@ class Runner:
                 kernel_name=spec.name,
                 language=spec.language,
                 user=user,
+                claimed_name=request.claimed_name if is_made_up(user) else None,
                 via="endpoint",
                 queued_at=now(),
             )

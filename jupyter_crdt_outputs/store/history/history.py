@@ -14,6 +14,7 @@ from ...errors import CrdtOutputsError
 from ...model.executions import ExecutionRecord
 from ...model.kept_outputs import KeptOutputs
 from ..records import Records
+from .newest import NEWER_THAN_ALL, Batch, Newest
 from .query import Query
 from .segments import Segments
 from .tail import Tail, line_of, newest
@@ -100,22 +101,25 @@ class History:
         Raises:
             StoreUnavailable: the store does not answer.
         """
-        here = self._unsealed.all(with_outputs=query.has_outputs)
-        found = {record.id: record for record in here if query.matches(record)}
-        if query.id is None or all(record.id != query.id for record in here):
-            for records in self._stored(query):
-                if len(found) >= limit and not any(record.id > min(found) for record in records):
-                    break
-                found = {record.id: record for record in records} | found
-        records = [found[key] for key in sorted(found, reverse=True)[:limit]]
-        # Whoever keeps many records is not to keep what may be much larger.
-        return records if query.has_outputs else [replace(record, kept=None) for record in records]
+        found = Newest(limit)
+        for batch in self.batches(query):
+            if found.is_complete(batch.newest):
+                break
+            found.add(batch.records)
+        return found.records
 
-    def _stored(self, query: Query) -> Iterator[list[ExecutionRecord]]:
-        for lines in self._opened():
-            yield [
-                record for record in newest(line for line in lines if query.may_match(line)) if query.matches(record)
-            ]
+    def batches(self, query: Query) -> Iterator[Batch]:
+        """All that :meth:`find` could give, for those who choose among them. Each step blocks, and raises as that."""
+        here = self._unsealed.all(with_outputs=query.has_outputs)
+        matching = [record for record in here if query.matches(record)]
+        yield Batch(NEWER_THAN_ALL, _as_asked(query, matching))
+        if query.id is not None and any(record.id == query.id for record in here):
+            return
+        for segment, lines in self._opened():
+            if query.id is not None and query.id > segment.newest:
+                return
+            records = newest(line for line in lines if query.may_match(line))
+            yield Batch(segment.newest, _as_asked(query, [record for record in records if query.matches(record)]))
 
     def _opened(self) -> Segments:
         if self._segments is None:
@@ -172,3 +176,10 @@ class History:
             if not self._is_failing:
                 self._log.warning("the history of executions waits on this server: %s", error)
             self._is_failing = True
+
+
+def _as_asked(query: Query, records: list[ExecutionRecord]) -> list[ExecutionRecord]:
+    """Whoever keeps many records is not to keep what may be much larger."""
+    if query.has_outputs:
+        return records
+    return [record if record.kept is None else replace(record, kept=None) for record in records]

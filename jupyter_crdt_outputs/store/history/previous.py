@@ -96,7 +96,7 @@ class KeptRuns:
                     yield newest(line for line in file if may_be_kept(line))
             except OSError as error:
                 raise RootUnreadable(f"cannot read {path} ({error}), so nobody knows which outputs are kept") from error
-        for lines in Segments(self._records(), 0, self._age_s, self._clock):
+        for _, lines in Segments(self._records(), 0, self._age_s, self._clock):
             yield newest(line for line in lines if may_be_kept(line))
 
     def _found_in(self, digest: Digest) -> tuple[Found, ...]:

@@ -82,8 +82,8 @@ class Segments:
                 self._records.delete(KIND, segment.name)
                 self._read.pop(segment.name, None)
 
-    def __iter__(self) -> Iterator[list[bytes]]:
-        """The lines of each segment, the newest first; one that is removed meanwhile or damaged is passed over."""
+    def __iter__(self) -> Iterator[tuple[Segment, list[bytes]]]:
+        """Each segment with its lines, the newest first; one that is removed meanwhile or damaged is passed over."""
         for segment in self._list():
             with suppress(EOFError, OSError):
                 data = self._read.get(segment.name) or self._records.read(KIND, segment.name)
@@ -91,7 +91,7 @@ class Segments:
                     self._read[segment.name] = data
                     while len(self._read) > _KEPT:
                         self._read.popitem(last=False)
-                    yield gzip.decompress(data).splitlines()
+                    yield segment, gzip.decompress(data).splitlines()
 
     def _list(self) -> list[Segment]:
         found = []

@@ -92,6 +92,11 @@ def _run(run: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="a variable for the environment of the kernel that this starts",
     )
+    run.add_argument(
+        "--name",
+        metavar="NAME",
+        help="what you are called, for servers that do not know; default: your name on this machine, '' for none",
+    )
     run.add_argument("--kernel", metavar="NAME", help="the kernel to start when there is none; default: the notebook's")
     run.add_argument("--restart", action="store_true", help="restart the kernel first")
     run.add_argument("--keep-going", action="store_true", help="go on after a cell has failed")

@@ -12,7 +12,7 @@ from pathlib import Path
 from ...client import CellView, OutputView, PartView
 from ...errors import CrdtOutputsError
 from ...model.digest import Digest
-from ...model.view_text import cell_line, output_line, part_text
+from ...model.views import cell_line, output_line, part_text
 from ..output import print_json
 from ..running.place import client_of
 from ..running.sinks import Sink, sink

@@ -21,7 +21,8 @@ from ...model.views import MOST_CHARACTERS
 from ...store import ArtifactStore
 from ...store.collection.roots import LOGS
 from ...streams.logs import Logs
-from ...viewing.outputs import Viewer, inline_parts
+from ...viewing.outputs import Viewer
+from ...viewing.parts import inline_parts
 from ...viewing.texts import Texts
 from ..originals import Originals
 from ..place import place_of

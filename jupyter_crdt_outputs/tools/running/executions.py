@@ -9,6 +9,7 @@ from datetime import datetime
 from ...client import Ended
 from ...model.execution_state import Execution
 from ...model.executions import UNFINISHED
+from ...model.people import name_of
 from ..output import age_text, count_text, print_json, print_table
 from ..refused import Refused
 from .display import Display, explain, tell, to_json
@@ -20,9 +21,8 @@ from .texts import Texts
 def ps(options: argparse.Namespace) -> int:
     """List executions."""
     with client_of(options) as client:
-        found = client.executions(path=options.notebook, limit=min(max(options.limit, 1), 1000))
-    if not options.all:
-        found = [each for each in found if not each.record.is_finished]
+        limit = min(max(options.limit, 1), 1000)
+        found = client.executions(path=options.notebook, unfinished=not options.all, limit=limit)
     if options.json:
         print_json({"executions": [to_json(each) for each in found]})
         return 0
@@ -71,5 +71,6 @@ def _row(execution: Execution) -> tuple[str, ...]:
     record = execution.record
     begun = datetime.fromisoformat(record.started_at or record.queued_at).timestamp()
     status = f"{record.status} ({record.error})" if record.error else record.status
-    shown = (record.id, record.path, record.cell, record.user, record.kernel_name, age_text(begun), status)
+    user = name_of(record.user, record.claimed_name)
+    shown = (record.id, record.path, record.cell, user, record.kernel_name, age_text(begun), status)
     return tuple(without_escapes(text, keep_colours=False) for text in shown)

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 
 from ...client import Asked, Client, Ended
+from ...client.own_name import own_name
 from ...errors import CrdtOutputsError, NotNow
 from ...model.execution_state import Execution, Prompt
 from ...model.executions import Selector
@@ -96,6 +97,7 @@ class Running:
                 timeout_s=options.timeout,
                 append=parameters,
                 env=dict(options.env),
+                claimed_name=own_name() if options.name is None else options.name or None,
             )
             if not executions and cells == [STALE] and not options.json:
                 warn(f"nothing is stale in {self._path}")

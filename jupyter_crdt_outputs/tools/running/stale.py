@@ -6,6 +6,7 @@ import argparse
 from datetime import datetime
 
 from ...client.freshness import CellFreshness
+from ...model.people import name_of
 from ..output import age_text, print_json, print_table
 from .display import to_json
 from .place import client_of
@@ -33,7 +34,8 @@ def _row(cell: CellFreshness) -> tuple[str, ...]:
     user = age = ""
     if cell.execution is not None:
         record = cell.execution.record
-        user, age = record.user, age_text(datetime.fromisoformat(record.started_at or record.queued_at).timestamp())
+        user = name_of(record.user, record.claimed_name)
+        age = age_text(datetime.fromisoformat(record.started_at or record.queued_at).timestamp())
     state = cell.stale or ("fresh" if cell.execution is not None else "not run")
     shown = (cell.cell, state, " ".join(cell.because), user, age)
     return tuple(without_escapes(text, keep_colours=False) for text in shown)

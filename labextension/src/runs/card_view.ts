@@ -2,7 +2,7 @@
 import { ICONS, lookOf } from './icons';
 import type { IMarkContent } from './mark';
 import { isUnfinished, type IExecution } from './record';
-import { formatAgo, formatDuration, MOST_NAMED, staleText, statusText } from './wording';
+import { formatAgo, formatDuration, MOST_NAMED, staleText, statusText, whoRan } from './wording';
 
 export interface ICardAction {
   readonly label: string;
@@ -39,10 +39,12 @@ export function renderCard(content: ICardContent, execution: IExecution): HTMLEl
 }
 
 function whoAndWhen({ words, now }: ICardContent, execution: IExecution): string {
-  const { trans, locale, nameOf } = words;
+  const { trans, locale } = words;
   const at = execution.ended ?? execution.started ?? execution.queued;
   const time = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
-  return [nameOf(execution.user), time.format(at), formatAgo(now - at, trans, locale)].join(' · ');
+  return [whoRan(execution, words), time.format(at), formatAgo(now - at, trans, locale)].join(
+    ' · '
+  );
 }
 
 function staleLine({ run, runOf, words, goTo }: ICardContent): HTMLElement {

@@ -7,6 +7,7 @@ import {
   lineText,
   staleText,
   statusText,
+  whoRan,
   type IWords
 } from './wording';
 
@@ -61,7 +62,7 @@ export class Mark {
     setText(this._short, short);
     setText(this._long, isStale ? `${stale} · ${line}` : line);
     const status = statusText(execution, now, words);
-    const label = [stale, status, words.nameOf(execution.user)].filter(Boolean).join('. ');
+    const label = [stale, status, whoRan(execution, words)].filter(Boolean).join('. ');
     if (this.node.getAttribute('aria-label') !== label) {
       this.node.setAttribute('aria-label', label);
     }

@@ -36,6 +36,8 @@ export interface IExecution {
   readonly language: string;
   /** The name that the server knows the user by. */
   readonly user: string;
+  /** What they say that they are called, where the server knows no name of theirs. */
+  readonly claimedName: string | null;
   readonly via: string;
   readonly status: Status;
   readonly error: string | null;
@@ -99,6 +101,7 @@ export function parseExecution(value: unknown): IExecution | null {
     user,
     status,
     queued,
+    claimedName: textOrNull(given.claimed_name),
     parent: textOrNull(given.parent),
     kernel: textOrNull(given.kernel) ?? '',
     kernelName: textOrNull(given.kernel_name) ?? '',

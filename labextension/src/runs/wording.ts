@@ -83,15 +83,21 @@ export function statusText(execution: IExecution, now: number, words: IWords): s
   }
 }
 
+/** Who ran a cell. What they say of themselves is never shown as if the server knew it. */
+export function whoRan({ user, claimedName }: IExecution, { trans, nameOf }: IWords): string {
+  const name = nameOf(user);
+  return claimedName ? trans.__('%1 who goes by “%2”', name, claimedName) : name;
+}
+
 /** The line below a cell: 2.3s · Ada · 5 min. ago. */
 export function lineText(execution: IExecution, now: number, words: IWords): string {
-  const { trans, locale, nameOf } = words;
-  const { status, ended, queued, user } = execution;
+  const { trans, locale } = words;
+  const { status, ended, queued } = execution;
   const ms = durationOf(execution, now);
   const isPlain = (status === 'ok' || status === 'running') && ms !== null;
   const first = isPlain ? formatDuration(ms, locale) : statusText(execution, now, words);
   const when = formatAgo(now - (ended ?? queued), trans, locale);
-  return [first, nameOf(user), ...(isUnfinished(execution) ? [] : [when])].join(' · ');
+  return [first, whoRan(execution, words), ...(isUnfinished(execution) ? [] : [when])].join(' · ');
 }
 
 /** Why a cell is stale; empty when it is not. *runOf* tells of other cells. */

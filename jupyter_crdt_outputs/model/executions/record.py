@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from typing import Any, Literal, get_args
 
-from ..errors import InvalidRequest
-from .kept_outputs import KeptOutputs
+from ...errors import InvalidRequest
+from ..kept_outputs import KeptOutputs
 
 Status = Literal[
     "queued", "running", "waiting-for-input", "ok", "error", "aborted", "cancelled", "timeout", "interrupted"
@@ -36,7 +36,8 @@ class ExecutionRecord:
         kernel: id of the kernel.
         kernel_name: of its kernelspec.
         language: of the kernel, as its kernelspec says.
-        user: who asked for it.
+        user: who asked for it, as the server knows them.
+        claimed_name: what they say that they are called, if the server knows no name of theirs; nobody has proven it.
         via: how.
         source_sha256: of the source in UTF-8 that was sent to the kernel; None before that.
         cell_sha256: of the cell's own source, when that was not all that was sent; else None.
@@ -72,6 +73,7 @@ class ExecutionRecord:
     error: str | None = None
     execution_count: int | None = None
     artifacts: tuple[str, ...] = field(default=())
+    claimed_name: str | None = None
     kept: KeptOutputs | None = None
 
     @property

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .plain_text import plain
-from .views import CellView, NotebookView, OutputView, PartView, cell_name, fill
+from ..plain_text import plain
+from .links import fill
+from .notebook import CellView, NotebookView, OutputView, PartView, cell_name
 
 
 def to_text(view: NotebookView) -> str:

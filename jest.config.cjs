@@ -38,5 +38,7 @@ module.exports = {
     ]
   },
   transformIgnorePatterns: [`/node_modules/(?!(${esModules.join('|')})/)`],
-  restoreMocks: true
+  restoreMocks: true,
+  // A table of thousands of rows takes jsdom seconds where other work goes on beside it.
+  testTimeout: 30000
 };

@@ -22,28 +22,11 @@ from ..store.history import HISTORY
 from ..store.history.previous import KeptRuns
 from ..stores import Stores
 from ..streams.logs import Logs
-from ..viewing.notebooks import Notebooks
-from ..viewing.texts import Texts
-from ..web import (
-    artifacts,
-    cells,
-    execution_outputs,
-    executions,
-    freshness,
-    limits,
-    marking,
-    metrics,
-    notebooks,
-    openapi,
-    outputs,
-    previous,
-    store_state,
-    streams,
-)
+from ..web import metrics, store_state
 from ..web.handler import AUTH_RESOURCE
 from ..web.notices import Notices
-from ..web.visible_history import VisibleHistory
 from .documents import Documents
+from .handlers import handlers
 from .kernels import Recording
 from .telling import Telling
 
@@ -83,9 +66,12 @@ class Parts:
         documents = Documents(server, settings, data_dir, stores, logs, lambda: waiting.any, telling, log)
         recording = Recording(server, web_settings, settings, data_dir, stores, logs, waiting, documents, log)
         watch = store_state.StoreWatch(stores.state, server.event_logger, server.io_loop)
-        age_s = settings.history_days * DAY_S
         kept = KeptRuns(
-            lambda: stores.own().blobs.records, stores.reader, data_dir / HISTORY, settings.previous_runs, age_s
+            lambda: stores.own().blobs.records,
+            stores.reader,
+            data_dir / HISTORY,
+            settings.previous_runs,
+            settings.history_days * DAY_S,
         )
         housekeeping = Housekeeping(
             stores.own,
@@ -100,45 +86,7 @@ class Parts:
             [kept],
         )
         web_settings[SERVED] = Served(Sources(stores.reader.get, logs.text_of), AUTH_RESOURCE)
-        runner, ledger, history = recording.runner, recording.ledger, recording.history
-        views = Notebooks(documents.rooms, documents.filler.is_filling), Texts(stores.reader, logs)
-        visible = VisibleHistory(history, views[0].path_of)
-        former = previous.Services(
-            documents.rooms,
-            views[0],
-            ledger,
-            history,
-            visible,
-            recording.keeper,
-            stores.reader,
-            settings.previous_runs,
-            age_s,
-            runner.open,
-            documents.touches.seen,
-            runner.leave,
-        )
-        self.handlers = [
-            *artifacts.handlers(stores.reader, "/", stores.url_of()),
-            *streams.handlers(stores.reader, logs, "/"),
-            *store_state.handlers(stores.state, stores.waiting, "/"),
-            *limits.handlers(settings.file_limits, "/"),
-            *marking.handlers(housekeeping.mark, "/"),
-            *notebooks.handlers(stores.reader, "/"),
-            *openapi.handlers("/"),
-            *outputs.handlers(stores.reader, *views, "/"),
-            *cells.handlers(
-                cells.Services(views[0], documents.rooms.id_of, runner.open, runner.leave, ledger.is_busy), "/"
-            ),
-            *executions.handlers(runner, ledger, visible, documents.rooms.file_id_of, "/"),
-            *execution_outputs.handlers(ledger, history, visible, logs, runner.open, "/"),
-            *freshness.handlers(
-                freshness.Services(
-                    recording.freshness, ledger, documents.rooms, views[0], runner.open, recording.look_at
-                ),
-                "/",
-            ),
-            *previous.handlers(former, "/"),
-        ]
+        self.handlers = handlers(settings, stores, logs, documents, recording, housekeeping)
         server.io_loop.add_callback(housekeeping.start)
         self._stops: list[Callable[[], Awaitable[object]]] = [
             *recording.stops,

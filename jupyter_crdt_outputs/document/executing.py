@@ -36,12 +36,19 @@ def unschedule(room: Room, cell_ids: Iterable[str]) -> None:
                 cell["execution_state"] = "idle"
 
 
-def clear(room: Room, cell_id: str, state: str) -> None:
-    """Take away what an earlier execution left, as JupyterLab's ``clearExecution`` does, and set the state."""
+def clear(room: Room, cell_id: str, state: str, *, is_run: bool = True) -> None:
+    """Take away what an earlier execution left, as JupyterLab's ``clearExecution`` does, and set the state.
+
+    Args:
+        room: the notebook.
+        cell_id: of the cell.
+        state: that it is in from then on.
+        is_run: whether it was sent to a kernel, or would have been: then its outputs are hidden no longer.
+    """
     cell = room.find_cell(cell_id)
     if cell is not None:
         with room.doc.transaction(origin=ORIGIN):
-            clear_cell(cell, state)
+            clear_cell(cell, state, is_run=is_run)
 
 
 def set_timing(room: Room, cell_id: str, timing: Mapping[str, str]) -> None:
@@ -89,7 +96,7 @@ def describe_kernel(room: Room, kernelspec: Mapping[str, Any], language_info: Ma
                 room.metadata[key] = value
 
 
-def clear_cell(cell: Map[Any], state: str) -> None:
+def clear_cell(cell: Map[Any], state: str, *, is_run: bool = True) -> None:
     """The same for a cell that was found, within a transaction."""
     if len(cell["outputs"]):
         del cell["outputs"][0:]
@@ -102,6 +109,21 @@ def clear_cell(cell: Map[Any], state: str) -> None:
         del metadata["execution"]
     if metadata.get("trusted") is not True:
         metadata["trusted"] = True
+    if is_run:
+        _unhide(metadata)
+
+
+def _unhide(metadata: Map[Any]) -> None:
+    """Show the outputs, as ``CodeCell.execute`` does: both keys say whether they are hidden."""
+    if "collapsed" in metadata:
+        del metadata["collapsed"]
+    own = metadata.get("jupyter")
+    if isinstance(own, Mapping) and "outputs_hidden" in own:
+        rest = {name: value for name, value in own.items() if name != "outputs_hidden"}
+        if rest:
+            metadata["jupyter"] = rest
+        else:
+            del metadata["jupyter"]
 
 
 def _metadata(cell: Map[Any]) -> Map[Any]:

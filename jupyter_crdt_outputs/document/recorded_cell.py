@@ -39,6 +39,7 @@ class RecordedCell:
         self._is_in_step = False
         self._is_detached = False
         self._is_to_begin = False
+        self._is_ours = False
 
     @property
     def area(self) -> OutputArea:
@@ -52,7 +53,7 @@ class RecordedCell:
 
     def begin(self) -> None:
         """No browser runs this: with the next write, what an earlier execution left goes, and the cell says it runs."""
-        self._is_to_begin = True
+        self._is_to_begin = self._is_ours = True
 
     def is_to_begin(self) -> bool:
         """Whether the document still has what an earlier execution left."""
@@ -96,14 +97,16 @@ class RecordedCell:
     def finish(self, execution_count: int | None) -> bool:
         """Write count and state, which the executing browser would have written, had it stayed; False if it had.
 
-        Only while the cell says that it runs: what anybody did to it since stands. Both in one transaction: each
-        client answers a count that comes alone by writing the state itself.
+        Only while the cell says that it runs: what anybody did to it since stands. But what no browser runs is for us
+        to end, once, as a browser would: also when its outputs were cleared meanwhile, or it was moved. Both in one
+        transaction: each client answers a count that comes alone by writing the state itself.
         """
         room = self._rooms.get(self.room_id)
         cell = self._find(room)
         if self._is_detached or room is None or cell is None or room.is_loading:
             return False
-        if cell.get("execution_state") != "running":
+        is_ours, self._is_ours = self._is_ours and execution_count is not None, False
+        if cell.get("execution_state") != "running" and not (is_ours and cell.get("cell_type") == "code"):
             return False
         with room.doc.transaction(origin=ORIGIN):
             if execution_count is not None:

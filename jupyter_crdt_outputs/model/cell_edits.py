@@ -8,7 +8,7 @@ from typing import Any, Literal, cast, get_args
 
 from ..errors import InvalidRequest
 from .digest import Digest
-from .given import json_object
+from .given import json_object, long_text
 from .sources import seen_source
 
 CellType = Literal["code", "markdown", "raw"]
@@ -129,13 +129,7 @@ class Edit:
 
 def _source(value: object) -> str:
     """A source as the editor of a browser would have it: it knows one kind of line end only."""
-    if not isinstance(value, str) or len(value) > MOST_CHARACTERS:
-        raise InvalidRequest(f"source is a string of up to {MOST_CHARACTERS} characters")
-    try:
-        value.encode()
-    except UnicodeEncodeError as error:
-        raise InvalidRequest("source holds half a character (a lone surrogate)") from error
-    return value.replace("\r\n", "\n").replace("\r", "\n")
+    return long_text(value, "source", MOST_CHARACTERS).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _type(value: object) -> CellType:

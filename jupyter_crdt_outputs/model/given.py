@@ -40,6 +40,17 @@ def text(given: Mapping[str, Any], key: str) -> str | None:
     return value
 
 
+def long_text(value: object, name: str, most: int) -> str:
+    """A text of up to *most* characters, which kernels and documents can take. Raises InvalidRequest."""
+    if not isinstance(value, str) or len(value) > most:
+        raise InvalidRequest(f"{name} is a string of up to {most} characters")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidRequest(f"{name} holds half a character (a lone surrogate)") from error
+    return value
+
+
 def flag(given: Mapping[str, Any], key: str, default: bool | None) -> bool | None:
     """True or false, or *default* when it is missing. Raises InvalidRequest."""
     value = given.get(key, default)

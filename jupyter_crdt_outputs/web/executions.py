@@ -9,11 +9,11 @@ from jupyter_core.utils import ensure_async
 from jupyter_server.utils import url_path_join
 from tornado import web
 
-from ..errors import InvalidRequest, NotFound, NotNow
+from ..errors import NotFound, NotNow
 from ..kernel.headless.runner import Runner
 from ..kernel.records import Ledger, LiveRecord
 from ..model.executions import ExecutionRecord, RunRequest
-from ..model.given import number
+from ..model.given import long_text, number
 from ..store.history import Query
 from .handler import AUTH_RESOURCE, CrdtOutputsHandler, allowed_to, http_errors
 from .visible_history import VisibleHistory
@@ -193,9 +193,7 @@ class InputHandler(_Handler):
             live = self.find(execution_id)
             body = self.body()
             value = body.get("value") if isinstance(body, dict) else None
-            if not isinstance(value, str) or len(value) > _LONGEST_ANSWER:
-                raise InvalidRequest("value is a string")
-            self._runner.answer(live, value)
+            self._runner.answer(live, long_text(value, "value", _LONGEST_ANSWER))
         await self.tell(to_json(live), 202)
 
 

@@ -120,6 +120,8 @@ async def test_input_is_answered_and_secrets_are_kept_nowhere(server: LabServer)
         first, second = await runs.run()
         assert (first["status"], second["status"]) == ("waiting-for-input", "queued")
         assert first["input"] == {"prompt": "name? ", "password": False}
+        with pytest.raises(Refused, match="half a character"):  # which no kernel can take; the question stays
+            await runs.ask(f"/{first['id']}/input", "POST", {"value": "\ud83d"})
         await runs.ask(f"/{first['id']}/input", "POST", {"value": "Ada"})
         second = await runs.get(second)
         assert second["input"] == {"prompt": "word? ", "password": True}

@@ -65,6 +65,7 @@ client = partial(client_of, "executions")
         {"path": "a", "cells": "all", "on_timeout": "explode"},
         {"path": "a", "cells": "all", "restart": 1},
         {"path": "a", "cells": "all", "parent": "somebody"},
+        {"path": "a", "cells": "all", "append": {"to": "all", "code": "\ud83d"}},
         {"path": "a", "cells": "all", "claimed_name": "two\nlines"},
         {"path": "a", "cells": "all", "claimed_name": "\u202eada"},
         {"path": "a", "cells": "all", "claimed_name": "x" * 61},

@@ -65,7 +65,7 @@ class Turns:
             return Beginning.UNCONNECTED
         live.sent(digest.hex, context.ledger.source(source), own)
         if is_empty:
-            executing.clear(room, item.cell_id, "idle")
+            executing.clear(room, item.cell_id, "idle", is_run=False)
             live.close("ok")
             return Beginning.ENDED
         metadata = cell["metadata"].to_py()

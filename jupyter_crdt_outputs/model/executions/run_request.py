@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Literal, cast, get_args
 
 from ...errors import InvalidRequest
-from ..given import flag, json_object, number, text
+from ..given import flag, json_object, long_text, number, text
 from ..people import claimed_name
 from .record import is_execution_id
 from .selector import Selector
@@ -40,10 +40,7 @@ class Appendix:
     def parse(cls, value: object) -> Appendix:
         """Take ``{"to": selector, "code": "…"}``. Raises :class:`InvalidRequest`."""
         given = json_object(value, "append", {"to", "code"})
-        code = given.get("code")
-        if not isinstance(code, str) or len(code) > _LONGEST_CODE:
-            raise InvalidRequest(f"append: code is a string of up to {_LONGEST_CODE} characters")
-        return cls(Selector.parse(given.get("to")), code)
+        return cls(Selector.parse(given.get("to")), long_text(given.get("code"), "append: code", _LONGEST_CODE))
 
     def to_json(self) -> Any:
         """The JSON form."""

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import fsspec
@@ -51,12 +52,25 @@ def moto_server() -> Iterator[MotoServer]:
 def moto_bucket(name: str) -> Iterator[MotoServer]:
     """One with an empty bucket, which this process and what it starts find by the environment, within the block."""
     with moto_server() as running, pytest.MonkeyPatch.context() as patch:
+        read_once(patch)
         patch.setenv("AWS_ACCESS_KEY_ID", "a")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "b")
         patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
         patch.setenv("AWS_ENDPOINT_URL", running.url)
         files().mkdir(name)
         yield running
+
+
+def read_once(patch: pytest.MonkeyPatch) -> None:
+    """Let all clients of botocore's share what each reads from its own files: tests make hundreds, of 0.1 s each."""
+    patch.setattr("botocore.session.create_loader", _loader)
+
+
+@cache
+def _loader(search_path: str | None) -> Any:
+    from botocore.loaders import create_loader
+
+    return create_loader(search_path)
 
 
 def files() -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ..moto_server import moto_server
+from ..moto_server import moto_server, read_once
 from . import servers
 
 
@@ -22,6 +22,7 @@ def s3_server() -> Iterator[str]:
 @pytest.fixture
 def s3_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     """In the environment, where drivers look."""
+    read_once(monkeypatch)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", servers.USER)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", servers.PASSWORD)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")

@@ -13,6 +13,7 @@ import pytest
 from jupyter_crdt_outputs.store import open_store
 from jupyter_crdt_outputs.store.verified_store import VerifiedStore
 
+from ..moto_server import read_once
 from .program import Program
 
 _S3_SERVER = (
@@ -55,6 +56,7 @@ def s3(s3_server: str, program: Program, monkeypatch: pytest.MonkeyPatch) -> str
     """The URL of an empty store in a bucket, for this process and for *program*."""
     import fsspec
 
+    read_once(monkeypatch)
     for name, value in {
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import hmac
 import logging
 import os
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -51,15 +51,14 @@ class FileMemory:
         self._archive = archive
         self._limits = limits
         self._log = log
-        self._lock = threading.Lock()
-        self._due: dict[Path, tuple[threading.Timer, Callable[[], None]]] = {}
+        self._due: dict[Path, tuple[asyncio.TimerHandle, Callable[[], None]]] = {}
 
     def find(self, os_path: Path, hash_algorithm: str) -> tuple[KnownNotebook, os.stat_result] | None:
         """What is known of the file that is there now, and its state; None when that is nothing. Blocks."""
         return self._known.find(os_path, hash_algorithm)
 
     def saved(self, manager: Any, os_path: Path, notebook: Mapping[str, Any], saved: Saved) -> None:
-        """A notebook, in the document's form, was saved. Nobody changes it any more."""
+        """A notebook, in the document's form, was saved. Nobody changes it any more. Called on the event loop."""
         if saved.size >= SMALL_BYTES:
             self._later(os_path, partial(self._note_saved, secret_name(manager.notary), os_path, notebook, saved))
 
@@ -108,17 +107,14 @@ class FileMemory:
         """The file of this state is this one. Blocks."""
         self._known.remember(os_path, found, replace(known, notebook=_unmarked(known.notebook)))
 
-    def stop(self) -> None:
-        """Note what is due. Blocks."""
-        with self._lock:
-            due, self._due = list(self._due.values()), {}
+    async def stop(self) -> None:
+        """Note what is due."""
+        due, self._due = list(self._due.values()), {}
         for timer, note in due:
             timer.cancel()
-            note()
+            await asyncio.to_thread(note)
 
     def _note_saved(self, signed_by: str, os_path: Path, notebook: Mapping[str, Any], saved: Saved) -> None:
-        with self._lock:
-            self._due.pop(os_path, None)
         try:
             thin = _unmarked(notebook)
             found = os_path.stat()
@@ -132,14 +128,14 @@ class FileMemory:
             self._log.debug("%s is not remembered: %r", os_path, error)
 
     def _later(self, os_path: Path, note: Callable[[], None]) -> None:
-        with self._lock:
-            before = self._due.pop(os_path, None)
-            if before is not None:
-                before[0].cancel()
-            timer = threading.Timer(_REST_S, note)
-            timer.daemon = True
-            self._due[os_path] = (timer, note)
-            timer.start()
+        before = self._due.pop(os_path, None)
+        if before is not None:
+            before[0].cancel()
+        self._due[os_path] = asyncio.get_running_loop().call_later(_REST_S, self._now, os_path), note
+
+    def _now(self, os_path: Path) -> None:
+        _timer, note = self._due.pop(os_path)
+        asyncio.get_running_loop().run_in_executor(None, note)
 
 
 def _unmarked(notebook: Mapping[str, Any]) -> dict[str, Any]:

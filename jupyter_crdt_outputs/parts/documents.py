@@ -135,7 +135,7 @@ class Documents:
             self.filler.stop,
             self.saver.stop,
             partial(asyncio.to_thread, contents.stop),
-            partial(asyncio.to_thread, memory.stop),
+            memory.stop,
             self.troubles.stop,
             partial(asyncio.to_thread, touches.stop),
         ]

@@ -48,13 +48,20 @@ def options(url: str | None, token: str | None) -> dict[str, Any]:
         raise InvalidRequest(f"{url!r:.200} is not the URL of a server")
     base = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}/"
     if token is None:
-        token = next((each.token for each in running if each.url.rstrip("/") == base.rstrip("/")), "")
+        token = next((each.token for each in running if _place(each.url) == _place(base)), "")
     return {
         "base_url": base,
         "headers": {"Authorization": f"token {token}"} if token else {},
         "follow_redirects": True,  # an artifact may be in a bucket; httpx takes the token to no other host
         "trust_env": parts.hostname not in _HERE,  # no proxy stands between this machine and itself
     }
+
+
+def _place(url: str) -> tuple[str, str, int | None, str]:
+    """What tells servers apart: this machine has several names."""
+    parts = urlsplit(url)
+    host = _HERE[0] if parts.hostname in _HERE else parts.hostname or ""
+    return parts.scheme, host, parts.port, parts.path.rstrip("/")
 
 
 def request(ask: Ask) -> dict[str, Any]:

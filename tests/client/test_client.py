@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_crdt_outputs.client import Asked, AsyncClient, Client, Ended, Event, Shown, Text, server_of
+from jupyter_crdt_outputs.client import Asked, AsyncClient, Client, Ended, Event, Shown, Text, server_of, transport
 from jupyter_crdt_outputs.client import servers as servers_module
 from jupyter_crdt_outputs.errors import (
     ArtifactCorrupt,
@@ -240,6 +240,17 @@ def test_a_server_that_has_crashed_or_is_for_another_notebook_is_passed_over(
     assert {server.url for server, _ in server_of(other)} == {"http://usual/", "http://busy/"}
     with Client() as client:  # the only one that is there for everything
         assert client.url == "http://usual/"
+
+
+def test_a_server_of_this_machine_is_known_by_each_of_its_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(servers_module, "jupyter_runtime_dir", lambda: str(tmp_path))
+    monkeypatch.delenv("JUPYTER_TOKEN", raising=False)
+    info = {"url": "http://localhost:8888/base/", "root_dir": str(tmp_path), "pid": os.getpid(), "token": "secret"}
+    (tmp_path / "jpserver-1.json").write_text(json.dumps(info))
+    for url, is_known in {"http://127.0.0.1:8888/base": True, "http://127.0.0.1:8889/base": False}.items():
+        assert ("Authorization" in transport.options(url, None)["headers"]) is is_known
 
 
 def test_parameters_are_appended_for_one_run_and_the_environment_is_set_at_the_start(

@@ -49,10 +49,18 @@ def saved(notebook: dict[str, Any], home: Path) -> dict[str, Any]:
     return normal
 
 
-def view(shown: dict[str, Any], home: Path) -> dict[str, Any]:
-    """What a browser shows, made comparable."""
+def view(shown: dict[str, Any], home: Path, *, is_of_another_page: bool = False) -> dict[str, Any]:
+    """What a browser shows, made comparable.
+
+    Args:
+        shown: as a page describes it.
+        home: of the server.
+        is_of_another_page: than the one that ran the cells: only that has links to files that the kernel alone sees.
+    """
     normal = _strings(shown, _Text(home))
     assert isinstance(normal, dict)
+    for output in (output for cell in normal["cells"] for output in cell["outputs"]) if is_of_another_page else ():
+        output["links"] = [link for link in output["links"] if not link.startswith("/")]
     return normal
 
 

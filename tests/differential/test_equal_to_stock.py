@@ -27,16 +27,19 @@ async def test_is_shown_and_saved_as_in_stock(name: str, systems: Systems) -> No
     await assert_shown_as_in_stock(systems, name, systems.ours.show(CASES[name]))
 
 
-async def assert_shown_as_in_stock(systems: Systems, name: str, in_ours: Awaitable[Shown]) -> None:
+async def assert_shown_as_in_stock(
+    systems: Systems, name: str, in_ours: Awaitable[Shown], *, is_another_page: bool = False
+) -> None:
     """What is saved, what each browser shows and what its console says; and that the bulk has left the document."""
     try:
-        assert_equal_systems(systems, CASES[name], *await both(systems.stock_shows(name), in_ours))
+        stock, ours = await both(systems.stock_shows(name), in_ours)
+        assert_equal_systems(systems, CASES[name], stock, ours, is_another_page=is_another_page)
     except BaseException:
         systems.forget(name)  # who tries again asks both again
         raise
 
 
-def assert_equal_systems(systems: Systems, case: Case, stock: Shown, ours: Shown) -> None:
+def assert_equal_systems(systems: Systems, case: Case, stock: Shown, ours: Shown, *, is_another_page: bool) -> None:
     """The same, of what was shown."""
     stock_home, our_home = systems.stock.server.home, systems.ours.server.home
     if case.kinds_only:
@@ -44,7 +47,8 @@ def assert_equal_systems(systems: Systems, case: Case, stock: Shown, ours: Shown
     else:
         assert_equal(normalise.saved(ours.saved, our_home), normalise.saved(stock.saved, stock_home), "saved file")
         for our_view, stock_view in zip(ours.views, stock.views, strict=True) if not case.stock_view_is_wrong else ():
-            assert_equal(normalise.view(our_view, our_home), normalise.view(stock_view, stock_home), "view")
+            our_normal = normalise.view(our_view, our_home, is_of_another_page=is_another_page)
+            assert_equal(our_normal, normalise.view(stock_view, stock_home, is_of_another_page=is_another_page), "view")
     assert normalise.errors(ours.errors, our_home) <= normalise.errors(stock.errors, stock_home)
     if not BOTH_STOCK:
         assert_bulk_left_the_document(case, stock, ours)

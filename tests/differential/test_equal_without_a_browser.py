@@ -24,4 +24,4 @@ async def test_is_shown_and_saved_as_a_browsers_runs_in_stock(way: str, name: st
     """Over HTTP while a browser watches; from a terminal with nobody there, who opens the notebook when it is over."""
     kind = WAYS[way]
     shown = systems.ours.show(CASES[name], kind, watched=kind is OverHttp)
-    await assert_shown_as_in_stock(systems, name, shown)
+    await assert_shown_as_in_stock(systems, name, shown, is_another_page=kind is not OverHttp)

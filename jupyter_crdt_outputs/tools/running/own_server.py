@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import signal
 import subprocess
 import sys
 import tempfile
@@ -103,12 +102,6 @@ class OwnServer:
         raise ServerAway(f"a server for this notebook did not start\n{tail}")
 
 
-def _end_with_the_command() -> None:
-    """Its end of our stdin is closed when it ends, even if it was killed."""
-    sys.stdin.buffer.read()
-    os.kill(os.getpid(), signal.SIGTERM)
-
-
 def main() -> None:
     """The server's process."""
     from jupyter_server.serverapp import ServerApp  # late: the command itself does without
@@ -119,7 +112,14 @@ def main() -> None:
         def server_info(self) -> dict[str, Any]:
             return {**super().server_info(), ONLY: notebook}
 
-    threading.Thread(target=_end_with_the_command, daemon=True).start()
+        def start_ioloop(self) -> None:
+            threading.Thread(target=self._end_with_the_command, daemon=True).start()
+            super().start_ioloop()
+
+        def _end_with_the_command(self) -> None:
+            sys.stdin.buffer.read()  # until it is closed, as it is also when the command was killed
+            self.io_loop.add_callback(self.stop)  # which wakes the loop; a signal may come just before it sleeps
+
     OneNotebooks.launch_instance(options)
 
 

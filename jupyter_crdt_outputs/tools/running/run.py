@@ -12,7 +12,7 @@ from types import FrameType
 
 from ...client import Asked, Client, Ended
 from ...client.own_name import own_name
-from ...errors import CrdtOutputsError, NotNow
+from ...errors import CrdtOutputsError, NotFound, NotNow
 from ...model.execution_state import Execution, Prompt
 from ...model.executions import Selector
 from ..output import count_text, warn
@@ -129,8 +129,11 @@ class Running:
 
     def _see_it_saved(self, ended: list[Execution]) -> None:
         """What comes after this command may read the file; our own server saves it when it ends."""
-        if self._is_lasting and not is_saved(self._client, self._path, ended):
-            warn(f"{self._path} is not saved yet; the server does so as soon as it can")
+        try:
+            if self._is_lasting and not is_saved(self._client, self._path, ended):
+                warn(f"{self._path} is not saved yet; the server does so as soon as it can")
+        except NotFound:
+            warn(f"{self._path} is no longer there: it was renamed or deleted while it ran")
 
     def _wanted(self, execution: Execution) -> dict[str, Sink]:
         """Where a cell wants its streams: files of a folder that somebody has named for that, and no others."""
@@ -187,7 +190,9 @@ class Running:
         if any(record.status == "timeout" for record in failed):
             return OUT_OF_TIME
         if failed and all(record.status == "error" for record in failed):
-            cells = self._client.notebook(self._path)["cells"]
-            expected = {cell.get("id") for cell in cells if "raises-exception" in tags_of(cell)}
+            expected: set[object] = set()
+            with suppress(NotFound):  # renamed meanwhile
+                cells = self._client.notebook(self._path)["cells"]
+                expected = {cell.get("id") for cell in cells if "raises-exception" in tags_of(cell)}
             failed = [record for record in failed if record.cell not in expected]
         return 1 if failed else 0

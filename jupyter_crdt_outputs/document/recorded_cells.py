@@ -34,10 +34,6 @@ class RecordedCells:
         cell = cells[cell_id] = RecordedCell(self._rooms, room.room_id, cell_id, self.follow)
         return cell
 
-    def is_recorded(self, room: Room, cell_id: str) -> bool:
-        """Whether the server has written this cell since the room was opened."""
-        return cell_id in self._cells.get(room.room_id, {})
-
     def written(self, room: Room, cell_id: str) -> list[dict[str, Any]] | None:
         """The outputs of a cell in the document if the server knows them without reading; not to be changed."""
         cell = self._cells.get(room.room_id, {}).get(cell_id)

@@ -98,11 +98,6 @@ class NotebookReading:
     def __del__(self) -> None:
         self.close()
 
-    @property
-    def cells_with_outputs(self) -> list[int]:
-        """Their numbers."""
-        return [span.cell for span in self._spans]
-
     def outputs(self, cells: Container[int] | None = None) -> Iterator[ReadOutput]:
         """All outputs, in order.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,9 @@ QUICK = ("files", "model", "store", "streams", "viewing")
 
 TOGETHER = "tests/differential/"
 """A folder whose files share what takes long to start: two servers, and browsers with a page of each."""
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell has it for its jobs in the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # else no program that a test starts could be interrupted
 
 COMPARISON = "test_is_shown_and_saved_as_in_stock["
 

@@ -168,7 +168,7 @@ def test_a_spool_that_is_full_takes_nothing_more_and_loses_nothing(far: FarBlobs
     far.break_down()
     store = spooled(far, tmp_path, spool_max_bytes=1000)
     digest = store.put(b"x" * 900)
-    with pytest.raises(StoreFull, match="1 outputs with 900 bytes"):
+    with pytest.raises(StoreFull, match="1 outputs of 900 B"):
         store.put(b"y" * 200)
     assert store.get(digest) == b"x" * 900
     far.mend()

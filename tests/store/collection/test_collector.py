@@ -380,7 +380,7 @@ class TestMarks:
 
     def test_a_member_that_cannot_be_read_stops_the_collection(self, world: World, server: Server) -> None:
         world.blobs().records.write("members", server.member.id, b"{")
-        with pytest.raises(StoreUnavailable, match="member"):
+        with pytest.raises(StoreUnavailable, match="record of the server one cannot be read"):
             world.collector().look()
 
     def test_a_server_that_starts_again_is_the_same_member(self, world: World, server: Server) -> None:

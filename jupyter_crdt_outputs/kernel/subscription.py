@@ -9,7 +9,6 @@ from typing import Any
 
 import zmq
 
-from ..document.rooms import hear_before_server
 from .messages import Message, without_traceback
 from .process import KernelProcess
 
@@ -92,7 +91,6 @@ class Subscription:
         if self._process.was_replaced() and self._stream is not None:
             self._report(False)
             self._connect()
-        hear_before_server(self._manager, self.flush)
 
     def flush(self) -> None:
         """Hand on what has arrived already."""

@@ -86,30 +86,3 @@ async def test_nothing_is_lost_while_the_event_loop_is_held_up() -> None:
     finally:
         subscription.stop()
         publisher.close()
-
-
-async def test_a_kernel_is_heard_before_the_server_looks_at_its_own_copy_which_it_gets_all_the_same() -> None:
-    publisher = Publisher()
-    told: list[str] = []
-    publisher.__dict__["_activity_stream"] = server_s = publisher.connect_iopub()
-    server_s.on_recv(lambda _frames: told.append("server"))
-    subscription = Subscription(publisher, lambda _message: told.append("us"), lambda _gone: None, logging.getLogger())
-    try:
-        ready = asyncio.create_task(subscription.ready())
-        while not ready.done() or "server" not in told:
-            publisher.publish(1, 0)
-            await asyncio.sleep(0.01)
-        for _ in range(3):
-            subscription.notice_restart()  # as at each request
-        told.clear()
-        async with asyncio.timeout(20):
-            for number in range(1, 6):
-                publisher.publish(1, 0)
-                time.sleep(0.05)
-                while len(told) < 2 * number:  # noqa: ASYNC110 - sockets of zmq
-                    await asyncio.sleep(0.01)
-        assert told == ["us", "server"] * 5
-    finally:
-        subscription.stop()
-        server_s.close()
-        publisher.close()

@@ -4,7 +4,6 @@ Tried with jupyter-collaboration 4.4 and 5.0. :func:`check_upstream` looks for e
 switched on, so a release that moved one turns this extension off with a message, and nothing else.
 """
 
-from .hearing import hear_before_server
 from .room import Room
 from .rooms import Rooms
 from .upstream import (
@@ -20,7 +19,6 @@ __all__ = [
     "Room",
     "Rooms",
     "check_upstream",
-    "hear_before_server",
     "install_loading",
     "install_notebook_class",
     "remember_kernel_info",

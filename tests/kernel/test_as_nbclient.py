@@ -8,6 +8,7 @@ notebook.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from collections.abc import Mapping
@@ -212,11 +213,12 @@ async def in_nbclient(run: Run, folder: Path) -> list[Told]:
     notebook = nbformat.v4.new_notebook(cells=cells)
     resources = {"metadata": {"path": str(folder)}}
     client = nbclient.NotebookClient(notebook, resources=resources, coalesce_streams=True, **run.theirs)
-    if run.raises is None:
-        await client.async_execute()
-    else:
-        with pytest.raises(run.raises):
+    async with asyncio.timeout(100):  # it knows no limit of its own when a kernel's words are lost
+        if run.raises is None:
             await client.async_execute()
+        else:
+            with pytest.raises(run.raises):
+                await client.async_execute()
     return comparable(json.loads(json.dumps(notebook.cells)), run)
 
 

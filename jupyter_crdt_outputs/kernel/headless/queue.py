@@ -187,8 +187,12 @@ class KernelQueue:
                 executing.unschedule(room, [item.cell_id])
 
     def _is_wanted(self, item: Item) -> bool:
-        """Whether the same cell runs, or waits once more: then it is not idle."""
-        others = [other for other in (self.kernel.current, self._turn, *self._items) if other is not None]
+        """Whether the same cell runs, or waits once more: then it is not idle.
+
+        What has ended may still be here, since its end is noticed in a step of its own; nobody would set it idle again.
+        """
+        known = (self.kernel.current, self._turn, *self._items)
+        others = [other for other in known if other is not None and not other.live.is_ended]
         return any(item.cell_id == other.cell_id and item.batch.room_id == other.batch.room_id for other in others)
 
     def _leave(self, batch: Batch) -> None:

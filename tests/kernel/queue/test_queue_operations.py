@@ -277,3 +277,15 @@ TestQueue.settings = settings(
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
+
+
+def test_a_cell_that_ran_and_is_dropped_with_a_later_batch_does_not_say_for_ever_that_it_runs() -> None:
+    machine = QueueMachine()
+    machine.start(opening_s=0.0)
+    machine.add(chosen=["1"], stops=True, checks=False)
+    machine.add(chosen=["3", "1"], stops=True, checks=True)
+    machine.edit(cell="3", letter="a")
+    machine.kernel_begins()
+    machine.kernel_ends(status="ok", is_idle_first=True)
+    machine.nothing_is_out_of_order()
+    machine.teardown()

@@ -39,10 +39,15 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
+@pytest.fixture(scope="session")
+def numbers() -> Iterator[int]:
+    """Of notebooks: a test that is tried again must not find the kernel that its former try has left."""
+    return itertools.count(1)
+
+
 @pytest.fixture
-def write(server: LabServer, request: pytest.FixtureRequest) -> Write:
+def write(server: LabServer, numbers: Iterator[int], request: pytest.FixtureRequest) -> Write:
     """``write(*sources)`` makes a notebook of code cells, and gives its path."""
-    numbers = itertools.count(1)
 
     def write_notebook(*sources: str, kernel: str = "python3") -> str:
         path = f"{request.node.originalname[5:45]}-{next(numbers)}.ipynb"

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 
 from playwright.sync_api import expect
 from tab import Open, Write
+
+ROUNDS = 8
 
 PLOT = """
 import matplotlib.pyplot as plt
@@ -63,3 +66,20 @@ def test_two_browsers_run_different_cells_at_once_and_each_output_is_with_its_ce
             expect(tab.output(cell).locator("pre")).to_have_text(lines)
     assert ada.complaints == []
     assert bob.complaints == []
+
+
+def test_two_browsers_that_run_one_cell_at_once_again_and_again_show_what_the_last_run_printed(
+    write: Write, open_tab: Open
+) -> None:
+    path = write("n = globals().get('n', 0) + 1\nprint('run', n)")
+    ada, bob = open_tab(path, "ada"), open_tab(path, "bob")
+    for _ in range(ROUNDS):
+        for tab in (ada, bob):
+            tab.start_all()
+    last = f"run {2 * ROUNDS}\n"
+    for tab in (ada, bob):
+        # Both write the count of their own last run, as in stock JupyterLab, and one of them stays.
+        expect(tab.count(0)).to_have_text(re.compile(r"\[\d+\]:"))
+        expect(tab.output(0).locator("pre")).to_have_text(last)
+        assert [output["text"] for output in tab.document()["cells"][0]["outputs"]] == [last]
+    assert ada.complaints == bob.complaints == []

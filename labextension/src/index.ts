@@ -1,7 +1,7 @@
 import { fileLimit } from './file_limit_plugin';
 import { notebookDownload } from './notebook_download';
 import { overview } from './overview/plugin';
-import { announcement, artifacts, commands, notices, openings, renderer } from './plugins';
+import { announcement, artifacts, cells, commands, notices, openings, renderer } from './plugins';
 import { previousRuns } from './previous/plugin';
 import { runs } from './runs/plugin';
 
@@ -11,6 +11,7 @@ export default [
   artifacts,
   renderer,
   announcement,
+  cells,
   notices,
   openings,
   commands,

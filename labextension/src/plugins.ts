@@ -23,6 +23,7 @@ import { saveOutput } from './saving';
 import { Retries } from './retries';
 import { Settings } from './settings';
 import { StreamClient } from './stream_client';
+import { tolerateUnchangedKeys } from './unchanged_keys';
 import { Visibility } from './visibility';
 
 const NAME = 'jupyter-crdt-outputs';
@@ -96,6 +97,17 @@ export const announcement: JupyterFrontEndPlugin<void> = {
         return board ? announce(sessionContext, board) : new DisposableDelegate(() => undefined);
       }
     });
+  }
+};
+
+export const cells: JupyterFrontEndPlugin<void> = {
+  id: `${NAME}:cells`,
+  description: 'Keeps views of cells whole when two have written to one key of a cell at once.',
+  autoStart: true,
+  activate: () => {
+    if (PageConfig.getOption('crdtOutputs') === 'on') {
+      tolerateUnchangedKeys();
+    }
   }
 };
 

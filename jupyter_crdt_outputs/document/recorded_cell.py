@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -111,6 +111,20 @@ class RecordedCell:
         with room.doc.transaction(origin=ORIGIN):
             if execution_count is not None:
                 cell["execution_count"] = float(execution_count)
+            cell["execution_state"] = "idle"
+        return True
+
+    def correct_count(self, execution_count: int | None, wrong: Collection[int | None]) -> bool:
+        """Write the count of the execution whose outputs these are where one of the *wrong* ones stands."""
+        room = self._rooms.get(self.room_id)
+        cell = self._find(room)
+        if self._is_detached or execution_count is None or room is None or cell is None or room.is_loading:
+            return False
+        present = cell.get("execution_count")
+        if not isinstance(present, float | int) or present == execution_count or present not in wrong:
+            return False
+        with room.doc.transaction(origin=ORIGIN):
+            cell["execution_count"] = float(execution_count)
             cell["execution_state"] = "idle"
         return True
 

@@ -15,7 +15,8 @@ _BROWSER_S = 3.0
 class Endings:
     """Every execution ends idle, and lets go of its notebook, whatever became of browser and kernel.
 
-    While its browser is connected, that writes count and state, as in stock JupyterLab; two writers would break views.
+    While its browser is connected, that writes count and state, as in stock JupyterLab. Of two browsers that have run
+    one cell at once, the count of either may be the one that stays; then the last run's is put there.
 
     Args:
         executions: of one kernel.
@@ -55,7 +56,7 @@ class Endings:
             self._waiting[execution] = loop.call_later(_BROWSER_S, self._finish, execution)
         else:
             self._let_go(execution)
-            asyncio.get_running_loop().call_later(_BROWSER_S, self._tell, execution)
+            asyncio.get_running_loop().call_later(_BROWSER_S, self._look_after, execution)
 
     def client_left(self, client: str) -> None:
         """A browser may have gone between the end of an execution and what it writes then."""
@@ -72,10 +73,13 @@ class Endings:
         for execution in list(self._waiting):
             self._finish(execution)
 
-    def _tell(self, execution: Execution) -> None:
+    def _look_after(self, execution: Execution) -> None:
         """Each client has a subscription of its own to what the kernel publishes, and may have lost the end of it."""
         if not execution.is_known_to_client:
             self._tell_idle(execution.client, execution.msg_id)
+        overtaken = {each.execution_count for each in execution.overtaken}
+        if execution.cell.correct_count(execution.execution_count, overtaken):
+            self._save(execution)
 
     def _finish_unanswered(self) -> None:
         for execution in self._executions.ended:
@@ -83,10 +87,13 @@ class Endings:
 
     def _finish_again(self, execution: Execution, execution_count: int | None) -> None:
         """Finish an execution whose room was let go."""
-        room_id = execution.cell.room_id
         if execution.cell.finish(execution_count):
-            self._wrote(room_id)
-            self._leave(room_id, self._hold(room_id))
+            self._save(execution)
+
+    def _save(self, execution: Execution) -> None:
+        room_id = execution.cell.room_id
+        self._wrote(room_id)
+        self._leave(room_id, self._hold(room_id))
 
     def _finish(self, execution: Execution) -> None:
         waiting = self._waiting.pop(execution, None)

@@ -12,6 +12,7 @@ from .records import LiveRecord
 from .spill import Spill
 
 _PIECE_CHARACTERS = 1 << 22
+_OVERTAKEN = 32
 
 
 class Execution:
@@ -31,6 +32,7 @@ class Execution:
 
     Attributes:
         has_begun: whether the kernel has taken the request up.
+        overtaken: executions of the same cell that this one took it from before they had ended, the last few.
         execution_count: what the kernel said it is, or None.
         is_known_to_client: whether the client was told that it is over.
         display_ids: what the cell shows that can be updated.
@@ -54,6 +56,7 @@ class Execution:
         self.live = live
         self.captured = captured
         self.has_begun = False
+        self.overtaken: tuple[Execution, ...] = ()
         self.execution_count: int | None = None
         self.is_known_to_client = False
         self.display_ids: set[str] = set()
@@ -61,8 +64,7 @@ class Execution:
         self._spill = spill
 
     def begin(self, execution_count: object) -> None:
-        """The kernel took the request up: only now do the outputs of an earlier execution go."""
-        self.has_begun = True
+        """What the kernel puts out begins: only now do the outputs of an earlier execution go."""
         if isinstance(execution_count, int):
             self.execution_count = execution_count
         self.cell.area.clear()
@@ -118,6 +120,11 @@ class Execution:
     def outputs(self) -> list[dict[str, Any]]:
         """Its outputs in the document's form, not to be changed."""
         return [item.output if isinstance(item, LiveText) else item for item in self.cell.area.items()]
+
+    def overtake(self, older: Execution) -> None:
+        """Take a cell from an execution whose browser may still write its count there."""
+        self.overtaken = (*older.overtaken, older)[-_OVERTAKEN:]
+        older.overtaken = ()
 
     def abandon(self) -> None:
         """The cell was executed anew: write nothing more, and let go of everything."""

@@ -26,13 +26,16 @@ class Executions:
 
     def add(self, execution: Execution) -> Execution | None:
         """Begin to follow an execution; returns the one of the same cell that it replaces, if there is one."""
-        cell = (execution.cell.room_id, execution.cell.cell_id)
-        older = self._of_cell.get(cell)
-        self._of_cell[cell] = execution
+        older = self.of_cell(execution)
+        self._of_cell[_cell(execution)] = execution
         self._running[execution.msg_id] = execution
         if older is not None and older.msg_id in self._ended:
             self._forget(older)
         return older
+
+    def of_cell(self, execution: Execution) -> Execution | None:
+        """The execution that has the cell of this one: itself, or one that has replaced it."""
+        return self._of_cell.get(_cell(execution))
 
     def get(self, request_id: str) -> Execution | None:
         """The execution of this request, running or not."""
@@ -95,9 +98,8 @@ class Executions:
     def _forget(self, execution: Execution) -> None:
         """Keep nothing of it but its name: late outputs must reach neither the cell nor a browser."""
         self._ended.pop(execution.msg_id, None)
-        cell = (execution.cell.room_id, execution.cell.cell_id)
-        if self._of_cell.get(cell) is execution:
-            del self._of_cell[cell]
+        if self.of_cell(execution) is execution:
+            del self._of_cell[_cell(execution)]
         for display_id in execution.display_ids:
             executions = self._showing.get(display_id, {})
             executions.pop(execution, None)
@@ -106,3 +108,7 @@ class Executions:
         self._former[execution.msg_id] = None
         while len(self._former) > _REMEMBERED_REQUESTS:
             self._former.popitem(last=False)
+
+
+def _cell(execution: Execution) -> tuple[str, str]:
+    return execution.cell.room_id, execution.cell.cell_id

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from ..document.rooms import Room
 from .backlog import Step
 from .captures import OutputCaptures
+from .claims import Claims
 from .context import RecorderContext
 from .conversion import Converter
 from .endings import Endings
@@ -19,7 +20,6 @@ from .processing import Processing
 from .recording import Recording
 from .records import LiveRecord
 from .silence import Silence
-from .spill import Spill
 
 
 class Recorder:
@@ -35,6 +35,7 @@ class Recorder:
         self._context = context
         self._executions = Executions()
         self._paces = Paces(context.flush_interval_s, self._sync)
+        self._claims = Claims(context, self._executions, self._paces)
         converter = Converter(context.archive, context.output_max_bytes)
         recording = Recording(self._executions, self.captures, self._paces, converter, context.store_failed)
         self._processing = Processing(context, self._executions, self._paces, recording, self._end, self._end_now)
@@ -70,23 +71,7 @@ class Recorder:
             captured: for a client that is no browser: called with the comm and the message when a widget takes an
                 output. It keeps the notebook open itself, until after the end.
         """
-        context = self._context
-        execution = Execution(
-            request_id,
-            client,
-            context.cells.record(room, cell_id),
-            Spill(context.logs, context.archive, context.store_failed),
-            None if captured is not None else context.rooms.hold(room),
-            live,
-            captured,
-        )
-        older = self._executions.add(execution)
-        if older is not None:
-            older.abandon()
-        if captured is not None:
-            execution.cell.begin()
-            live.is_to_be_shown = execution.cell.is_to_begin
-            self._paces.open(execution)
+        self._claims.claim(request_id, client, room, cell_id, live, captured)
         self._silence.watch()
 
     def owns(self, request_id: str) -> bool:
@@ -104,6 +89,8 @@ class Recorder:
         self._losses.published(message)
         self.captures.follow(message)
         execution = self._executions.get(message.parent_id)
+        if execution is not None and message.type == "execute_input":
+            execution = self._claims.taken_up(execution)
         is_output = message.type in OUTPUT_TYPES
         if is_output and self.captures.capture(message.parent_id):
             taker = self.captures.taker(message.parent_id)

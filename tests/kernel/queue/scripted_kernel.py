@@ -127,7 +127,13 @@ class _Control(dict[str, Any]):
 class System:
     """A notebook, a queue and a kernel to be played."""
 
-    def __init__(self, folder: Path, sources: list[str], ended: Callable[[ExecutionRecord], None]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        sources: list[str],
+        ended: Callable[[ExecutionRecord], None],
+        is_connected: Callable[[str], bool] = lambda _client: False,
+    ) -> None:
         self.document: Any = YNotebook()
         cells: list[dict[str, Any]] = [
             {
@@ -155,7 +161,7 @@ class System:
             kernelspec=lambda _kernel_id: KernelSpec("python3", "Python", "python"),
             output_max_bytes=1 << 20,
             flush_interval_s=0.05,
-            is_connected=lambda _client: False,
+            is_connected=is_connected,
             tell_idle=lambda _client, _request_id: None,
             store_failed=lambda error: LOG.error("%s", error),
             lost=lambda _count: None,

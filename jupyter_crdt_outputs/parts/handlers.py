@@ -26,6 +26,7 @@ from ..web import (
     store_state,
     streams,
 )
+from ..web.previous_runs import PreviousRuns
 from ..web.visible_history import VisibleHistory
 from .documents import Documents
 from .kernels import Recording
@@ -51,12 +52,8 @@ def handlers(
         documents.rooms,
         views[0],
         ledger,
-        history,
         visible,
-        recording.keeper,
-        stores.reader,
-        settings.previous_runs,
-        settings.history_days * DAY_S,
+        PreviousRuns(history, recording.keeper, stores.reader, settings.previous_runs, settings.history_days * DAY_S),
         runner.open,
         documents.touches.seen,
         runner.leave,

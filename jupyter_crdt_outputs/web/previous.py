@@ -12,27 +12,14 @@ from jupyter_server.utils import url_path_join
 
 from ..document.putting_back import Replaced, put_back
 from ..document.rooms import Room, Rooms
-from ..errors import (
-    ArtifactCorrupt,
-    ArtifactMissing,
-    InvalidRequest,
-    NotAllowed,
-    NotNow,
-    OutputsGone,
-    StoreUnavailable,
-)
+from ..errors import InvalidRequest, NotAllowed, NotNow
 from ..kernel.records import Ledger
 from ..model.executions import ExecutionRecord, is_execution_id
-from ..model.reference import LogReference, LongStreamReference, reference_in
-from ..store import ArtifactStore
-from ..store.collection.marking import segments_of
-from ..store.history import History
-from ..store.history.keeping import OutputKeeper
-from ..store.history.previous import runs_of
 from ..viewing.notebooks import Notebooks
 from .executions import of_history
 from .handler import allowed_to, http_errors
 from .named_notebook import NamesNotebook, notebook_at
+from .previous_runs import PreviousRuns
 from .visible_history import VisibleHistory
 
 
@@ -43,13 +30,9 @@ class Services:
     Attributes:
         rooms: the notebooks that are open.
         notebooks: finds notebooks.
-        ledger: the executions of this server.
-        history: those of former times.
-        visible: what users are told of them.
-        keeper: has their outputs.
-        store: has what those refer to.
-        most: how many runs of a cell are kept.
-        age_s: for how long.
+        ledger: the executions that go on.
+        visible: what users are told of former ones.
+        runs: has their outputs.
         open: gives the notebook of a room's id, whether open or not, and how to let it go.
         seen: told of outputs that came into a document.
         leave: called with the room's id and how to let go of the room, which is saved first.
@@ -58,58 +41,11 @@ class Services:
     rooms: Rooms
     notebooks: Notebooks
     ledger: Ledger
-    history: History
     visible: VisibleHistory
-    keeper: OutputKeeper
-    store: ArtifactStore
-    most: int
-    age_s: float
+    runs: PreviousRuns
     open: Callable[[str], Awaitable[tuple[Room, Callable[[], None]]]]
     seen: Callable[[Iterable[Any]], None]
     leave: Callable[[str, Callable[[], None]], None]
-
-    def runs(self, file_id: str, cell: str) -> list[ExecutionRecord]:
-        """The runs of a cell whose outputs are kept, the newest first. Blocks; raises StoreUnavailable."""
-        return runs_of(self.history.find, file_id, cell, self.most, self.age_s)
-
-    def kept(self, record: ExecutionRecord) -> ExecutionRecord:
-        """The same record with its outputs, if they are still kept. Blocks.
-
-        Raises:
-            OutputsGone: its outputs are not kept, or no longer.
-            StoreUnavailable: nobody knows.
-        """
-        for run in self.runs(record.file_id, record.cell):
-            if run.id == record.id:
-                return run
-        raise OutputsGone(f"the outputs of {_name_of(record)} are not kept any longer")
-
-    def outputs(self, record: ExecutionRecord) -> list[dict[str, Any]]:
-        """The outputs of a run, all of whose artifacts are in the store. Blocks.
-
-        Raises:
-            OutputsGone: they are not all there.
-            StoreUnavailable: nobody knows.
-        """
-        try:
-            if record.kept is None:
-                raise OutputsGone(f"the outputs of {_name_of(record)} are not kept")
-            outputs = self.keeper.load(record.kept)
-            for output in outputs:
-                self._must_be_there(output)
-        except (ArtifactMissing, ArtifactCorrupt, InvalidRequest) as error:
-            raise OutputsGone(f"{_name_of(record)} cannot be put back: {error.public}") from error
-        return outputs
-
-    def _must_be_there(self, output: Mapping[str, Any]) -> None:
-        reference = reference_in(output)
-        if isinstance(reference, LogReference):
-            raise InvalidRequest("a long text of it never came into the store")
-        for digest in () if reference is None else reference.digests:
-            self.store.size(digest)
-            if isinstance(reference, LongStreamReference):
-                for segment in segments_of(self.store, digest):
-                    self.store.size(segment)
 
 
 def handlers(services: Services, base_url: str) -> list[tuple[str, type[NamesNotebook], Any]]:
@@ -140,22 +76,12 @@ class PreviousHandler(_Handler):
             file_id = services.rooms.file_id_of((await self.notebook_in(services.notebooks)).path)
             runs: list[ExecutionRecord] = []
             if file_id is not None:
-                runs = (await asyncio.to_thread(services.runs, file_id, cell))[:limit]
+                runs = (await asyncio.to_thread(services.runs.of_cell, file_id, cell))[:limit]
             told = await asyncio.gather(*(asyncio.to_thread(self._told, run) for run in runs))
         await self.tell({"runs": told})
 
     def _told(self, record: ExecutionRecord) -> dict[str, Any]:
-        outputs, note = None, ""
-        try:
-            outputs = None if record.kept is None else self._services.keeper.load(record.kept)
-        except ArtifactMissing:
-            note = "The outputs of this run were removed from the store."
-        except ArtifactCorrupt:
-            note = "What the store has of this run is damaged."
-        except StoreUnavailable:
-            note = "The store does not answer; try again later."
-        except InvalidRequest as error:
-            note = f"{error}."
+        outputs, note = self._services.runs.shown(record)
         return {"execution": of_history(record), "outputs": outputs, "note": note}
 
 
@@ -175,8 +101,8 @@ class RestoreHandler(_Handler):
             path = self._services.notebooks.path_of(room_id)
             if not (await notebook_at(self.contents_manager, path)).is_writable:
                 raise NotAllowed("the file of the notebook cannot be written")
-            record = await asyncio.to_thread(self._services.kept, visible)
-            outputs = await asyncio.to_thread(self._services.outputs, record)
+            record = await asyncio.to_thread(self._services.runs.kept, visible)
+            outputs = await asyncio.to_thread(self._services.runs.whole, record)
             replaced = await self._put_back(room_id, record, outputs)
         told = {"outputs": replaced.outputs, "execution_count": replaced.execution_count}
         await self.tell({"room": room_id, "execution": of_history(record), "replaced": told})
@@ -210,7 +136,3 @@ def _times(record: ExecutionRecord) -> dict[str, str]:
         return {}
     began, ended = record.started_at, record.ended_at
     return {"iopub.execute_input": began, "shell.execute_reply.started": began, "shell.execute_reply": ended}
-
-
-def _name_of(record: ExecutionRecord) -> str:
-    return f"the run of {(record.started_at or record.queued_at)[:19].replace('T', ' ')} UTC"

@@ -1,5 +1,6 @@
 import type { IOutput } from '@jupyterlab/nbformat';
 import { RenderMimeRegistry, standardRendererFactories } from '@jupyterlab/rendermime';
+import { nullTranslator } from '@jupyterlab/translation';
 
 import type { IArtifactClient } from '../src/artifacts';
 import {
@@ -13,6 +14,7 @@ import { drawFolded, folded } from '../src/previous/folding';
 import { outputsOf, parseRun } from '../src/previous/runs';
 import { diffTables, tableIn, type ITableDiff } from '../src/previous/table_diff';
 import { diffTexts } from '../src/previous/text_diff';
+import { detailsOf } from '../src/previous/wording';
 import { REFERENCE_MIME_TYPE } from '../src/reference';
 
 const rendermime = new RenderMimeRegistry({ initialFactories: standardRendererFactories });
@@ -268,6 +270,16 @@ describe('what the server tells', () => {
       expect(parseRun(value)).toBeNull();
     }
     expect(outputsOf(null)).toBeNull();
+  });
+
+  it('names whoever ran it, and in quotes what that one says of himself', () => {
+    const words = { trans: nullTranslator.load(''), userName: () => 'somebody' };
+    const told = (more: object): string => {
+      const run = parseRun({ execution: { id: 'X', user: 'f'.repeat(32), status: 'ok', ...more } });
+      return run ? detailsOf(run, words) : '';
+    };
+    expect(told({})).toBe('somebody');
+    expect(told({ claimed_name: 'Ada' })).toBe('somebody who goes by “Ada”');
   });
 });
 

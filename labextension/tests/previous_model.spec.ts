@@ -10,7 +10,15 @@ const text = (said: string): IOutput[] => [{ output_type: 'stream', name: 'stdou
 
 /** A run that said something, with what nobody looks at here left out. */
 function ran(count: number, said = `run ${count}`, id = `01${count}`): IRun {
-  const other = { user: '', status: 'ok', error: '', started: null, ended: null, note: '' };
+  const other = {
+    user: '',
+    claimedName: null,
+    status: 'ok',
+    error: '',
+    started: null,
+    ended: null,
+    note: ''
+  };
   return { ...other, id, count, outputs: text(said) };
 }
 

@@ -222,6 +222,9 @@ def test_what_runs_is_listed_followed_and_stopped(server: LabServer, shell: Prog
         assert "KeyboardInterrupt" in stderr.decode()
         process.communicate(timeout=60)
         assert process.returncode == 1
+    stopped = shell.run("stop", first["execution"])
+    assert (stopped.returncode, stopped.stdout) == (0, b"0 executions cancelled\n")
+    assert f"{first['execution']} had ended already: cancelled" in stopped.stderr.decode()
     assert "no execution" in shell.error("logs", "01M807E89YY98Q2ZFTQQT9AVKF", code=3)
     assert "name executions" in shell.error("stop", code=2)
     assert shell.text("run", str(server.root_dir / path), "--tag", "last") == "2\n"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 from datetime import datetime
+from functools import partial
 
-from ...client import Ended
+from ...client import Client, Ended
 from ...model.execution_state import Execution
 from ...model.executions import UNFINISHED
 from ...model.people import name_of
@@ -55,9 +56,7 @@ def stop(options: argparse.Namespace) -> int:
         raise Refused("name executions, or a notebook, or give --all")
     with client_of(options) as client:
         if options.executions:
-            for execution_id in options.executions:
-                client.cancel(execution_id)
-            stopped = [client.execution(execution_id) for execution_id in options.executions]
+            stopped = [each for each in map(partial(_stopped, client), options.executions) if each is not None]
         else:
             stopped = client.cancel_all(path=options.notebook)
     if options.json:
@@ -65,6 +64,15 @@ def stop(options: argparse.Namespace) -> int:
     else:
         print(f"{count_text(len(stopped), 'execution')} cancelled")
     return 0
+
+
+def _stopped(client: Client, execution_id: str) -> Execution | None:
+    record = client.execution(execution_id).record
+    if record.status not in UNFINISHED:
+        print(f"{execution_id} had ended already: {record.status}", file=sys.stderr)
+        return None
+    client.cancel(execution_id)
+    return client.execution(execution_id)
 
 
 def _row(execution: Execution) -> tuple[str, ...]:

@@ -51,7 +51,15 @@ export function runOf(
 
 /** Outputs of which nobody knows who made them, and when. */
 export function nobodysRun(id: string, { outputs, count }: IOutputs): IRun {
-  const unknown = { user: '', status: '', error: '', started: null, ended: null, note: '' };
+  const unknown = {
+    user: '',
+    claimedName: null,
+    status: '',
+    error: '',
+    started: null,
+    ended: null,
+    note: ''
+  };
   return { ...unknown, id, count, outputs };
 }
 

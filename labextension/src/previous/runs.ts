@@ -8,6 +8,8 @@ export interface IRun {
   /** The execution's; of what no execution is known for, a name that is no execution's. */
   readonly id: string;
   readonly user: string;
+  /** What whoever ran it says that he is called, where the server knows no name. */
+  readonly claimedName: string | null;
   readonly status: string;
   readonly error: string;
   readonly count: number | null;
@@ -79,6 +81,7 @@ export function parseRun(value: unknown): IRun | null {
   return {
     id: given.id,
     user: textOf(given.user),
+    claimedName: textOf(given.claimed_name) || null,
     status: textOf(given.status),
     error: textOf(given.error),
     count: numberOrNull(given.execution_count),

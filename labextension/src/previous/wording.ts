@@ -1,7 +1,7 @@
 /** Runs in words. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { formatDuration } from '../runs/wording';
+import { formatDuration, whoRan } from '../runs/wording';
 import type { Place } from './listing';
 import type { IRun } from './runs';
 
@@ -51,7 +51,7 @@ export function detailsOf(run: IRun, { trans, locale, userName }: IWords): strin
     interrupted: trans.__('interrupted')
   };
   const time = started !== null && ended !== null ? formatDuration(ended - started, locale) : '';
-  return [words[status] ?? '', time, user && userName(user)]
+  return [words[status] ?? '', time, user && whoRan(run, { trans, nameOf: userName })]
     .filter(part => part !== '')
     .join(' · ');
 }

@@ -84,7 +84,10 @@ export function statusText(execution: IExecution, now: number, words: IWords): s
 }
 
 /** Who ran a cell. What they say of themselves is never shown as if the server knew it. */
-export function whoRan({ user, claimedName }: IExecution, { trans, nameOf }: IWords): string {
+export function whoRan(
+  { user, claimedName }: Pick<IExecution, 'user' | 'claimedName'>,
+  { trans, nameOf }: Pick<IWords, 'trans' | 'nameOf'>
+): string {
   const name = nameOf(user);
   return claimedName ? trans.__('%1 who goes by “%2”', name, claimedName) : name;
 }

@@ -48,12 +48,13 @@ def handlers(
     runner, ledger, history = recording.runner, recording.ledger, recording.history
     views = Notebooks(documents.rooms, documents.filler.is_filling), Texts(stores.reader, logs)
     visible = VisibleHistory(history, views[0].path_of)
+    runs = PreviousRuns(history, recording.keeper, stores.reader, settings.previous_runs, settings.history_days * DAY_S)
     former = previous.Services(
         documents.rooms,
         views[0],
         ledger,
         visible,
-        PreviousRuns(history, recording.keeper, stores.reader, settings.previous_runs, settings.history_days * DAY_S),
+        runs,
         runner.open,
         documents.touches.seen,
         runner.leave,
@@ -71,7 +72,7 @@ def handlers(
             cells.Services(views[0], documents.rooms.id_of, runner.open, runner.leave, ledger.is_busy), "/"
         ),
         *executions.handlers(runner, ledger, visible, documents.rooms.file_id_of, "/"),
-        *execution_outputs.handlers(ledger, history, visible, logs, runner.open, "/"),
+        *execution_outputs.handlers(execution_outputs.Services(ledger, visible, runs, logs, runner.open), "/"),
         *freshness.handlers(
             freshness.Services(recording.freshness, ledger, documents.rooms, views[0], runner.open, recording.look_at),
             "/",

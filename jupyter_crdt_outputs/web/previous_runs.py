@@ -50,6 +50,13 @@ class PreviousRuns:
                 return run
         raise OutputsGone(f"the outputs of {_name_of(record)} are not kept any longer")
 
+    def outputs_of(self, record: ExecutionRecord) -> list[dict[str, Any]] | None:
+        """The outputs of an execution as they were at its end; None when they cannot be had. Never raises for that."""
+        try:
+            return self.shown(self.kept(record))[0]
+        except (OutputsGone, StoreUnavailable):
+            return None
+
     def shown(self, record: ExecutionRecord) -> tuple[list[dict[str, Any]] | None, str]:
         """The outputs of a run in the document's form, or None and why they cannot be had."""
         try:

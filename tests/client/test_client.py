@@ -77,8 +77,16 @@ async def test_sync_and_async_clients_follow_an_execution_alike(server: LabServe
     seen = client.outputs(execution)
     assert seen.outputs is not None
     assert len(seen.outputs) == 3
-    former = client.outputs(listed[1])
-    assert former.outputs is None  # the cell has run again
+    assert told(list(client.follow(listed[1]))) == expected  # although its cell has run again
+
+
+def test_who_follows_an_execution_hears_its_last_words_although_its_cell_runs_again_at_once(
+    server: LabServer, client: Client
+) -> None:
+    path = write_notebook(server, ["try: n += 1\nexcept NameError: n = 1\nprint(n, flush=True)\nprint('last words')"])
+    firsts = [client.start(path)[0] for _ in range(5)]
+    for number, each in enumerate(firsts, 1):
+        assert told(list(client.follow(each))) == [["stdout", f"{number}\nlast words\n"], ["ended", "ok"]]
 
 
 def test_a_long_stream_is_followed_and_read_to_its_last_byte(server: LabServer, client: Client) -> None:

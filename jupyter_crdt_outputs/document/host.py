@@ -10,7 +10,7 @@ from ..store.archive import Archive
 from ..streams.logs import Logs
 from .announcements import Announcements
 from .background import Background
-from .filling import Filler
+from .filling import Filler, LackingRooms, UnfinishedRooms
 from .journal import Journals
 from .restoring import Restoring
 from .rooms import Rooms
@@ -27,6 +27,8 @@ class Host:
         rooms: the open notebooks.
         journals: what a killed server had not put into its history.
         filler: fills open notebooks with the outputs of their files.
+        lacking: which of them are not filled yet.
+        unfinished: which of them a server that died had not filled yet.
         announcements: told of every document's awareness.
         restoring: puts it back for files.
         refers: called with a notebook as it is in its document, whenever it is loaded or saved.
@@ -39,6 +41,8 @@ class Host:
     rooms: Rooms
     journals: Journals
     filler: Filler
+    lacking: LackingRooms
+    unfinished: UnfinishedRooms
     announcements: Announcements
     restoring: Restoring
     refers: Callable[[Mapping[str, Any]], None]

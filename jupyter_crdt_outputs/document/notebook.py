@@ -10,13 +10,13 @@ from typing import Any, ClassVar
 from jupyter_ydoc.ynotebook import YNotebook
 
 from .contents import is_saving
+from .filling import Begun
 from .host import Host
 from .opened import OpenedNotebook, compared_with
 from .reading_cells import CellReader
 from .recovery import close_interrupted_executions, close_when_open, complete, is_ahead, move_bulk, save_when_open
 from .rooms import Room, unscoped_undo_manager
 from .sources import ORDER, beginning_of, is_source, slices, write_outputs, write_trust
-from .unfinished import Begun
 
 
 class ArtifactNotebook(YNotebook):
@@ -52,7 +52,7 @@ class ArtifactNotebook(YNotebook):
         """
         room = self.host.rooms.showing(self)
         if room is not None:
-            self.host.filler.check(room)
+            self.host.lacking.check(room)
         return self.host.restoring.at_once(str(self.path), super().get(*args, **kwargs))
 
     async def aget(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -69,9 +69,9 @@ class ArtifactNotebook(YNotebook):
             close_when_open(room, self.host.background)
         opened = None if room is None else compared_with(room)
         if room is not None and opened is None:
-            await self.host.filler.wait(room)
+            await self.host.lacking.wait(room)
         elif room is not None and opened is not None:
-            self.host.filler.give_up(room)
+            self.host.lacking.give_up(room)
             if await self._is_replaced(room, opened):
                 opened.replaces = True
                 return {}  # which is not what the file has
@@ -126,7 +126,7 @@ class ArtifactNotebook(YNotebook):
             else:
                 await super().aset(offloaded)
         if room is not None and isinstance(value, OpenedNotebook):
-            await asyncio.to_thread(self.host.filler.unfinished.remove, room.room_id)
+            await asyncio.to_thread(self.host.unfinished.remove, room.room_id)
 
     async def aset_progressively(self, value: Mapping[str, Any], *args: Any, **kwargs: Any) -> None:
         """The same in several steps, where upstream has it (5.0 on)."""
@@ -197,7 +197,7 @@ class ArtifactNotebook(YNotebook):
             return None
         if not len(room.cells):
             return None
-        return await asyncio.to_thread(self.host.filler.unfinished.begun, room.room_id, value.stat)
+        return await asyncio.to_thread(self.host.unfinished.begun, room.room_id, value.stat)
 
     def _offloaded(self, value: Mapping[str, Any]) -> dict[str, Any]:
         is_offloaded = isinstance(value, OpenedNotebook)

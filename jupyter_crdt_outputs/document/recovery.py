@@ -13,8 +13,8 @@ from typing import Any
 from pycrdt import Doc
 
 from ..errors import StoreFull, StoreUnavailable
+from .arriving import bring_in, trust
 from .background import Background
-from .lacking import bring_in, trust
 from .rooms import Room
 from .sources import AUTHOR, write_outputs
 from .writer import ORIGIN, append_text, replace_outputs

@@ -24,6 +24,7 @@ from ..document.notebook import notebook_class
 from ..document.opened import loaded_for
 from ..document.opening import NotebookOpener
 from ..document.recorded_cells import RecordedCells
+from ..document.recovery import Recovery
 from ..document.remembering import FileMemory
 from ..document.restoring import Restoring
 from ..document.rooms import Room, Rooms, install_loading, install_notebook_class, running_extension
@@ -121,16 +122,13 @@ class Documents:
         )
         host = Host(
             archive,
-            logs,
             self.rooms,
-            self._journals,
             filler,
             self.lacking,
-            unfinished,
+            Recovery(archive, logs, self._journals, unfinished, self._background),
             self.announcements,
             Restoring(archive, settings.file_limits, logs, touches.seen_in, telling.outputs_missing),
             touches.seen_in,
-            self._background,
         )
         install_notebook_class(notebook_class(host))
         install_loading(self._loaded)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from ..store import durable
 from .file_form import CannotSplice
@@ -65,9 +66,10 @@ def _copy(source: int, target: int, start: int, length: int) -> None:
 
 def _copy_some(source: int, target: int, start: int, length: int) -> int:
     if hasattr(os, "copy_file_range"):
-        copied = os.copy_file_range(source, target, length, offset_src=start)
-        if copied:
-            return copied
+        with suppress(OSError):  # not every system can; and what is really wrong, the next lines say, too
+            copied = os.copy_file_range(source, target, length, offset_src=start)
+            if copied:
+                return copied
     data = os.pread(source, min(length, _CHUNK_BYTES), start)
     if not data:
         raise CannotSplice

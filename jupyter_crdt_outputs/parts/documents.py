@@ -13,8 +13,7 @@ from jupyter_server.serverapp import ServerApp
 
 from ..document.announcements import Announcements
 from ..document.background import Background
-from ..document.contents import SplicingContents
-from ..document.contents_managers import ContentsManagers
+from ..document.contents import ContentsManagers, SplicingContents
 from ..document.filling import UNFINISHED, Filler, LackingRooms, UnfinishedRooms
 from ..document.host import Host
 from ..document.journal import Journals

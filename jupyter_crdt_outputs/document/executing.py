@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pycrdt import Array, Map, Text
+from pycrdt import Map, Text
 
+from .cells.making import new_cell
 from .rooms import Room
 from .writer import ORIGIN
 
@@ -71,19 +71,7 @@ def set_next_input(room: Room, cell_id: str, text: str, *, replace: bool) -> Non
             return
         ids = [each.get("id") for each in room.cells]
         index = ids.index(cell_id) + 1 if cell_id in ids else len(ids)
-        room.cells.insert(
-            index,
-            Map(
-                {
-                    "id": str(uuid.uuid4()),
-                    "cell_type": "code",
-                    "source": Text(text),
-                    "metadata": Map({"trusted": False}),
-                    "outputs": Array(),
-                    "execution_count": None,
-                }
-            ),
-        )
+        room.cells.insert(index, new_cell("code", text, trusted=False))
 
 
 def describe_kernel(room: Room, kernelspec: Mapping[str, Any], language_info: Mapping[str, Any]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..files import CannotCut, KnownNotebook, NotebookReading
 from ..store import durable
-from .lacking import trust
+from .arriving import trust
 from .opened import OpenedNotebook
 from .remembering import FileMemory, secret_name
 from .rooms import Rooms

@@ -13,10 +13,8 @@ from .contents import is_saving
 from .host import Host
 from .opened import OpenedNotebook, compared_with
 from .reading_cells import CellReader
-from .recovery import close_interrupted_executions, close_when_open, complete, is_ahead, move_bulk, save_when_open
-from .rooms import Room, unscoped_undo_manager
-from .sources import ORDER, beginning_of, is_source, slices, write_outputs, write_trust
-from .unfinished import Begun
+from .rooms import unscoped_undo_manager
+from .sources import ORDER, beginning_of, is_source, write_rest
 
 
 class ArtifactNotebook(YNotebook):
@@ -52,7 +50,7 @@ class ArtifactNotebook(YNotebook):
         """
         room = self.host.rooms.showing(self)
         if room is not None:
-            self.host.filler.check(room)
+            self.host.lacking.check(room)
         return self.host.restoring.at_once(str(self.path), super().get(*args, **kwargs))
 
     async def aget(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -65,21 +63,20 @@ class ArtifactNotebook(YNotebook):
         """
         room = self.host.rooms.showing(self)
         if room is not None and room.is_opening:
-            await room.history.catch_up(await asyncio.to_thread(self.host.journals.updates, room.room_id))
-            close_when_open(room, self.host.background)
+            await self.host.recovery.catch_up(room)
         opened = None if room is None else compared_with(room)
-        if room is not None and opened is None:
-            await self.host.filler.wait(room)
-        elif room is not None and opened is not None:
-            self.host.filler.give_up(room)
-            if await self._is_replaced(room, opened):
+        if room is not None and opened is not None:
+            self.host.lacking.give_up(room)
+            if await self.host.recovery.is_replaced(room, opened, self.hash):
                 opened.replaces = True
                 return {}  # which is not what the file has
             await opened.complete(self.host.archive)
+            return await super().aget(*args, **kwargs)
+        if room is not None:
+            await self.host.lacking.wait(room)
         path = str(self.path if room is None else room.path)
-        if opened is not None or not is_saving():
-            notebook = await super().aget(*args, **kwargs)
-            return notebook if opened is not None else await self.host.restoring.complete(path, notebook, room)
+        if not is_saving():
+            return await self.host.restoring.complete(path, await super().aget(*args, **kwargs), room)
         notebook = await self._read_cells() or await super().aget(*args, **kwargs)
         return await self.host.restoring.thin(path, notebook, room)
 
@@ -95,7 +92,7 @@ class ArtifactNotebook(YNotebook):
             super().set(offloaded)
             return
         super().set(beginning_of(offloaded))
-        for _ in self._rest(offloaded):
+        for _ in write_rest(self.ydoc, self.ycells, offloaded):
             pass
 
     async def aset(self, value: Mapping[str, Any]) -> None:
@@ -114,19 +111,11 @@ class ArtifactNotebook(YNotebook):
         if isinstance(value, OpenedNotebook):
             await value.complete(self.host.archive)
         offloaded = await asyncio.to_thread(self._offloaded, value)
-        begun = await self._begun(room, value)
         with self._loading():
-            if room is not None and begun is not None:
-                source = type(self) if begun is Begun.AS_SOURCE else None
-                await complete(room, source, offloaded, self.host.background)
-            elif room is not None and room.is_opening and await is_ahead(room, YNotebook.get(self), offloaded):
-                await move_bulk(room, self._at_rest, self.host.background)
-                close_interrupted_executions(room)
-                save_when_open(room, self.host.background)
-            else:
+            if room is None or not await self.host.recovery.keeps(room, value, offloaded):
                 await super().aset(offloaded)
-        if room is not None and isinstance(value, OpenedNotebook):
-            await asyncio.to_thread(self.host.filler.unfinished.remove, room.room_id)
+        if room is not None:
+            await self.host.recovery.ended(room, value)
 
     async def aset_progressively(self, value: Mapping[str, Any], *args: Any, **kwargs: Any) -> None:
         """The same in several steps, where upstream has it (5.0 on)."""
@@ -149,7 +138,7 @@ class ArtifactNotebook(YNotebook):
         else:
             await super().aset(beginning_of(notebook))
         if opened is None or opened.is_complete:
-            for _ in self._rest(notebook):
+            for _ in write_rest(self.ydoc, self.ycells, notebook):
                 if not progressive:  # for then, people have the document already
                     await asyncio.sleep(0)
         elif progressive:
@@ -159,18 +148,6 @@ class ArtifactNotebook(YNotebook):
         if opened is not None and progressive:
             opened.expect_comparison()
 
-    def _rest(self, notebook: Mapping[str, Any]) -> Iterator[None]:
-        """Write what comes after the beginning; in between, others may have the event loop."""
-        cells = notebook["cells"]
-        for some in slices(len(cells)):
-            write_trust(self.ydoc, self.ycells, notebook, some)
-            yield
-        for some in slices(len(cells)):
-            for number in some:
-                if cells[number].get("cell_type") == "code":
-                    write_outputs(self.ydoc, self.ycells[number], cells[number].get("outputs", ()))
-            yield
-
     async def _replace(self, opened: OpenedNotebook) -> None:
         """Take over the cells of a file; its outputs come when the room is open."""
         notebook = await asyncio.to_thread(self._offloaded, opened)
@@ -178,35 +155,11 @@ class ArtifactNotebook(YNotebook):
             await super().aset(notebook)
         self.host.filler.begin(None, opened)
 
-    async def _is_replaced(self, room: Room, opened: OpenedNotebook) -> bool:
-        """Whether a file takes the place of a document that has a history, whatever its outputs turn out to be.
-
-        Not the file that this document was saved to, perhaps before a crash, or that it was being filled from: the
-        document is ahead of that one. Not either while cells are running, of which only all of the file tells whose
-        outputs to keep.
-        """
-        if not room.is_opening or opened.reading is None or not opened.reading.has_own_ids:
-            return False
-        if any(cell.get("execution_state") == "running" for cell in room.cells):
-            return False
-        return await self._begun(room, opened) is None and await opened.is_foreign(self.hash)
-
-    async def _begun(self, room: Room | None, value: Mapping[str, Any]) -> Begun | None:
-        """How a server that died had begun to fill this document from the very file that there is."""
-        if room is None or not room.is_opening or not isinstance(value, OpenedNotebook) or value.stat is None:
-            return None
-        if not len(room.cells):
-            return None
-        return await asyncio.to_thread(self.host.filler.unfinished.begun, room.room_id, value.stat)
-
     def _offloaded(self, value: Mapping[str, Any]) -> dict[str, Any]:
         is_offloaded = isinstance(value, OpenedNotebook)
         offloaded = dict(value) if is_offloaded else self.host.archive.offload_notebook(value)
         self.host.refers(offloaded)
         return offloaded
-
-    def _at_rest(self, outputs: list[Any]) -> list[Any]:
-        return [self.host.archive.offload_output(self.host.logs.finished(output)) for output in outputs]
 
     @contextmanager
     def _loading(self) -> Iterator[None]:

@@ -41,19 +41,19 @@ class NotebookOpener:
         self._background = background
         self._log = log
 
-    async def open(self, manager: Any, signatures: Signatures, path: str, model: dict[str, Any]) -> bool:
+    async def open(self, manager: Any, signatures: Signatures, path: str, os_path: Path, model: dict[str, Any]) -> bool:
         """Put the notebook into *model*. False when that is left to the manager, with nothing done.
 
         Args:
             manager: a contents manager for files.
             signatures: of the notebooks that its notary trusts.
             path: of the notebook, as users see it.
+            os_path: of its file.
             model: of the file, without content.
         """
         if (model.get("size") or 0) < SMALL_BYTES:
             return False
         try:
-            os_path = Path(manager._get_os_path(path))
             known = await asyncio.to_thread(self._memory.find, os_path, manager.hash_algorithm)
             if known is not None:
                 opened = await self._from_memory(manager, signatures, path, os_path, *known)

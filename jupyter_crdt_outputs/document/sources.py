@@ -41,6 +41,18 @@ def beginning_of(notebook: Mapping[str, Any]) -> dict[str, Any]:
     return {**notebook, "cells": cells, "metadata": _ordered(metadata) if isinstance(metadata, dict) else metadata}
 
 
+def write_rest(doc: Doc[Any], cells: Array[Any], notebook: Mapping[str, Any]) -> Iterator[None]:
+    """Write what comes after the beginning, where all of it is known; in between, others may have the event loop."""
+    for some in slices(len(notebook["cells"])):
+        write_trust(doc, cells, notebook, some)
+        yield
+    for some in slices(len(notebook["cells"])):
+        for number in some:
+            if _has_outputs(notebook["cells"][number]):
+                write_outputs(doc, cells[number], notebook["cells"][number].get("outputs", ()))
+        yield
+
+
 def write_trust(doc: Doc[Any], cells: Array[Any], notebook: Mapping[str, Any], numbers: Iterable[int]) -> None:
     """Write second whether the code cells are trusted; in one transaction those of these *numbers*."""
     with doc.transaction():

@@ -4,8 +4,9 @@ from .cutting import CannotCut
 from .file_form import CannotSplice
 from .known import KnownNotebook, KnownNotebooks
 from .limits import FileLimits, notebook_limit
-from .notebook_files import NotebookFiles, Saved
+from .notebook_files import NotebookFiles
 from .reading import FileChanged, NotebookReading
+from .saved import Saved
 from .thin import ThinNotebook
 
 __all__ = [

@@ -6,7 +6,7 @@ import hashlib
 import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,38 +18,12 @@ from ..store.archive import Archive
 from ..store.recent import Recent
 from .file_form import CannotSplice, FileForm
 from .following_hash import FollowingHash
-from .pieces import Pieces, text_of
-from .replacing import CannotReplace, Replacement, replacing
+from .replacing import CannotReplace, replacing
+from .saved import Saved
 from .signing import signature_of
+from .splicing import Spans, splice
 
 _REMEMBERED = 1000
-_CHUNK_BYTES = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """A file as it was left.
-
-    Attributes:
-        stat: by which it is known again; the file is another when it differs.
-        hash: of the bytes, in hexadecimal digits.
-        hash_algorithm: of :attr:`hash`.
-        signature: that makes the notebook trusted; None for one that is not.
-        plan: equal when the texts are.
-        spans: where the text of each output is, in bytes from the beginning, and its length.
-    """
-
-    stat: tuple[int, ...]
-    hash: str
-    hash_algorithm: str
-    signature: str | None
-    plan: str
-    spans: Mapping[str, tuple[int, int]]
-
-    @property
-    def size(self) -> int:
-        """Bytes of the file."""
-        return self.stat[2]
 
 
 class NotebookFiles:
@@ -127,76 +101,30 @@ class NotebookFiles:
         """Write the file; *sign* is there if it is to be signed."""
         with replacing(path) as replacement, ThreadPoolExecutor(1, thread_name_prefix="sign") as threads:
             descriptor = replacement.descriptor
+            old = None if replacement.old is None else durable.identity_of(os.fstat(replacement.old))
+            known = before.spans if before is not None and before.stat == old else {}
             if len(form.pieces) == 1:  # quicker than another thread would begin
                 [text] = form.pieces
                 assert isinstance(text, bytes)
                 durable.write_all(descriptor, text)
-                spans: dict[str, tuple[int, int]] = {}
+                spans: Spans = {}
                 hash_ = hashlib.new(hash_algorithm, text).hexdigest
                 signature = None if sign is None else sign()
             else:
                 following = FollowingHash(descriptor, hash_algorithm)
                 signing = None if sign is None else threads.submit(sign)
                 with following:
-                    spans = self._write(replacement, form.pieces, before, following)
+                    spans = splice(replacement, form.pieces, known, self._original, following.wrote)
                 hash_ = following.result
                 signature = None if signing is None else signing.result()
             stat = durable.identity_of(replacement.commit())
             return Saved(stat, hash_(), hash_algorithm, signature, form.plan, spans)
-
-    def _write(
-        self, replacement: Replacement, pieces: Pieces, before: Saved | None, hashed: FollowingHash
-    ) -> dict[str, tuple[int, int]]:
-        """Write all pieces; returns where the outputs are."""
-        spans: dict[str, tuple[int, int]] = {}
-        old = replacement.old if replacement.old is not None else -1
-        known = (
-            before.spans
-            if before is not None and old >= 0 and durable.identity_of(os.fstat(old)) == before.stat
-            else {}
-        )
-        at = 0
-        for piece in pieces:
-            if isinstance(piece, bytes):
-                durable.write_all(replacement.descriptor, piece)
-                at += len(piece)
-            else:
-                if piece.key in known:
-                    start, length = known[piece.key]
-                    _copy(old, replacement.descriptor, start, length)
-                else:
-                    text = text_of(self._original(piece.output))
-                    length = len(text)
-                    durable.write_all(replacement.descriptor, text)
-                spans[piece.key] = (at, length)
-                at += length
-            hashed.wrote(at)
-        return spans
 
     def _original(self, output: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
             return restore(output, lambda digest: self._archive.store.read(digest, 0, 1 << 62))
         except CrdtOutputsError as error:
             raise CannotSplice from error  # the ordinary way knows what to do
-
-
-def _copy(source: int, target: int, start: int, length: int) -> None:
-    """Append a part of one file to another."""
-    while length:
-        copied = _copy_some(source, target, start, length)
-        start += copied
-        length -= copied
-
-
-def _copy_some(source: int, target: int, start: int, length: int) -> int:
-    if hasattr(os, "copy_file_range"):
-        copied = os.copy_file_range(source, target, length, offset_src=start)
-        if copied:
-            return copied
-    data = os.pread(source, min(length, _CHUNK_BYTES), start)
-    if not data:
-        raise CannotSplice
-    return os.write(target, data)
 
 
 def _stat_of(path: Path) -> tuple[int, ...] | None:

@@ -13,9 +13,8 @@ from jupyter_server.serverapp import ServerApp
 
 from ..document.announcements import Announcements
 from ..document.background import Background
-from ..document.contents import SplicingContents
-from ..document.contents_managers import ContentsManagers
-from ..document.filling import Filler
+from ..document.contents import ContentsManagers, SplicingContents
+from ..document.filling import UNFINISHED, Filler, LackingRooms, UnfinishedRooms
 from ..document.host import Host
 from ..document.journal import Journals
 from ..document.late_trust import LateTrust
@@ -24,12 +23,12 @@ from ..document.notebook import notebook_class
 from ..document.opened import loaded_for
 from ..document.opening import NotebookOpener
 from ..document.recorded_cells import RecordedCells
+from ..document.recovery import Recovery
 from ..document.remembering import FileMemory
 from ..document.restoring import Restoring
 from ..document.rooms import Room, Rooms, install_loading, install_notebook_class, running_extension
 from ..document.saving import Saver
 from ..document.sweep import Sweeper
-from ..document.unfinished import UNFINISHED, UnfinishedRooms
 from ..files import KnownNotebooks, NotebookFiles
 from ..files.known import KNOWN
 from ..files.validating import make_validators
@@ -60,7 +59,7 @@ class Documents:
         rooms: the open notebooks.
         cells: whose outputs only the server writes.
         saver: saves them.
-        filler: brings the outputs of large ones in.
+        lacking: which of them have not all outputs of their files yet.
         announcements: which browsers can show references.
         touches: told of what documents refer to.
         troubles: told when the store does not take an output.
@@ -108,10 +107,13 @@ class Documents:
         )
         self.cells = RecordedCells(self.rooms, self._sweeper.outputs_changed)
         self._journals = Journals(data_dir / JOURNAL, log)
-        self.filler = Filler(
+        self.lacking = LackingRooms(self.rooms)
+        unfinished = UnfinishedRooms(data_dir / UNFINISHED)
+        filler = Filler(
             archive,
             self.rooms,
-            UnfinishedRooms(data_dir / UNFINISHED),
+            self.lacking,
+            unfinished,
             telling.saved,
             Openings(server.event_logger).progress,
             self._filled,
@@ -119,20 +121,19 @@ class Documents:
         )
         host = Host(
             archive,
-            logs,
             self.rooms,
-            self._journals,
-            self.filler,
+            filler,
+            self.lacking,
+            Recovery(archive, logs, self._journals, unfinished, self._background),
             self.announcements,
             Restoring(archive, settings.file_limits, logs, touches.seen_in, telling.outputs_missing),
             touches.seen_in,
-            self._background,
         )
         install_notebook_class(notebook_class(host))
         install_loading(self._loaded)
         self.stops: list[Callable[[], Awaitable[object]]] = [
             self._sweeper.stop,
-            self.filler.stop,
+            self.lacking.stop,
             self.saver.stop,
             partial(asyncio.to_thread, contents.stop),
             memory.stop,

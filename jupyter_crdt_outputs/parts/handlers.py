@@ -46,7 +46,7 @@ def handlers(
         InvalidSetting: the store has no signed addresses, and is to give some.
     """
     runner, ledger, history = recording.runner, recording.ledger, recording.history
-    views = Notebooks(documents.rooms, documents.filler.is_filling), Texts(stores.reader, logs)
+    views = Notebooks(documents.rooms, documents.lacking.is_lacking), Texts(stores.reader, logs)
     visible = VisibleHistory(history, views[0].path_of)
     runs = PreviousRuns(history, recording.keeper, stores.reader, settings.previous_runs, settings.history_days * DAY_S)
     former = previous.Services(

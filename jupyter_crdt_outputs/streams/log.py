@@ -9,12 +9,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ..model import preview, segments
+from ..model import preview
 from ..model.digest import Digest
 from ..model.offload import log_output, stream_output
 from ..model.segments import Segment
 from ..store import ArtifactStore
 from .log_files import LogFiles
+from .log_text import LogText
 from .view import StreamView
 
 
@@ -54,11 +55,8 @@ class Log:
         self._folder = folder
         self._files: LogFiles | None = None
         self._lock = threading.Lock()
-        self._segments = list(begun)
-        self._indexed = len(self._segments)
-        self._sealed_size = sum(segment.size for segment in begun)
-        self._rest = bytearray(rest)
-        self._line = b""
+        self._text = LogText(store, begun, rest)
+        self._indexed = len(begun)  # of the segments, that the files have
         self._finished: dict[str, Any] | None = None
         self._changed = asyncio.Event()
 
@@ -76,10 +74,8 @@ class Log:
         """
         data, now = final.encode("utf-8"), line.encode("utf-8")
         with self._lock:
-            if not data and now == self._line:
+            if not self._text.add(data, now):
                 return
-            self._rest += data
-            self._line = now
             self.revision += 1
             if self._files is not None:
                 try:
@@ -90,7 +86,7 @@ class Log:
 
     def must_seal(self) -> bool:
         """Whether there is a whole segment that can go to the store."""
-        return len(self._rest) >= segments.SEGMENT_BYTES
+        return self._text.has_whole_segment()
 
     def seal(self) -> None:
         """Move whole segments to the store. Blocks; nothing has changed when it raises.
@@ -98,18 +94,16 @@ class Log:
         Raises:
             StoreFull, StoreUnavailable: the text stays where it is.
         """
-        pieces = list(segments.cut(bytes(self._rest), whole=False))
-        if not pieces:
+        stored = self._text.put(whole=False)
+        if not stored:
             return
-        sealed = self._keep(pieces)
         with self._lock:
-            self._drop(sealed)
+            text = self._text
+            text.seal(stored)
             if self._files is not None:
                 with suppress(OSError):  # what is in the files is still true, if longer than needed
-                    self._files.sealed(
-                        self._segments[self._indexed :], self._sealed_size, bytes(self._rest), self._line
-                    )
-                    self._indexed = len(self._segments)
+                    self._files.sealed(text.segments[self._indexed :], text.sealed_size, bytes(text.rest), text.line)
+                    self._indexed = len(text.segments)
 
     def close(self) -> None:
         """Nothing more will be written. To be called on the event loop."""
@@ -126,15 +120,13 @@ class Log:
             StoreFull, StoreUnavailable: the log stays as it is; try again.
         """
         if self._finished is None:
-            pieces = list(segments.cut(bytes(self._rest) + self._line, whole=True))
-            sealed = self._keep(pieces)
+            stored = self._text.put(whole=True)
             with self._lock:
-                self._line = b""
-                self._drop(sealed)
+                self._text.seal(stored)
             text = self.view()
             ends = text.read(0, preview.END_BYTES), text.read(text.size - preview.END_BYTES, text.size)
             index: dict[Digest, bytes] = {}
-            output = stream_output(self.name, self._segments, *ends, index)
+            output = stream_output(self.name, self._text.segments, *ends, index)
             self._store.put_many(list(index.values()))
             self._finished = output
         return self._finished
@@ -142,7 +134,7 @@ class Log:
     def reference(self) -> dict[str, Any]:
         """The output that stands for the log while it is written."""
         with self._lock:
-            head = bytes(self._rest[: preview.END_BYTES]) or self._line[: preview.END_BYTES]
+            head = self._text.beginning_of_rest(preview.END_BYTES)
         return log_output(self.name, self.log_id, head)
 
     def reopen(self, line: str) -> None:
@@ -152,22 +144,20 @@ class Log:
             ArtifactMissing, ArtifactCorrupt, StoreUnavailable, OSError: nothing has changed.
         """
         now = line.encode("utf-8")
-        kept, end = self._end(len(now))
-        rest = end.removesuffix(now)
-        size = sum(segment.size for segment in self._segments[:kept])
+        kept, end = self._text.end(len(now))
+        rest, sealed = end.removesuffix(now), self._text.segments[:kept]
         files = LogFiles(self._folder, self.name)
-        files.sealed(self._segments[self._indexed : kept], size, rest, now)
+        files.sealed(sealed[self._indexed :], sum(segment.size for segment in sealed), rest, now)
         with self._lock:
-            del self._segments[kept:]
-            self._indexed, self._sealed_size = kept, size
-            self._rest, self._line = bytearray(rest), now
+            self._text.unseal(kept, rest, now)
+            self._indexed = kept
             self._files, self._finished, self.is_live = files, None, True
             self.revision += 1
 
     def view(self) -> StreamView:
         """The text as it is now. Building one blocks on the store."""
         with self._lock:
-            sealed, rest = list(self._segments), bytes(self._rest) + self._line
+            sealed, rest = self._text.snapshot()
         return StreamView(sealed, rest, self._store.get)
 
     def notify(self) -> None:
@@ -182,29 +172,7 @@ class Log:
                 while self.revision == since and self.is_live:
                     await self._changed.wait()
 
-    def _end(self, needed: int) -> tuple[int, bytes]:
-        """How many segments stay when a line of *needed* bytes at the end may change, and the text after them."""
-        kept = max(0, len(self._segments) - 1)
-        end = self._store.get(self._segments[kept].digest) if self._segments else b""
-        # A segment that was cut short for the sake of a character of the line may come out longer now.
-        while kept and (
-            len(end) < needed or (len(end) == needed and self._segments[kept - 1].size < segments.SEGMENT_BYTES)
-        ):
-            kept -= 1
-            end = self._store.get(self._segments[kept].digest) + end
-        return kept, end
-
     def _close_files(self) -> None:
         if self._files is not None:
             self._files.close()
             self._files = None
-
-    def _keep(self, pieces: list[bytes]) -> list[Segment]:
-        digests = self._store.put_many(pieces)
-        return [Segment.of(piece, digest) for digest, piece in zip(digests, pieces, strict=True)]
-
-    def _drop(self, sealed: list[Segment]) -> None:
-        self._segments += sealed
-        size = sum(segment.size for segment in sealed)
-        self._sealed_size += size
-        del self._rest[:size]

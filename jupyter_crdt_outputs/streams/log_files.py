@@ -52,12 +52,23 @@ class LogFiles:
             self._line = line
 
     def sealed(self, segments: Sequence[Segment], begins_at: int, rest: bytes, line: bytes) -> None:
-        """These further segments are in the store, and the text goes on at byte *begins_at* with *rest*."""
-        with (self.folder / _INDEX).open("ab") as index:
-            index.write(b"".join(segment.to_bytes() for segment in segments))
-            index.flush()
-            durable.sync(index.fileno())
-        self.begin(begins_at, rest, line)
+        """These further segments are in the store, and the text goes on at byte *begins_at* with *rest*.
+
+        Raises:
+            OSError: the files are as they were, and can be appended to as before.
+        """
+        index = os.open(self.folder / _INDEX, os.O_WRONLY | os.O_CREAT | os.O_APPEND, durable.FILE_MODE)
+        try:
+            before = os.fstat(index).st_size
+            try:
+                _write(index, b"".join(segment.to_bytes() for segment in segments))
+                durable.sync(index)
+                self.begin(begins_at, rest, line)
+            except OSError:
+                os.ftruncate(index, before)
+                raise
+        finally:
+            os.close(index)
 
     def close(self) -> None:
         """Write no more."""
@@ -66,14 +77,18 @@ class LogFiles:
             self._file = -1
 
     def begin(self, begins_at: int, rest: bytes, line: bytes) -> None:
-        """Replace the rest. A crash leaves the old one or the new."""
-        self.close()
+        """Replace the rest. A crash leaves the old one or the new; so does a full disk. Raises OSError."""
         fresh = self.folder / f"{_REST}.new"
-        self._file = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, durable.FILE_MODE)
-        header = json.dumps({"name": self._name, "begins_at": begins_at}).encode()
-        _write(self._file, _record(_HEADER, header) + _record(_FINAL, rest) + _record(_LINE, line))
-        fresh.replace(self.folder / _REST)
-        self._line = line
+        file = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, durable.FILE_MODE)
+        try:
+            header = json.dumps({"name": self._name, "begins_at": begins_at}).encode()
+            _write(file, _record(_HEADER, header) + _record(_FINAL, rest) + _record(_LINE, line))
+            fresh.replace(self.folder / _REST)
+        except OSError:
+            os.close(file)
+            raise
+        self.close()
+        self._file, self._line = file, line
 
 
 def read_log(folder: Path) -> tuple[str, list[Segment], bytes]:

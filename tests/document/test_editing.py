@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from jupyter_ydoc import YNotebook
 from pycrdt import Array, Doc, Text
 
-from jupyter_crdt_outputs.document import editing
+from jupyter_crdt_outputs.document.cells import editing
+from jupyter_crdt_outputs.document.cells.describing import described
+from jupyter_crdt_outputs.document.cells.text_edits import apply, edits
 from jupyter_crdt_outputs.document.rooms import Room
-from jupyter_crdt_outputs.document.text_edits import apply, edits
 from jupyter_crdt_outputs.errors import CellProtected, InvalidRequest, NotFound, NotNow, SourceChanged
 from jupyter_crdt_outputs.model.cell_edits import CellPlace, Edit, Insertion
 from jupyter_crdt_outputs.model.cells import CellSource
@@ -142,7 +143,7 @@ def test_whatever_is_edited_the_notebook_is_valid_and_as_expected(steps: list[An
             target = text % len(expected)
             assert editing.move(room, cell_id, CellPlace("index", target)).index == target
             expected.insert(target, expected.pop(index))
-    listed = editing.sources_of(list(enumerate(room.cells)))
+    listed = described(list(enumerate(room.cells)))
     assert [[cell.id, cell.type, cell.source] for cell in listed] == expected
     assert [cell.index for cell in listed] == list(range(len(expected)))
     notebook = nbformat.from_dict(room.document.get())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import errno
 import hashlib
 import io
 import json
@@ -210,6 +211,21 @@ def test_an_output_that_was_saved_is_taken_from_the_file_and_not_from_the_store(
     thin["cells"][0]["source"] = notebook["cells"][0]["source"] = "edited"
     files.save(path, thin, notary, "sha256")
     assert path.read_bytes() == stock(notebook, notary)[0]
+
+
+def test_where_the_system_copies_nothing_from_file_to_file_a_notebook_is_saved_all_the_same(
+    archive: Archive, notary: NotebookNotary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files, path = NotebookFiles(archive), tmp_path / "a.ipynb"
+    files.save(path, archive.offload_notebook(of(code(stream(BIG)))), notary, "sha256")
+
+    def refuse(*_arguments: Any, **_named: Any) -> int:
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))  # as some sandboxes do, and some network file systems
+
+    monkeypatch.setattr(os, "copy_file_range", refuse, raising=False)
+    changed = of(code(stream(BIG)), code(source="1"))
+    files.save(path, archive.offload_notebook(changed), notary, "sha256")
+    assert path.read_bytes() == stock(changed, notary)[0]
 
 
 def test_what_is_equal_to_the_file_is_not_written(archive: Archive, notary: NotebookNotary, tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def test_the_package_is_hidden(left: Left) -> None:
 
 def python(left: Left, program: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     """Where the package is not installed."""
-    environment = left.server._environment()
+    environment = left.server.environment
     return subprocess.run(
         [sys.executable, "-c", textwrap.dedent(program), *arguments],
         env=os.environ | environment,
@@ -150,5 +150,5 @@ async def test_what_stock_has_saved_meanwhile_is_whole_once_the_package_is_back(
                     saved = await document.save()
                     assert outputs(saved)[1:3] == outputs(left.contents[path])[1:3]
     finally:  # for who runs this again
-        stock._write_config()  # the other one had its own, in the same place
+        stock.configure()  # the other one had its own, in the same place
         await asyncio.to_thread(stock.start)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from jupyter_crdt_outputs.store.artifact_store import ArtifactStore
 from jupyter_crdt_outputs.streams.log import Log
 from jupyter_crdt_outputs.streams.logs import Logs
 from jupyter_crdt_outputs.testing.faulty_store import UnavailableStore
+from tests.small_disks import small_disk
 
 
 @pytest.fixture
@@ -93,6 +95,28 @@ def test_a_full_disk_costs_the_safety_of_a_crash_and_no_text(
     output = log.finish()
     assert "segments" in str(output)
     assert text(log) == "one\ntwo\nthree\n"
+
+
+@pytest.mark.parametrize("sealed", [1, 51], ids=["between-its-files", "within-its-index"])
+def test_what_is_printed_after_the_disk_was_full_for_a_while_survives_a_crash(
+    tmp_path: Path, store: ArtifactStore, monkeypatch: pytest.MonkeyPatch, sealed: int
+) -> None:
+    # The 52nd entry of the index is the first that needs a second page; what is in no segment still fits into its own.
+    monkeypatch.setattr(segments, "SEGMENT_BYTES", 5)
+    with small_disk(tmp_path / "disk", "64k") as disk:
+        log = Logs(disk, store).begin("stdout", "12345" * sealed, "")
+        log.seal()
+        with (disk / "filler").open("wb", buffering=0) as filler, suppress(OSError):
+            while filler.write(bytes(1 << 12)):
+                pass
+        log.append("while\n", "")
+        log.seal()
+        (disk / "filler").unlink()
+        log.append("after\n", "")
+        for _ in range(2):
+            assert text(Logs(disk, store).find(log.log_id)) == text(log) == "12345" * sealed + "while\nafter\n"
+            log.seal()
+        log.close()
 
 
 def test_a_store_that_is_away_at_the_end_gets_all_when_it_is_back(tmp_path: Path) -> None:

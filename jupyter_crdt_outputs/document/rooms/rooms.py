@@ -54,6 +54,11 @@ class Rooms:
             room = self._rooms[room_id] = Room(upstream)
         return room
 
+    def is_open(self, room: Room) -> bool:
+        """Whether this is open still; a notebook that is closed and opened again has another room."""
+        current = self.get(room.room_id)
+        return current is not None and current.upstream is room.upstream
+
     async def id_of(self, path: str) -> str:
         """The id of a notebook's room, whether open or not.
 

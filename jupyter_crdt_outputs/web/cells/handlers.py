@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from ...document import editing
+from ...document.cells import editing
+from ...document.cells.describing import described
 from ...errors import InvalidDigest, InvalidRequest
 from ...model.cell_edits import CellPlace, Edit, Insertion
 from ...model.cells import CellSource, CellSources
@@ -93,5 +94,5 @@ class MoveHandler(OpensNotebook):
 async def _described(found: FoundCells) -> list[CellSource]:
     """Off the event loop where that is possible: a shared document is of one thread."""
     if found.room_id is None:
-        return await asyncio.to_thread(editing.sources_of, found.cells)
-    return editing.sources_of(found.cells)
+        return await asyncio.to_thread(described, found.cells)
+    return described(found.cells)

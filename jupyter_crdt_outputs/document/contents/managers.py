@@ -10,8 +10,9 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-from .contents import SplicingContents, saving
-from .rooms import Room
+from ..rooms import Room
+from .for_saving import saving
+from .splicing_contents import SplicingContents
 
 
 class ContentsManagers:

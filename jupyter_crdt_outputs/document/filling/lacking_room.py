@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from .opened import OpenedNotebook
-from .rooms import Room
-from .sources import slices, to_y, write_outputs, write_trust
+from ..arriving import bring_in, trust
+from ..opened import OpenedNotebook
+from ..rooms import Room
+from ..sources import slices, to_y, write_outputs, write_trust
+from ..writer import ORIGIN
 from .unfinished import Begun
-from .writer import ORIGIN
 
 _OF_A_RUN = frozenset({"execution_state", "execution_count", "outputs"})
 
@@ -29,9 +31,12 @@ class LackingRoom:
         ids: of the cells, in the order of the file.
         passes_on: whether what is written into *source* is to be written into the document by us.
         settled: set when it is complete, or in trouble.
+        trouble: why it is not going to be complete, or not soon.
         touched: cells that somebody has run or changed the outputs of.
         missing: the outputs of cells that somebody has deleted.
         release: lets the room be closed.
+        task: fills it.
+        is_writing: whether it is the filling, and not somebody else, that writes into the document now.
     """
 
     room: Room
@@ -58,9 +63,9 @@ class LackingRoom:
         followed = weakref.ref(self)
 
         def changed(events: list[Any]) -> None:
-            filling = followed()
-            if filling is not None and not filling.is_writing:
-                filling.note(events)
+            lacking = followed()
+            if lacking is not None and not lacking.is_writing:
+                lacking.note(events)
 
         self.room.observe(changed)
 
@@ -86,6 +91,19 @@ class LackingRoom:
                 if cell_id not in self.touched and not len(cell["outputs"]):
                     with self.room.doc.transaction(origin=ORIGIN):
                         cell["outputs"].extend([to_y(output) for output in outputs])
+
+    @contextmanager
+    def passing_on(self) -> Iterator[None]:
+        """Inside, what is written into the source is written into the document, unless upstream does that."""
+        if self.source is None or not self.passes_on:
+            yield
+            return
+        apply = self.room.doc.apply_update
+        subscription = self.source.ydoc.observe(lambda event: apply(event.update))
+        try:
+            yield
+        finally:
+            self.source.ydoc.unobserve(subscription)
 
     async def mark_trust(self) -> None:
         """Write whether the cells are trusted, before their outputs: views ask no later."""
@@ -121,38 +139,3 @@ class LackingRoom:
     def _write_source(self, number: int, outputs: Sequence[Mapping[str, Any]]) -> None:
         if self.source is not None:
             write_outputs(self.source.ydoc, self.source.ycells[number], outputs)
-
-
-def trust(room: Room, cell_ids: Sequence[str]) -> None:
-    """Mark cells as trusted; those that are gone are passed over."""
-    with room.doc.transaction(origin=ORIGIN):
-        for cell_id in cell_ids:
-            cell = room.find_cell(cell_id)
-            if cell is not None and cell["metadata"].get("trusted") is not True:
-                cell["metadata"]["trusted"] = True
-
-
-def bring_in(
-    room: Room,
-    cell_id: str,
-    outputs: Sequence[Mapping[str, Any]],
-    write: Callable[[], object],
-    *,
-    is_wanted: bool,
-) -> None:
-    """Have *write* put outputs into the document, in one transaction, and see that they are where they are wanted.
-
-    They arrive in the cell as it was at first. Where people have moved it, that is another cell, which is gone.
-    """
-    cell = room.find_cell(cell_id)
-    before = 0 if cell is None else len(cell["outputs"])
-    with room.doc.transaction(origin=ORIGIN):
-        write()
-        cell = room.find_cell(cell_id)
-        if cell is None:
-            return
-        arrived = len(cell["outputs"]) - before
-        if not is_wanted:
-            del cell["outputs"][:arrived]  # they stand first: no other author's number is as low
-        elif not len(cell["outputs"]):
-            cell["outputs"].extend([to_y(output) for output in outputs])

@@ -1,50 +1,22 @@
-"""The server's contents manager, which saves and opens notebooks of documents without having their outputs in memory.
-
-With ``rooms/`` the only place that touches private names of the packages underneath: those of jupyter_server's file
-contents manager, which are needed for nothing but speed. Where one is missing or was replaced, such as by the contents
-manager of another storage or by hooks that look at what is saved, notebooks are saved in the ordinary way.
-"""
+"""Saving notebooks in pieces and opening them in steps, in front of a contents manager that would do both at once."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 from jupyter_core.utils import ensure_async
-from jupyter_server.services.contents.fileio import FileManagerMixin
-from jupyter_server.services.contents.filemanager import AsyncFileContentsManager
-from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
 from tornado.web import HTTPError
 
-from ..errors import CrdtOutputsError
-from ..files import CannotSplice, NotebookFiles, Saved, ThinNotebook
-from .opened import is_for_room
-from .opening import NotebookOpener
-from .remembering import FileMemory
-from .signatures import Signatures
-
-_saving: ContextVar[list[None] | None] = ContextVar("saving", default=None)
-
-
-@contextmanager
-def saving() -> Iterator[None]:
-    """Inside, a notebook is read from its document to be saved by a :class:`SplicingContents`."""
-    token = _saving.set([None])
-    try:
-        yield
-    finally:
-        _saving.reset(token)
-
-
-def is_saving() -> bool:
-    """Whether the notebook that is read now is to be saved. True once for each save; what is read later is compared."""
-    left = _saving.get()
-    return bool(left and left.pop() is None)
+from ...errors import CrdtOutputsError
+from ...files import CannotSplice, NotebookFiles, Saved, ThinNotebook
+from ..opened import is_for_room
+from ..opening import NotebookOpener
+from ..remembering import FileMemory
+from ..signatures import Signatures
+from .file_managers import is_hooked, is_known, os_path_of
 
 
 class SplicingContents:
@@ -82,7 +54,7 @@ class SplicingContents:
 
     def install(self) -> bool:
         """Take the place of the manager's methods, if it is one that we know; tells whether."""
-        if not _is_known(self._manager):
+        if not is_known(self._manager):
             return False
         self._manager.save, self._manager.get = self.save, self.get
         return True
@@ -120,21 +92,22 @@ class SplicingContents:
     async def get(self, path: str, content: bool = True, *more: Any, require_hash: bool = False, **named: Any) -> Any:
         """As the manager's, which reads a whole file to hash it. A room gets its notebook in the document's form."""
         if require_hash and not content:
-            os_path = Path(self._manager._get_os_path(path.strip("/")))
+            os_path = os_path_of(self._manager, path)
             known = self._files.hash_of(os_path, self._manager.hash_algorithm)  # one stat, as what comes next
             if known is not None:
                 model = await ensure_async(self._get(path, content, *more, **named))
                 return {**model, "hash": known, "hash_algorithm": self._manager.hash_algorithm}
         if content and is_for_room() and not more and not require_hash and named.get("type") == "notebook":
             model = await ensure_async(self._get(path, content=False, **named))  # so that a later change is seen as one
-            if await self._opener.open(self._manager, self._signatures, path.strip("/"), model):
+            os_path = os_path_of(self._manager, path)
+            if await self._opener.open(self._manager, self._signatures, path.strip("/"), os_path, model):
                 return model
         if require_hash:
             named["require_hash"] = True
         return await ensure_async(self._get(path, content, *more, **named))
 
     async def _save_notebook(self, model: dict[str, Any], notebook: ThinNotebook, path: str) -> Any:
-        if not self._is_hooked():
+        if not is_hooked(self._manager):
             try:
                 return await self._save_thin(notebook, path)
             except CannotSplice:
@@ -143,12 +116,12 @@ class SplicingContents:
 
     async def _save_thin(self, notebook: ThinNotebook, path: str) -> Any:
         manager = self._manager
-        os_path = manager._get_os_path(path)
+        os_path = os_path_of(manager, path)
         self._log.debug("Saving %s", os_path)
         try:
             saved = await asyncio.to_thread(
                 self._files.save,
-                Path(os_path),
+                os_path,
                 notebook,
                 manager.notary,
                 manager.hash_algorithm,
@@ -158,12 +131,12 @@ class SplicingContents:
             self._log.exception("Error while saving file: %s", path)
             raise HTTPError(500, f"Unexpected error while saving file: {path} {error}") from error
         self._sizes[path] = saved.size
-        self._memory.saved(manager, Path(os_path), notebook, saved)
+        self._memory.saved(manager, os_path, notebook, saved)
         await self._sign(path, saved)
         if not await ensure_async(manager.list_checkpoints(path)):
             await ensure_async(manager.create_checkpoint(path))
         model = await ensure_async(self._get(path, content=False))
-        manager.run_post_save_hooks(model=model, os_path=os_path)
+        manager.run_post_save_hooks(model=model, os_path=str(os_path))
         manager.emit(data={"action": "save", "path": path})
         return model
 
@@ -174,33 +147,3 @@ class SplicingContents:
         elif self._signed.get(path) != saved.signature:
             await self._signatures.add(saved.signature)
             self._signed[path] = saved.signature
-
-    def _is_hooked(self) -> bool:
-        """Whether somebody wants to see, and perhaps to change, the notebook before it is saved."""
-        manager = self._manager
-        return bool(manager.pre_save_hook or manager._pre_save_hooks) or not manager.use_atomic_writing
-
-
-def file_of(manager: Any, path: str) -> Path | None:
-    """Where on this machine a notebook is, by its path in the contents; None for contents of another kind.
-
-    Raises:
-        HTTPError: 404 for what is outside of the root directory.
-    """
-    is_known = isinstance(manager, FileManagerMixin) and hasattr(manager, "_get_os_path")
-    files: Any = manager
-    return Path(files._get_os_path(path.strip("/"))) if is_known else None
-
-
-def _is_known(manager: Any) -> bool:
-    """Whether saving is what jupyter_server does: no class in between has replaced a part of it."""
-    kind = type(manager)
-    return (
-        isinstance(manager, AsyncFileContentsManager)
-        and kind.save in (AsyncFileContentsManager.save, AsyncLargeFileManager.save)
-        and all(
-            getattr(kind, name, None) is getattr(AsyncFileContentsManager, name, None) is not None
-            for name in ("get", "check_and_sign", "_save_notebook", "_notebook_model", "_get_os_path", "atomic_writing")
-        )
-        and all(hasattr(manager, name) for name in ("_pre_save_hooks", "hash_algorithm", "notary"))
-    )

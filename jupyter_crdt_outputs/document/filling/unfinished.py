@@ -9,7 +9,7 @@ from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 
-from ..store import durable
+from ...store import durable
 
 UNFINISHED = "crdt-outputs-unfinished"
 """A folder of a server's data directory."""

@@ -1,0 +1,1 @@
+"""Cells as programs read and edit them, in the document that people have open."""

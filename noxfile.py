@@ -155,7 +155,8 @@ def _pytest(session: nox.Session, report_name: str, *tests: str, collaboration: 
         "--dist=loadfile",
         "--reruns=3",
         "--reruns-delay=2",
-        "-rfER",
+        "--rerun-show-tracebacks",  # of the first failure, too: a race shows itself there, and a retry hides it
+        "-rfE",
         "--durations=10",
     ]
     chosen.run("python", "-m", "pytest", f"--junit-xml={REPORTS / report_name}.xml", *options)

@@ -10,6 +10,7 @@ from ..document.recorded_cells import RecordedCells
 from ..document.rooms import Rooms
 from ..store.archive import Archive
 from ..streams.logs import Logs
+from .clients import Clients
 from .records import KernelSpec, Ledger
 from .waiting import Waiting
 
@@ -28,8 +29,7 @@ class RecorderContext:
         kernelspec: gives the kernelspec of a kernel.
         output_max_bytes: the largest message with one output that is taken.
         flush_interval_s: seconds between writes of one cell once it prints fast.
-        is_connected: whether the kernel client of this session id still has its websocket.
-        tell_idle: tells the kernel client of this session id that the kernel is done with this request.
+        clients: the browsers' connections to kernels.
         store_failed: called with the error when bulk had to stay in the document.
         lost: called at the end of an execution with how many of its messages the kernel dropped.
         restarted: called with the id of a kernel that has died or was restarted.
@@ -47,8 +47,7 @@ class RecorderContext:
     kernelspec: Callable[[str], KernelSpec]
     output_max_bytes: int
     flush_interval_s: float
-    is_connected: Callable[[str], bool]
-    tell_idle: Callable[[str, str], None]
+    clients: Clients
     store_failed: Callable[[Exception], None]
     lost: Callable[[int], None]
     restarted: Callable[[str], None]

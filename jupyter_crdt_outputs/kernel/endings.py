@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from .clients import Clients
 from .execution import Execution
 from .executions import Executions
 
@@ -20,8 +21,7 @@ class Endings:
 
     Args:
         executions: of one kernel.
-        is_connected: whether the client of this session id has its websocket.
-        tell_idle: tells the client of this session id that the kernel is done with this request.
+        clients: whose executions these are.
         hold: keeps the room of this id open; returns how to let it go.
         wrote: called with the room's id after a write.
         leave: called at the end of an execution with the room's id and how to let go of the room.
@@ -30,15 +30,13 @@ class Endings:
     def __init__(
         self,
         executions: Executions,
-        is_connected: Callable[[str], bool],
-        tell_idle: Callable[[str, str], None],
+        clients: Clients,
         hold: Callable[[str], Callable[[], None]],
         wrote: Callable[[str], None],
         leave: Callable[[str, Callable[[], None]], None],
     ) -> None:
         self._executions = executions
-        self._is_connected = is_connected
-        self._tell_idle = tell_idle
+        self._clients = clients
         self._hold = hold
         self._wrote = wrote
         self._leave = leave
@@ -49,7 +47,7 @@ class Endings:
         self._executions.end(execution)
         if kernel_is_gone:
             execution.execution_count = None  # as in JupyterLab: it never came to its end
-        if not self._is_connected(execution.client):
+        if not self._clients.is_connected(execution.client):
             self._finish(execution)
         elif kernel_is_gone:
             loop = asyncio.get_running_loop()
@@ -76,7 +74,7 @@ class Endings:
     def _look_after(self, execution: Execution) -> None:
         """Each client has a subscription of its own to what the kernel publishes, and may have lost the end of it."""
         if not execution.is_known_to_client:
-            self._tell_idle(execution.client, execution.msg_id)
+            self._clients.tell_idle(execution.client, execution.msg_id)
         overtaken = {each.execution_count for each in execution.overtaken}
         if execution.cell.correct_count(execution.execution_count, overtaken):
             self._save(execution)

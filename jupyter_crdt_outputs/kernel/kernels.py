@@ -1,13 +1,13 @@
-"""The kernels of a server, each with its recorder, and which clients are connected to them."""
+"""The kernels of a server, each with its recorder, and what their clients ask of them."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Protocol
+from typing import Any
 
-from ..document.announcements import Announcements
 from ..document.rooms import Room
 from ..model.executions import ExecutionRecord, source_digest
+from .clients import Connection
 from .context import RecorderContext
 from .messages import Message
 from .recorder import Recorder
@@ -15,33 +15,22 @@ from .records import new_id, now
 from .subscription import Subscription
 
 
-class Connection(Protocol):
-    """A client's websocket."""
-
-    def tell_idle(self, request_id: str) -> None:
-        """Say that the kernel is done with a request."""
-
-
 class Kernels:
     """What websockets ask and tell. Nothing here raises: a fault of ours must not come between browser and kernel.
 
     Args:
         context: for the recorders.
-        announcements: which clients see which documents.
     """
 
-    def __init__(self, context: RecorderContext, announcements: Announcements) -> None:
+    def __init__(self, context: RecorderContext) -> None:
         self._context = context
-        self._announcements = announcements
+        self._clients = context.clients
         self._recorders: dict[str, Recorder] = {}
         self._subscriptions: dict[str, Subscription] = {}
-        self._connections: dict[str, Connection] = {}
-        self._users: dict[str, str] = {}
 
     def connected(self, kernel_id: str, manager: Any, client: str, connection: Connection, user: str = "") -> Recorder:
         """A client's websocket connects to a kernel."""
-        self._connections[client] = connection
-        self._users[client] = user
+        self._clients.connected(client, connection, user)
         return self.follow(kernel_id, manager)
 
     def follow(self, kernel_id: str, manager: Any) -> Recorder:
@@ -66,10 +55,8 @@ class Kernels:
 
     def disconnected(self, kernel_id: str, client: str, connection: Connection) -> None:
         """A client's websocket is closed. A newer one of the same client may be there already."""
-        if self._connections.get(client) is not connection:
+        if not self._clients.disconnected(client, connection):
             return
-        del self._connections[client]
-        self._users.pop(client, None)
         try:
             if kernel_id in self._recorders:
                 self._recorders[kernel_id].client_left(client)
@@ -90,18 +77,6 @@ class Kernels:
         if subscription is not None:
             subscription.flush()
 
-    def is_connected(self, client: str) -> bool:
-        """Whether the client's websocket is open."""
-        return client in self._connections
-
-    def tell_idle(self, client: str, request_id: str) -> None:
-        """Tell a client that the kernel is done with its request, as the kernel's own lost message would have."""
-        try:
-            if client in self._connections:
-                self._connections[client].tell_idle(request_id)
-        except Exception:
-            self._context.log.exception("a browser could not be told that its cell has ended")
-
     def heard_idle(self, kernel_id: str, client: str, request_id: str) -> None:
         """Such a message passes to a client."""
         if kernel_id in self._recorders:
@@ -109,7 +84,7 @@ class Kernels:
 
     def is_announced(self, client: str) -> bool:
         """Whether the client has said which document it sees."""
-        return self._announcements.document_of(client) is not None
+        return self._clients.document_of(client) is not None
 
     def claim(self, kernel_id: str, client: str, request: Message) -> None:
         """Claim an ``execute_request`` if it runs a cell of the document that the client sees.
@@ -157,7 +132,7 @@ class Kernels:
 
     def _claim(self, kernel_id: str, client: str, request: Message) -> None:
         recorder = self._recorders.get(kernel_id)
-        document = self._announcements.document_of(client)
+        document = self._clients.document_of(client)
         if recorder is None or document is None:
             return
         if not self.is_live(kernel_id):
@@ -185,7 +160,7 @@ class Kernels:
             kernel=kernel_id,
             kernel_name=spec.name,
             language=spec.language,
-            user=self._users.get(client, ""),
+            user=self._clients.user_of(client),
             via="browser",
             queued_at=now(),
         )

@@ -39,9 +39,7 @@ class Recorder:
         converter = Converter(context.archive, context.output_max_bytes)
         recording = Recording(self._executions, self.captures, self._paces, converter, context.store_failed)
         self._processing = Processing(context, self._executions, self._paces, recording, self._end, self._end_now)
-        self._endings = Endings(
-            self._executions, context.is_connected, context.tell_idle, self._hold, context.wrote, context.leave
-        )
+        self._endings = Endings(self._executions, context.clients, self._hold, context.wrote, context.leave)
         self._silence = Silence(self._executions, self.end_all)
         self._losses = Losses(
             self._executions,

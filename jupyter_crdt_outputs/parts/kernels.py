@@ -12,6 +12,7 @@ from typing import Any
 from jupyter_server.serverapp import ServerApp
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 
+from ..kernel.clients import Clients
 from ..kernel.context import RecorderContext
 from ..kernel.freshness import Freshness
 from ..kernel.headless.runner import Runner
@@ -97,8 +98,7 @@ class Recording:
             kernelspec=lambda kernel_id: sessions.spec_of(kernel_id),
             output_max_bytes=settings.output_max_bytes,
             flush_interval_s=settings.flush_interval_ms / 1000,
-            is_connected=lambda client: kernels.is_connected(client),
-            tell_idle=lambda client, request_id: kernels.tell_idle(client, request_id),
+            clients=Clients(documents.announcements, log),
             store_failed=documents.troubles.failed,
             lost=metrics.lost,
             restarted=self.freshness.restarted,
@@ -106,7 +106,7 @@ class Recording:
             leave=documents.saver.leave,
             log=log,
         )
-        kernels = Kernels(context, documents.announcements)
+        kernels = Kernels(context)
         _mix_into_websocket(kernels, web_settings, log)
         control = server.kernel_manager
         self.look_at = kernels.is_live

@@ -6,6 +6,7 @@ import asyncio
 import json
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -23,7 +24,9 @@ class Race(System):
     """A kernel with two browsers, whose requests are named after them."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(folder, ["print('ran')"], lambda _record: None, is_connected=lambda _client: True)
+        super().__init__(folder, ["print('ran')"], lambda _record: None)
+        for client in CLIENTS:
+            self.clients.connected(client, Mock(), "somebody")
 
     @property
     def cell(self) -> Any:

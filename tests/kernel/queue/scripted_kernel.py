@@ -16,6 +16,7 @@ from jupyter_ydoc import YNotebook
 from jupyter_crdt_outputs.document.announcements import Announcements
 from jupyter_crdt_outputs.document.recorded_cells import RecordedCells
 from jupyter_crdt_outputs.document.rooms import Room
+from jupyter_crdt_outputs.kernel.clients import Clients
 from jupyter_crdt_outputs.kernel.context import RecorderContext
 from jupyter_crdt_outputs.kernel.headless import conversation
 from jupyter_crdt_outputs.kernel.headless.queue import KernelQueue
@@ -127,13 +128,7 @@ class _Control(dict[str, Any]):
 class System:
     """A notebook, a queue and a kernel to be played."""
 
-    def __init__(
-        self,
-        folder: Path,
-        sources: list[str],
-        ended: Callable[[ExecutionRecord], None],
-        is_connected: Callable[[str], bool] = lambda _client: False,
-    ) -> None:
+    def __init__(self, folder: Path, sources: list[str], ended: Callable[[ExecutionRecord], None]) -> None:
         self.document: Any = YNotebook()
         cells: list[dict[str, Any]] = [
             {
@@ -151,6 +146,7 @@ class System:
         rooms: Any = _Rooms(self.room)
         store = open_store("memory://a-queue")
         self.ledger = Ledger(lambda _record, _outputs: None, ended, keeps_sources=False)
+        self.clients = Clients(Announcements(lambda _document: None), LOG)
         context = RecorderContext(
             rooms=rooms,
             cells=RecordedCells(rooms, lambda _room, _cell_id: None),
@@ -161,8 +157,7 @@ class System:
             kernelspec=lambda _kernel_id: KernelSpec("python3", "Python", "python"),
             output_max_bytes=1 << 20,
             flush_interval_s=0.05,
-            is_connected=is_connected,
-            tell_idle=lambda _client, _request_id: None,
+            clients=self.clients,
             store_failed=lambda error: LOG.error("%s", error),
             lost=lambda _count: None,
             restarted=lambda _kernel_id: None,
@@ -171,7 +166,7 @@ class System:
             log=LOG,
         )
         manager = SimpleNamespace(ports=(1,), session=None)
-        self._kernels = _Kernels(context, Announcements(lambda _document: None))
+        self._kernels = _Kernels(context)
         self.control = _Control({KERNEL: manager})
         kernel = conversation.Conversation(KERNEL, manager, self._kernels, context, self.control, LOG)
         self.rests = Rests(context.leave)

@@ -47,6 +47,7 @@ class LackingRooms:
     def add(self, lacking: LackingRoom) -> None:
         """This room lacks something from now on. What was on its way into it no longer is."""
         self.give_up(lacking.room)
+        self._forget_closed()
         self._lacking[lacking.room.room_id] = lacking
 
     def give_up(self, room: Room) -> None:
@@ -64,7 +65,7 @@ class LackingRooms:
             del self._lacking[room_id]
             if lacking.missing:
                 self._owing[room_id] = lacking
-        self._owing = {id_: owing for id_, owing in self._owing.items() if self._rooms.is_open(owing.room)}
+        self._forget_closed()
         lacking.settled.set()
 
     async def stop(self) -> None:
@@ -73,6 +74,14 @@ class LackingRooms:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _forget_closed(self) -> None:
+        """Hold no document that nobody has open any more."""
+        for known in self._lacking, self._owing:
+            for room_id, lacking in list(known.items()):
+                has_ended = lacking.task is None or lacking.task.done()
+                if has_ended and not self._rooms.is_open(lacking.room):
+                    del known[room_id]
 
     def _find(self, room: Room) -> LackingRoom | None:
         """What this very opening of the notebook lacks; of an earlier one something may still be known."""

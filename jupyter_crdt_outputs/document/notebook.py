@@ -10,8 +10,9 @@ from typing import Any, ClassVar
 from jupyter_ydoc.ynotebook import YNotebook
 
 from .contents import is_saving
+from .handing_over import compared_with
 from .host import Host
-from .opened import OpenedNotebook, compared_with
+from .opened import OpenedNotebook
 from .reading_cells import CellReader
 from .rooms import unscoped_undo_manager
 from .sources import ORDER, beginning_of, is_source, write_rest

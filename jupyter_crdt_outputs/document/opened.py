@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from typing import Any
 
 from ..files.reading import NotebookReading
 from ..files.unread import Batch, UnreadOutputs
 from ..model.digest import Digest
 from ..store.archive import Archive
-from .rooms import Room
-
-_for_room: ContextVar[str] = ContextVar("for_room", default="")
-_loaded: ContextVar[OpenedNotebook | None] = ContextVar("loaded", default=None)
 
 Keep = Callable[[Mapping[Digest, bytes]], Awaitable[None]]
 
@@ -32,12 +26,11 @@ class OpenedNotebook(dict[str, Any]):
         signature: gives the signature of what is read. Blocks.
         hash_: gives the hash of the file that is read. Blocks.
         read: called with what is then known, in no thread in particular, and blocking, when all is read.
+        room_id: the room that it is read for.
 
     Attributes:
-        room_id: the room that it was read for.
-        is_known: whether the outputs were not looked at, since a record said what they are.
         replaces: whether its cells are to take the place of a document's, and its outputs to follow.
-        stat: as above.
+        stat, room_id: as above.
     """
 
     def __init__(
@@ -50,13 +43,12 @@ class OpenedNotebook(dict[str, Any]):
         signature: Callable[[NotebookReading], str | None] = lambda _reading: None,
         hash_: Callable[[NotebookReading], str] = lambda _reading: "",
         read: Callable[[OpenedNotebook, dict[str, tuple[int, int]], str | None], None] | None = None,
-        is_known: bool = False,
+        room_id: str = "",
     ) -> None:
         super().__init__(content)
         self.reading = reading
         self.stat = stat
-        self.room_id = _for_room.get()
-        self.is_known = is_known
+        self.room_id = room_id
         self.replaces = False
         self._trusts, self._compute_signature, self._hash, self._read = trusts, signature, hash_, read
         self._signature: str | None = None
@@ -153,47 +145,3 @@ def mark_cells(notebook: Mapping[str, Any], trusted: bool) -> None:
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
             cell["metadata"]["trusted"] = trusted
-
-
-@contextmanager
-def reading_for(room_id: str) -> Iterator[None]:
-    """Inside, a notebook that is got from the contents manager is for this room."""
-    token = _for_room.set(room_id)
-    try:
-        yield
-    finally:
-        _for_room.reset(token)
-
-
-def is_for_room() -> bool:
-    """Whether the notebook that is got now is for a room, and not for somebody who wants all of it."""
-    return bool(_for_room.get())
-
-
-def expect(opened: OpenedNotebook) -> None:
-    """Upstream has this notebook now, and will compare its document with it, in this task."""
-    _loaded.set(opened)
-
-
-def compared_with(room: Room | None) -> OpenedNotebook | None:
-    """What upstream is about to compare this document with, in this task; None when it wants the complete notebook."""
-    opened = _loaded.get()
-    if opened is None or room is None or opened.room_id != room.room_id or not room.is_taking_over:
-        return None
-    _loaded.set(None)
-    return opened if opened.take_comparison() else None
-
-
-async def loaded_for(archive: Archive, room_id: str, load: Callable[[], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
-    """Upstream's model of a file, which *load* gives, with the notebook in the document's form.
-
-    Raises:
-        StoreFull, StoreUnavailable: and what *load* raises.
-    """
-    with reading_for(room_id):
-        model = await load()
-        opened = model["content"]
-        if not isinstance(opened, OpenedNotebook):
-            opened = OpenedNotebook(await asyncio.to_thread(archive.offload_notebook, opened))
-    expect(opened)
-    return {**model, "content": opened}

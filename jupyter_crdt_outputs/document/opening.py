@@ -15,6 +15,7 @@ from ..files.healing import bring_back_missing
 from ..files.pieces import key_of
 from ..store.archive import Archive
 from .background import Background
+from .handing_over import reading_for
 from .late_trust import LateTrust
 from .opened import OpenedNotebook, mark_cells
 from .remembering import SMALL_BYTES, FileMemory, secret_name
@@ -87,7 +88,7 @@ class NotebookOpener:
             self._heal(path, os_path, known.notebook),
             f"nobody knows whether the outputs of {path} are all in the store",
         )
-        opened = OpenedNotebook(known.notebook, stat=found, is_known=True)
+        opened = OpenedNotebook(known.notebook, stat=found, room_id=reading_for())
         if signature is None:  # as of one that was saved untrusted; to read all of it first would take seconds
             self._background.start(
                 self._late_trust.find_out(
@@ -115,6 +116,7 @@ class NotebookOpener:
             signature=lambda reading: reading.signature(manager.notary),
             hash_=lambda reading: reading.hash(manager.hash_algorithm),
             read=partial(self._memory.read, manager, path, os_path),
+            room_id=reading_for(),
         )
 
     def _came_from_file(self, known: KnownNotebook) -> None:

@@ -15,12 +15,12 @@ from ..document.announcements import Announcements
 from ..document.background import Background
 from ..document.contents import ContentsManagers, SplicingContents
 from ..document.filling import UNFINISHED, Filler, LackingRooms, UnfinishedRooms
+from ..document.handing_over import loaded_for
 from ..document.host import Host
 from ..document.journal import Journals
 from ..document.late_trust import LateTrust
 from ..document.memory import MemoryReturn, settle
 from ..document.notebook import notebook_class
-from ..document.opened import loaded_for
 from ..document.opening import NotebookOpener
 from ..document.recorded_cells import RecordedCells
 from ..document.recovery import Recovery

@@ -12,7 +12,7 @@ from tornado.web import HTTPError
 
 from ...errors import CrdtOutputsError
 from ...files import CannotSplice, NotebookFiles, Saved, ThinNotebook
-from ..opened import is_for_room
+from ..handing_over import reading_for
 from ..opening import NotebookOpener
 from ..remembering import FileMemory
 from ..signatures import Signatures
@@ -97,7 +97,7 @@ class SplicingContents:
             if known is not None:
                 model = await ensure_async(self._get(path, content, *more, **named))
                 return {**model, "hash": known, "hash_algorithm": self._manager.hash_algorithm}
-        if content and is_for_room() and not more and not require_hash and named.get("type") == "notebook":
+        if content and reading_for() and not more and not require_hash and named.get("type") == "notebook":
             model = await ensure_async(self._get(path, content=False, **named))  # so that a later change is seen as one
             os_path = os_path_of(self._manager, path)
             if await self._opener.open(self._manager, self._signatures, path.strip("/"), os_path, model):

@@ -12,6 +12,9 @@ from .executions import Executions
 _BROWSER_S = 3.0
 """How long a connected browser has to mark a cell whose kernel went: only some of them are told of it."""
 
+_SLOW_BROWSER_S = 60.0
+"""How long one that is busy may take to write the count of its run."""
+
 
 class Endings:
     """Every execution ends idle, and lets go of its notebook, whatever became of browser and kernel.
@@ -75,9 +78,18 @@ class Endings:
         """Each client has a subscription of its own to what the kernel publishes, and may have lost the end of it."""
         if not execution.is_known_to_client:
             self._clients.tell_idle(execution.client, execution.msg_id)
+        if execution.overtaken:
+            self._correct_count(execution, _BROWSER_S)
+
+    def _correct_count(self, execution: Execution, after_s: float) -> None:
+        """Put the count of the last run where another browser has written that of its own, now and for a while."""
+        if execution.cell.is_detached:
+            return
         overtaken = {each.execution_count for each in execution.overtaken}
         if execution.cell.correct_count(execution.execution_count, overtaken):
             self._save(execution)
+        if after_s < _SLOW_BROWSER_S:
+            asyncio.get_running_loop().call_later(2 * after_s, self._correct_count, execution, 3 * after_s)
 
     def _finish_unanswered(self) -> None:
         for execution in self._executions.ended:

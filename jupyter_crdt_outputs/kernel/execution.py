@@ -123,7 +123,7 @@ class Execution:
 
     def overtake(self, older: Execution) -> None:
         """Take a cell from an execution whose browser may still write its count there."""
-        self.overtaken = (*older.overtaken, older)[-_OVERTAKEN:]
+        self.overtaken = (*self.overtaken, *older.overtaken, older)[-_OVERTAKEN:]
         older.overtaken = ()
 
     def abandon(self) -> None:

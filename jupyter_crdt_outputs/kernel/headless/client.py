@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
@@ -112,8 +113,19 @@ class KernelClient:
         self._session.send(self._shell, "comm_msg", {"comm_id": comm_id, "data": data})
 
     def _send(self, message: dict[str, Any]) -> None:
+        """Send now, and not when the event loop has done all else."""
+        if not self._shell.sending():
+            with suppress(zmq.Again):
+                self._shell.socket.send_multipart(self._session.serialize(message), zmq.NOBLOCK)
+                asyncio.get_running_loop().call_soon(self._look_again)
+                return
         self._session.send(self._shell, message)
-        self._shell.flush(zmq.POLLOUT)  # now, and not when the event loop has done all else
+        self._shell.flush(zmq.POLLOUT)
+
+    def _look_again(self) -> None:
+        """A socket that is used past its stream may have swallowed the sign that there is something to be read."""
+        if self._shell is not None and not self._shell.closed():
+            self._shell.flush(zmq.POLLIN)
 
     def _on_shell(self, message: Message) -> None:
         waiting = self._infos.get(message.parent_id)

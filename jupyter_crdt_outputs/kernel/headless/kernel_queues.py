@@ -55,6 +55,16 @@ class KernelQueues:
         """The queue of a kernel, if cells were run on it."""
         return self._queues.get(kernel_id)
 
+    async def ready(self, room: Room, request: RunRequest) -> tuple[str, KernelQueue] | None:
+        """The kernel that a notebook has, and its queue, if there is nothing to start, connect to or wait for first."""
+        kernel_id = (
+            None if request.restart or request.env else await self._sessions.kernel_of(self._path(room, request))
+        )
+        queue = None if kernel_id is None else self._queues.get(kernel_id)
+        if kernel_id is None or queue is None or not queue.kernel.is_connected:
+            return None
+        return (kernel_id, queue) if queue.kernel.is_with(self._sessions.manager_of(kernel_id)) else None
+
     async def of(self, room: Room, kernel_id: str) -> KernelQueue:
         """The queue of a kernel, which can be sent to; the notebook says which kernel that is.
 
@@ -86,7 +96,7 @@ class KernelQueues:
             KernelUnavailable: the kernel does not start.
             NotNow: an environment is given, and the kernel has one already.
         """
-        path = request.path or self._context.rooms.path_of(room.room_id) or room.path  # which is told late of a rename
+        path = self._path(room, request)
         kernel_id = await self._sessions.kernel_of(path) or await self._followed(room, path)
         if kernel_id is not None:
             if request.env:
@@ -115,6 +125,9 @@ class KernelQueues:
     async def stop(self) -> None:
         """Run nothing more: the server stops."""
         await asyncio.gather(*(queue.stop() for queue in self._queues.values()))
+
+    def _path(self, room: Room, request: RunRequest) -> str:
+        return request.path or self._context.rooms.path_of(room.room_id) or room.path  # which is told late of a rename
 
     async def _followed(self, room: Room, path: str) -> str | None:
         """The kernel that a notebook had before it was renamed, when no browser was there to tell its session."""

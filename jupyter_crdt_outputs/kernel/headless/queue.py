@@ -69,8 +69,6 @@ class KernelQueue:
 
     def add(self, batch: Batch) -> None:
         """Queue a batch behind what there is."""
-        if not batch.items:
-            self._leave(batch)
         self._items.extend(batch.items)
         self._go_on()
 

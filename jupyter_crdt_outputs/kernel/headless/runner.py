@@ -80,16 +80,18 @@ class Runner:
             self._rests.end(room_id)
             room.send_promptly()
             stale = await self._stale(room, request)
-            chosen = select(room, request.cells, stale.left())
-            if not chosen:  # before a kernel is started for nothing
-                self._rests.begin(room_id, release)
-                return []
-            appendices(room, chosen, request.append)
-            kernel_id = await self._queues.kernel_of(room, request)
-            queue = await self._queues.of(room, kernel_id)
-            if request.restart:
-                await self._queues.restart(queue, kernel_id)
-            return self._add(room, kernel_id, queue, request, stale, user, release)
+            ready = await self._queues.ready(room, request)
+            if ready is None:
+                chosen = select(room, request.cells, stale.left())
+                if not chosen:  # before a kernel is started for nothing
+                    self._rests.begin(room_id, release)
+                    return []
+                appendices(room, chosen, request.append)
+                kernel_id = await self._queues.kernel_of(room, request)
+                ready = kernel_id, await self._queues.of(room, kernel_id)
+                if request.restart:
+                    await self._queues.restart(ready[1], kernel_id)
+            return self._add(room, *ready, request, stale, user, release)
         except BaseException:
             self._rests.begin(room_id, release)
             raise
@@ -138,6 +140,9 @@ class Runner:
     ) -> list[LiveRecord]:
         """Check again and queue, with nobody able to edit in between."""
         chosen = select(room, request.cells, stale.left())
+        if not chosen:
+            self._rests.begin(room.room_id, release)
+            return []
         appended = appendices(room, chosen, request.append)
         queue.check(len(chosen))
         times = request.record_timing

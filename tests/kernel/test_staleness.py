@@ -53,7 +53,7 @@ class Kernel:
             "execution_count": next(self._counts),
             "source_sha256": digest,
         }
-        return replace(record, status=status, **(known | more))
+        return record._replace(status=status, **(known | more))
 
 
 _CLOCK = count()
@@ -115,11 +115,11 @@ def test_what_runs_or_waits_is_not_stale_and_counts_once_it_has_begun() -> None:
     queued = kernel.run("a", "x = 2", status="queued", started_at=None, source_sha256=None)
     edited = SOURCES | {"a": "x = 2"}
     assert marks(notebook, seen([*records, queued], edited)) == ".u."
-    running = replace(kernel.run("a", "x = 2", status="running"), id=queued.id)
+    running = kernel.run("a", "x = 2", status="running")._replace(id=queued.id)
     found = notebook.find(seen([*records, running], edited))
     assert [each.finding.stale for each in found] == [None, "upstream", None]
     assert found[0].execution == running
-    ended = replace(running, status="ok")
+    ended = running._replace(status="ok")
     assert notebook.find(seen([*records, ended], edited))[0].execution == ended
 
 
@@ -175,7 +175,7 @@ def test_of_runs_with_one_count_a_cell_tells_of_the_one_whose_outputs_it_shows()
     assert told([], kept | {first.id: None}) is first  # the only one that may have put out nothing
     assert told([text("a")], dict.fromkeys(kept)) is last
     assert Staleness().in_doubt(replace(snapshot, counts={**snapshot.counts, "c": None})) == []
-    running = replace(last, status="running", ended_at=None)
+    running = last._replace(status="running", ended_at=None)
     assert Staleness().in_doubt(seen([*snapshot.records[:2], running])) == []
 
 

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,7 +35,7 @@ def record(path: str = "a.ipynb", *, status: str = "ok", at: float | None = None
     found = ExecutionRecord(
         str(made), None, None, cell, path, f"id of {path}", "k", "python3", "python", "ada", "browser", "2026-01-01"
     )
-    return replace(found, status=status)  # type: ignore[arg-type]
+    return found._replace(status=status)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -67,7 +66,7 @@ def test_what_was_put_is_found_and_survives_the_server_in_the_store(
 ) -> None:
     one, other, failed = record(), record("b.ipynb"), record(status="error", cell="d")
     history = begin()
-    history.put(replace(one, status="running"))
+    history.put(one._replace(status="running"))
     for each in (one, other, failed):
         history.put(each)
     for _ in range(2):

@@ -7,7 +7,6 @@ import json
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +56,7 @@ def reached(*roots: KeptRuns) -> set[str]:
 
 
 def with_outputs(kept: Sequence[dict[str, Any]], *, age_s: float = 0, cell: str = "c") -> ExecutionRecord:
-    return replace(record(at=time.time() - age_s, cell=cell), kept=KeptOutputs(inline=list(kept)))
+    return record(at=time.time() - age_s, cell=cell)._replace(kept=KeptOutputs(inline=list(kept)))
 
 
 class TestKeeping:
@@ -95,7 +94,7 @@ class TestKeeping:
         history.put(other, SMALL)
         history.stop()
         assert history.find(Query(), 9) == [other, one]
-        assert history.find(Query(has_outputs=True), 9) == [replace(other, kept=KeptOutputs(inline=SMALL))]
+        assert history.find(Query(has_outputs=True), 9) == [other._replace(kept=KeptOutputs(inline=SMALL))]
 
     def test_a_run_is_found_with_its_outputs_before_they_are_kept(self, store: VerifiedStore, tmp_path: Path) -> None:
         history = History(lambda: store.blobs.records, tmp_path / "tail", 100, DAY_S, LOG)  # never started
@@ -103,7 +102,7 @@ class TestKeeping:
         history.put(one, LARGE)
         history.put(other, [{"output_type": "stream", "name": "stdout", "text": "x" * MOST_BYTES}])
         history.put(silent)
-        assert history.find(Query(has_outputs=True), 9) == [replace(one, kept=KeptOutputs(inline=LARGE))]
+        assert history.find(Query(has_outputs=True), 9) == [one._replace(kept=KeptOutputs(inline=LARGE))]
         assert history.find(Query(), 9) == [silent, other, one]
 
     def test_what_is_gone_or_damaged_is_said_to_be(self, store: VerifiedStore) -> None:
@@ -127,7 +126,7 @@ class TestForm:
         assert (data is None) == (not given_outputs)
         if data is not None:
             assert parse_json(data) == given_outputs
-            kept = replace(record(), kept=KeptOutputs(inline=given_outputs))
+            kept = record()._replace(kept=KeptOutputs(inline=given_outputs))
             assert newest([line_of(kept)]) == [kept]
 
     @settings(deadline=None)
@@ -191,7 +190,7 @@ class TestRetention:
         segments.write(aged[:2])
         old = with_outputs(shows(digests[5]), age_s=40 * DAY_S, cell="e")
         segments.write([old, with_outputs(shows(digests[4]), cell="d")])
-        segments.write([replace(record(cell="f"), artifacts=(digests[6].hex,))])  # a record alone keeps nothing
+        segments.write([record(cell="f")._replace(artifacts=(digests[6].hex,))])  # a record alone keeps nothing
         assert reached(kept_runs(store, tail)) == {digests[each].hex for each in (2, 3, 4)}
         assert reached(kept_runs(store, tail, most=9)) == {digests[each].hex for each in (0, 1, 2, 3, 4)}
         assert reached(kept_runs(store, tail, most=0)) == set()
@@ -207,7 +206,7 @@ class TestRetention:
         assert kept.stored is not None
         gone = KeptOutputs(stored=Digest.of(b"gone"))
         segments = Segments(store.blobs.records, 100, 30 * DAY_S)
-        segments.write(sorted([replace(record(), kept=kept), replace(record(), kept=gone)], key=lambda each: each.id))
+        segments.write(sorted([record()._replace(kept=kept), record()._replace(kept=gone)], key=lambda each: each.id))
         root = kept_runs(store, tmp_path / "tail")
         for _ in range(2):
             assert reached(root) == {each.hex for each in (kept.stored, indexed, plain, Digest.of(b"gone"))}
@@ -232,7 +231,7 @@ class TestRetention:
         with pytest.raises(RootUnreadable):
             reached(kept_runs(store, tmp_path / "tail"))
         kept = OutputKeeper(store, 10).keep(LARGE)
-        Segments(store.blobs.records, 100, 30 * DAY_S).write([replace(record(), kept=kept)])
+        Segments(store.blobs.records, 100, 30 * DAY_S).write([record()._replace(kept=kept)])
         away = KeptRuns(lambda: store.blobs.records, _away(store), tmp_path / "none", 2, DAY_S)
         with pytest.raises(StoreUnavailable):
             reached(away)
@@ -248,7 +247,7 @@ class TestRetention:
         batches: list[list[ExecutionRecord]] = [[], [], []]
         for number, (age, cell, is_kept) in enumerate(made):
             run = with_outputs(shows(Digest.of(b"%d" % number)), age_s=float(age), cell=cell)
-            batches[number % 3].append(run if is_kept else replace(run, kept=None))
+            batches[number % 3].append(run if is_kept else run._replace(kept=None))
         (folder / "tail" / "a.jsonl").write_bytes(b"".join(map(line_of, batches[0])))
         for batch in batches[1:]:
             if batch:

@@ -177,7 +177,7 @@ class LiveRecord:
         when_done()
 
     def _set(self, *, quietly: bool = False, **values: Any) -> None:
-        self.record = self.record.changed(**values)
+        self.record = self.record._replace(**values)
         if not quietly:
             self._changed(self)
 

@@ -6,7 +6,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -182,4 +181,4 @@ def _as_asked(query: Query, records: list[ExecutionRecord]) -> list[ExecutionRec
     """Whoever keeps many records is not to keep what may be much larger."""
     if query.has_outputs:
         return records
-    return [record if record.kept is None else replace(record, kept=None) for record in records]
+    return [record if record.kept is None else record._replace(kept=None) for record in records]

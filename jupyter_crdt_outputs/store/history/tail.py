@@ -8,7 +8,6 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 from ulid import ULID
@@ -135,4 +134,4 @@ def newest(lines: Iterable[bytes]) -> list[ExecutionRecord]:
 
 
 def _interrupted(record: ExecutionRecord) -> ExecutionRecord:
-    return record if record.is_finished else replace(record, status="interrupted", error="ServerDied")
+    return record if record.is_finished else record._replace(status="interrupted", error="ServerDied")

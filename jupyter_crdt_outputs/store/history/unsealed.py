@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from ...model.executions import ExecutionRecord
@@ -57,7 +56,7 @@ class Unsealed:
             del self._to_keep[record_id]
             if kept is None:
                 return None
-            record = self._records[record_id] = replace(self._records[record_id], kept=kept)
+            record = self._records[record_id] = self._records[record_id]._replace(kept=kept)
             return record
 
     def ended(self) -> list[ExecutionRecord]:
@@ -77,4 +76,4 @@ class Unsealed:
 def _with_outputs(record: ExecutionRecord, outputs: Outputs | None) -> ExecutionRecord:
     if outputs is None or json_of(outputs) is None:
         return record
-    return replace(record, kept=KeptOutputs(inline=list(outputs)))
+    return record._replace(kept=KeptOutputs(inline=list(outputs)))

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from jupyter_core.utils import ensure_async
 from jupyter_server.utils import url_path_join
-from tornado import web
 
 from ..errors import NotFound, NotNow
 from ..kernel.headless.runner import Runner
@@ -15,7 +13,7 @@ from ..kernel.records import Ledger, LiveRecord
 from ..model.executions import ExecutionRecord, RunRequest
 from ..model.given import long_text, number
 from ..store.history import Query
-from .handler import AUTH_RESOURCE, CrdtOutputsHandler, allowed_to, http_errors
+from .handler import CrdtOutputsHandler, Method, allowed_to, http_errors
 from .visible_history import VisibleHistory
 
 _LONGEST_WAIT_S = 60.0
@@ -24,8 +22,10 @@ _MOST_LISTED = 1_000
 
 _FILTERS = ("path", "file_id", "cell", "run", "kernel", "status", "before")
 
-_NEEDED_TO_RUN = (("execute", AUTH_RESOURCE), ("execute", "kernels"), ("write", "contents"))
-"""Whoever may do all of these could do the same in JupyterLab."""
+
+def _allowed_to_run(method: Method) -> Method:
+    """403 unless the user may run cells here, and could do the same in JupyterLab."""
+    return allowed_to("execute")(allowed_to("execute", "kernels")(allowed_to("write", "contents")(method)))
 
 
 def handlers(
@@ -64,12 +64,6 @@ class _Handler(CrdtOutputsHandler):
         self._history = history
         self._file_id_of = file_id_of
 
-    async def must_be_allowed_to_run(self) -> None:
-        """403 unless the user may run cells in JupyterLab, and here."""
-        for action, resource in _NEEDED_TO_RUN:
-            if not await ensure_async(self.authorizer.is_authorized(self, self.current_user, action, resource)):
-                raise web.HTTPError(403, f"you may not {action} {resource}")
-
     def find(self, execution_id: str) -> LiveRecord:
         """The execution of this id that goes on or has just ended. Raises NotFound."""
         live = self._ledger.get(execution_id)
@@ -93,10 +87,9 @@ class _Handler(CrdtOutputsHandler):
 class ExecutionsHandler(_Handler):
     """All executions."""
 
-    @allowed_to("execute")
+    @_allowed_to_run
     async def post(self) -> None:
         """Queue cells: 202 with their executions, or 200 when all had ended before ``wait_s`` was over."""
-        await self.must_be_allowed_to_run()
 
         def answer() -> None:
             told = {"run": lives[0].record.run if lives else None, "executions": list(map(to_json, lives))}
@@ -122,10 +115,9 @@ class ExecutionsHandler(_Handler):
                 found = {record.id: of_history(record) for record in records} | found
         await self.tell({"executions": [found[key] for key in sorted(found, reverse=True)[:limit]]})
 
-    @allowed_to("execute")
+    @_allowed_to_run
     async def delete(self) -> None:
         """Cancel all that match and go on: 202 with them."""
-        await self.must_be_allowed_to_run()
         with http_errors():
             query = self._query()
             lives = [live for live in self._ledger.live if query.matches(live.record) and self._is_ours(live)]
@@ -157,10 +149,9 @@ class ExecutionHandler(_Handler):
                 return
             await self.wait_for([live], lambda: self.tell_now(to_json(live)))
 
-    @allowed_to("execute")
+    @_allowed_to_run
     async def delete(self, execution_id: str) -> None:
         """Cancel it: 202. If it runs, its kernel is interrupted."""
-        await self.must_be_allowed_to_run()
         with http_errors():
             live = self.find(execution_id)
             if not self._is_ours(live):
@@ -172,10 +163,9 @@ class ExecutionHandler(_Handler):
 class InterruptHandler(_Handler):
     """Ends what a kernel does at the moment."""
 
-    @allowed_to("execute")
+    @_allowed_to_run
     async def post(self, execution_id: str) -> None:
         """Interrupt the kernel while it runs this: 202."""
-        await self.must_be_allowed_to_run()
         with http_errors():
             live = self.find(execution_id)
             await self._runner.interrupt(live)
@@ -185,10 +175,9 @@ class InterruptHandler(_Handler):
 class InputHandler(_Handler):
     """Answers ``input()``."""
 
-    @allowed_to("execute")
+    @_allowed_to_run
     async def post(self, execution_id: str) -> None:
         """Give the kernel ``{"value": …}``: 202. The answer to a prompt for a secret is kept nowhere."""
-        await self.must_be_allowed_to_run()
         with http_errors():
             live = self.find(execution_id)
             body = self.body()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from .rooms import Room
@@ -10,7 +10,7 @@ from .sources import to_y
 from .writer import ORIGIN
 
 
-def trust(room: Room, cell_ids: Sequence[str]) -> None:
+def trust(room: Room, cell_ids: Iterable[str]) -> None:
     """Mark cells as trusted; those that are gone are passed over."""
     with room.doc.transaction(origin=ORIGIN):
         for cell_id in cell_ids:

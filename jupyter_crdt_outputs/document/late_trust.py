@@ -14,6 +14,7 @@ from ..store import durable
 from .arriving import trust
 from .opened import OpenedNotebook
 from .remembering import FileMemory, secret_name
+from .returning import ReturningCells
 from .rooms import Rooms
 
 
@@ -59,7 +60,9 @@ class LateTrust:
         room = self._rooms.get(opened.room_id)
         if trusted and room is not None:
             await room.opened()
-            trust(room, [str(cell.get("id")) for cell in known.notebook["cells"]])
+            cell_ids = [str(cell.get("id")) for cell in known.notebook["cells"]]
+            ReturningCells(room).trusts(cell_ids)
+            trust(room, cell_ids)
             self._memory.recall(os_path, found, signed, signature)
 
 

@@ -90,7 +90,8 @@ class ArtifactNotebook(YNotebook):
         """Take over a file's notebook. Blocks on the store."""
         offloaded = self._offloaded(value)
         if not is_source(self.ydoc, self.ycells):
-            super().set(offloaded)
+            with self._loading():
+                super().set(offloaded)
             return
         super().set(beginning_of(offloaded))
         for _ in write_rest(self.ydoc, self.ycells, offloaded):

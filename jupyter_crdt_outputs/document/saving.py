@@ -26,6 +26,7 @@ class _Plan:
         release: lets go of it; it is kept open until it is saved, since closing it would forget what is planned.
         behind_since: since when its save waits for the recorders.
         lock: while it is saved by itself, because it is due or because it is left.
+        writing: while its file is written, whoever began that.
     """
 
     pace: SavePace
@@ -34,6 +35,7 @@ class _Plan:
     release: Callable[[], None] | None = None
     behind_since: float | None = None
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class Saver:
@@ -86,16 +88,19 @@ class Saver:
         if pause_s is not None:
             self.wrote(room.room_id)
             return
-        pace = self._plan(room.room_id).pace
-        loop = asyncio.get_running_loop()
-        began = loop.time()
-        pace.begins(began)
-        try:
-            with self._saving_context(room):
-                await save()
-        finally:
-            pace.ended(began, loop.time(), self._size_of(room.path), succeeded=not room.is_dirty)
-            self._follow_up(room.room_id)
+        plan, loop = self._plan(room.room_id), asyncio.get_running_loop()
+        async with plan.writing:
+            if plan.pace.unsaved_since is not None:
+                # Not everybody does who changes it; and the save before this one takes away what was set during it.
+                await room.mark_dirty()
+            began = loop.time()
+            plan.pace.begins(began)
+            try:
+                with self._saving_context(room):
+                    await save()
+            finally:
+                plan.pace.ended(began, loop.time(), self._size_of(room.path), succeeded=not room.is_dirty)
+        self._follow_up(room.room_id)
 
     def leave(self, room_id: str, release: Callable[[], None]) -> None:
         """Let go of a notebook; if nobody is left, it is saved first."""

@@ -20,6 +20,8 @@ import pytest
 from nbformat.sign import NotebookNotary
 from pycrdt import Array, Doc, Map
 
+from jupyter_crdt_outputs.files.known import KNOWN, KnownNotebooks
+from jupyter_crdt_outputs.model.policy import Policy
 from jupyter_crdt_outputs.model.reference import reference_in
 from jupyter_crdt_outputs.store.layout import key_of
 from jupyter_crdt_outputs.testing.lab_client.notebook import SharedNotebook
@@ -83,7 +85,8 @@ def let_go(server: LabServer) -> None:
 
 
 def put(server: LabServer, name: str, notebook: Any) -> Path:
-    path = server.root_dir / name
+    """A notebook that no test has had before, not even this one at its last try: a server remembers what it opened."""
+    path = server.root_dir / f"{name}-{token_hex(4)}.ipynb"
     nbformat.write(notebook, path)
     return path
 
@@ -118,6 +121,29 @@ async def page(server: LabServer, name: str) -> AsyncIterator[Page]:
         await room.close()
 
 
+@contextlib.contextmanager
+def unheard(page: Page) -> Iterator[None]:
+    """Inside, what the server says to this page is on its way."""
+    wire, on_its_way = page.room.wire, list[bytes]()
+    hear = wire._on_message
+    wire._on_message = on_its_way.append
+    try:
+        yield
+    finally:
+        wire._on_message = hear
+        for message in on_its_way:
+            hear(message)
+
+
+def sign(server: LabServer, path: Path) -> None:
+    with NotebookNotary(data_dir=str(server.data_dir)) as notary:
+        notary.sign(nbformat.read(path, 4))
+
+
+def are_trusted(tab: Page) -> bool:
+    return all(cell["metadata"].get("trusted") for cell in tab.room.cells())
+
+
 def saved_sources(path: Path) -> list[str]:
     return [cell["source"] for cell in nbformat.read(path, 4)["cells"]]
 
@@ -129,10 +155,10 @@ def saved_outputs(path: Path) -> list[Any]:
 async def test_code_comes_before_outputs_and_a_file_that_nobody_edited_stays_as_it_is(
     server: LabServer, hold: Callable[[int], None]
 ) -> None:
-    path = put(server, "first.ipynb", foreign(token_hex()))
+    path = put(server, "first", foreign(token_hex()))
     before = path.read_bytes(), path.stat().st_ino
     hold(0)
-    async with page(server, "first.ipynb") as tab:
+    async with page(server, path.name) as tab:
         assert tab.kinds() == [0] * CELLS
         assert [str(cell["source"]) for cell in tab.room.cells()] == [f"# {n}" for n in range(CELLS)]
         hold(1)
@@ -146,9 +172,9 @@ async def test_code_comes_before_outputs_and_a_file_that_nobody_edited_stays_as_
 
 async def test_what_is_done_to_cells_meanwhile_stands(server: LabServer, hold: Callable[[int], None]) -> None:
     seed = token_hex()  # what is known already is not read
-    path = put(server, "done.ipynb", foreign(seed))
+    path = put(server, "done", foreign(seed))
     hold(0)
-    async with page(server, "done.ipynb") as tab:
+    async with page(server, path.name) as tab:
         ids = tab.cell_ids()
         tab.set_source(ids[0], "# edited")
         run, silent = tab.cell(ids[1]), tab.cell(ids[2])
@@ -161,7 +187,7 @@ async def test_what_is_done_to_cells_meanwhile_stands(server: LabServer, hold: C
         tab.move_cell(ids[3], 0)
         tab.delete_cell(ids[4])
         tab.delete_cell(ids[5])
-        await asyncio.sleep(0.5)
+        await tab.room.tell("isDone", True)  # comes after the rest, on the same socket
         let_go(server)
         await tab.becomes(lambda: tab.kinds() == [1, 1, 1, 0])
         with tab.room.edit():  # undone
@@ -173,6 +199,43 @@ async def test_what_is_done_to_cells_meanwhile_stands(server: LabServer, hold: C
         await tab.becomes(lambda: saved_outputs(path) == expected)
 
 
+@pytest.mark.parametrize("is_known", [False, True])
+async def test_what_a_page_moves_before_it_has_heard_of_outputs_and_trust_keeps_them(
+    server: LabServer, hold: Callable[[int], None], is_known: bool
+) -> None:
+    seed = token_hex()
+    path = put(server, "moved", foreign(seed))
+    if is_known:
+        seed = await changed_while_closed(server, path)
+    sign(server, path)
+    hold(0)
+    hold_trust = server.root_dir / "hold-trust"
+    hold_trust.touch()
+    try:
+        async with page(server, path.name) as tab, page(server, path.name) as behind:
+            ids = tab.cell_ids()
+            behind.move_cell(ids[4], 0)
+            await tab.becomes(lambda: tab.cell_ids()[0] == ids[4])
+            with unheard(behind):
+                hold_trust.unlink()
+                await tab.becomes(lambda: are_trusted(tab))
+                behind.move_cell(ids[3], 0)
+                await tab.becomes(lambda: tab.cell_ids()[0] == ids[3] and are_trusted(tab))
+                let_go(server)
+                await tab.are_all_there()
+                behind.move_cell(ids[2], 0)
+                await tab.becomes(lambda: tab.cell_ids()[0] == ids[2])
+            await tab.are_all_there()
+            assert are_trusted(tab)
+            sources = [str(cell["source"]) for cell in tab.room.cells()]
+            await tab.becomes(lambda: saved_sources(path) == sources)
+            numbers = [ids.index(cell_id) for cell_id in tab.cell_ids()]
+            assert numbers[:3] == [2, 3, 4]
+            assert saved_outputs(path) == [[picture(n, seed)] for n in numbers]
+    finally:
+        hold_trust.unlink(missing_ok=True)
+
+
 def cell_like(cell: Any) -> Map[Any]:
     from pycrdt import Text
 
@@ -181,10 +244,10 @@ def cell_like(cell: Any) -> Map[Any]:
 
 async def test_nothing_is_saved_before_all_outputs_are_there(server: LabServer, hold: Callable[[int], None]) -> None:
     seed = token_hex()  # what is known already is not read
-    path = put(server, "held.ipynb", foreign(seed))
+    path = put(server, "held", foreign(seed))
     before = path.read_bytes()
     hold(1)
-    async with page(server, "held.ipynb") as tab:
+    async with page(server, path.name) as tab:
         tab.set_source(tab.cell_ids()[0], "# edited")
         asked = asyncio.create_task(tab.room.save(1))
         await asyncio.sleep(2)
@@ -198,9 +261,9 @@ async def test_nothing_is_saved_before_all_outputs_are_there(server: LabServer, 
 async def test_a_file_that_is_written_while_it_is_read_is_read_again(
     server: LabServer, hold: Callable[[int], None]
 ) -> None:
-    path = put(server, "changed.ipynb", foreign(token_hex()))
+    path = put(server, "changed", foreign(token_hex()))
     hold(1)
-    async with page(server, "changed.ipynb") as tab:
+    async with page(server, path.name) as tab:
         other = foreign("other", count=5)
         other["cells"][0]["source"] = "# of somebody else"
         with path.open("r+") as file:  # in place
@@ -213,10 +276,10 @@ async def test_a_file_that_is_written_while_it_is_read_is_read_again(
 
 
 async def test_of_a_file_that_is_damaged_the_code_is_shown_and_the_file_is_not_written(server: LabServer) -> None:
-    path = put(server, "damaged.ipynb", foreign(token_hex()))
+    path = put(server, "damaged", foreign(token_hex()))
     path.write_bytes(path.read_bytes().replace(b'"text/plain": [\n       "3"', b'"text/plain": [\n       "3'))
     before = path.read_bytes()
-    async with notices(server) as told, page(server, "damaged.ipynb") as tab:
+    async with notices(server) as told, page(server, path.name) as tab:
         assert len(tab.cell_ids()) == CELLS
         assert await told.first() == "not-saved"
         tab.set_source(tab.cell_ids()[0], "# edited")
@@ -226,14 +289,14 @@ async def test_of_a_file_that_is_damaged_the_code_is_shown_and_the_file_is_not_w
 
 
 async def test_progress_is_told_from_the_first_time_that_the_outputs_are_read(server: LabServer) -> None:
-    put(server, "progress.ipynb", foreign(token_hex()))
+    path = put(server, "progress", foreign(token_hex()))
     hold = server.root_dir / "hold-trust"
     hold.touch()
     try:
-        async with notices(server) as told, page(server, "progress.ipynb") as tab:
+        async with notices(server) as told, page(server, path.name) as tab:
 
             def progress() -> list[float]:
-                mine = [event for event in told.events if event.get("path") == "progress.ipynb"]
+                mine = [event for event in told.events if event.get("path") == path.name]
                 return [each["read_bytes"] / each["total_bytes"] for each in mine if "read_bytes" in each]
 
             await tab.becomes(lambda: any(0 < each < 0.5 for each in progress()))
@@ -250,12 +313,11 @@ async def test_progress_is_told_from_the_first_time_that_the_outputs_are_read(se
 async def test_of_a_file_that_was_changed_while_it_was_closed_the_code_comes_before_the_outputs_too(
     server: LabServer, hold: Callable[[int], None], trusted: bool
 ) -> None:
-    path = put(server, f"closed-{trusted}.ipynb", foreign(token_hex()))
+    path = put(server, "closed", foreign(token_hex()))
     seed = await changed_while_closed(server, path)
     before = path.read_bytes(), path.stat().st_ino
     if trusted:
-        with NotebookNotary(data_dir=str(server.data_dir)) as notary:
-            notary.sign(nbformat.read(path, 4))
+        sign(server, path)
     hold(0)
     async with page(server, path.name) as tab:
         assert str(tab.room.cells()[0]["source"]) == "# of somebody else"
@@ -271,14 +333,28 @@ async def test_of_a_file_that_was_changed_while_it_was_closed_the_code_comes_bef
         assert saved_outputs(path) == [[picture(n, seed)] for n in (2, 0, 1, *range(3, CELLS - 1))]
 
 
-async def changed_while_closed(server: LabServer, path: Path) -> str:
-    """Open a notebook, close it, and write another one into its file; what its pictures are."""
-    async with page(server, path.name) as tab:
-        await tab.are_all_there()
+async def is_closed(server: LabServer, path: Path) -> None:
+    """Wait until the server has let go of a notebook's room."""
     query = f"api/crdt-outputs/cells?path={path.name}"
     async with asyncio.timeout(30):
         while json.loads(await asyncio.to_thread(server.request, query))["room"]:  # noqa: ASYNC110
             await asyncio.sleep(0.1)
+
+
+async def is_remembered(server: LabServer, path: Path) -> None:
+    """Wait until the server has let go of a notebook's room, and knows its file without reading it."""
+    await is_closed(server, path)
+    known = KnownNotebooks(server.data_dir / KNOWN, Policy().fingerprint)
+    async with asyncio.timeout(30):
+        while known.find(path, "sha256") is None:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+
+
+async def changed_while_closed(server: LabServer, path: Path) -> str:
+    """Open a notebook, close it, and write another one into its file; what its pictures are."""
+    async with page(server, path.name) as tab:
+        await tab.are_all_there()
+    await is_closed(server, path)
     seed = token_hex()
     other = foreign(seed, count=CELLS - 1)
     other["cells"][0]["source"] = "# of somebody else"
@@ -288,10 +364,9 @@ async def changed_while_closed(server: LabServer, path: Path) -> str:
 
 @pytest.mark.parametrize("trusted", [True, False])
 async def test_a_notebook_that_stock_would_trust_is_trusted_and_no_other(server: LabServer, trusted: bool) -> None:
-    path = put(server, f"trust-{trusted}.ipynb", foreign(token_hex()))
+    path = put(server, "trust", foreign(token_hex()))
     if trusted:
-        with NotebookNotary(data_dir=str(server.data_dir)) as notary:
-            notary.sign(nbformat.read(path, 4))
+        sign(server, path)
     async with page(server, path.name) as tab:
         await tab.are_all_there()
         assert [cell["metadata"]["trusted"] for cell in tab.room.cells()] == [trusted] * CELLS
@@ -304,13 +379,13 @@ async def test_a_server_that_dies_while_it_reads_completes_the_document_when_it_
     server = slow_server(tmp_path)
     with server:
         seed = token_hex()  # what is known already is not read
-        path = put(server, "dies.ipynb", foreign(seed, minor=5 if has_history else 4))
+        path = put(server, "dies", foreign(seed, minor=5 if has_history else 4))
         sources = [f"# {n}" for n in range(CELLS)]
         if has_history:
             seed = await changed_while_closed(server, path)
             del sources[-1]
         hold_at(server, 1)
-        async with page(server, "dies.ipynb") as tab:
+        async with page(server, path.name) as tab:
             await tab.becomes(lambda: any(tab.kinds()))
             ids = tab.cell_ids()
             tab.set_source(ids[0], "# edited")
@@ -320,7 +395,7 @@ async def test_a_server_that_dies_while_it_reads_completes_the_document_when_it_
             server.kill()
         let_go(server)
         server.start()
-        async with page(server, "dies.ipynb") as tab:
+        async with page(server, path.name) as tab:
             await tab.are_all_there()
             await tab.becomes(lambda: saved_sources(path) == ["# edited", *sources[2:]])
             outputs = saved_outputs(path)
@@ -332,10 +407,11 @@ async def test_a_document_is_the_same_however_it_was_read_so_that_nothing_double
     server: LabServer, tmp_path: Path
 ) -> None:
     """Its cells before its outputs, from memory, at once, and progressively as upstream understands it."""
-    first = put(server, "same1.ipynb", foreign("same", minor=4))
-    shutil.copy(first, first.with_name("same2.ipynb"))
-    first.with_name("same3.ipynb").write_text(json.dumps(json.loads(first.read_text()), sort_keys=True))
-    updates = [await document_of(server, f"same{number}.ipynb") for number in (1, 2, 3)]
+    first = put(server, "same", foreign("same", minor=4))
+    second, third = (first.with_name(f"{number}-{first.name}") for number in (2, 3))
+    shutil.copy(first, second)
+    third.write_text(json.dumps(json.loads(first.read_text()), sort_keys=True))
+    updates = [await document_of(server, path.name) for path in (first, second, third)]
     with slow_server(tmp_path, document_load_progressively=True) as other:
         shutil.copy(first, other.root_dir / first.name)
         updates.append(await document_of(other, first.name))
@@ -359,9 +435,9 @@ async def test_while_the_store_is_full_nothing_is_saved_and_afterwards_all_is_th
     server = slow_server(tmp_path)
     store = server.data_dir / "crdt-outputs"
     with small_disks.small_disk(store, "1m"), server:
-        path = put(server, "full.ipynb", foreign("full"))
+        path = put(server, "full", foreign("full"))
         before = path.read_bytes()
-        async with notices(server) as told, page(server, "full.ipynb") as tab:
+        async with notices(server) as told, page(server, path.name) as tab:
             assert await told.first() == "not-saved"
             tab.set_source(tab.cell_ids()[0], "# edited")
             await tab.room.save(1)
@@ -373,20 +449,18 @@ async def test_while_the_store_is_full_nothing_is_saved_and_afterwards_all_is_th
 
 
 async def test_an_unchanged_notebook_opens_from_memory_and_what_the_store_lost_comes_back(server: LabServer) -> None:
-    put(server, "known.ipynb", foreign("known"))
-    async with page(server, "known.ipynb") as tab:
+    path = put(server, "known", foreign("known"))
+    async with page(server, path.name) as tab:
         await tab.are_all_there()
         first = tab.file_cells()
-    await asyncio.sleep(3)
+    await is_remembered(server, path)
     reference = reference_in(first[0]["outputs"][0])
     assert reference is not None
-    artifact = (
-        server.data_dir / "crdt-outputs" / key_of(reference.digests[0])
-    )  # of this notebook, not of another test's
+    artifact = server.data_dir / "crdt-outputs" / key_of(reference.digests[0])  # of no other test's notebook
     artifact.unlink()
     hold_at(server, 0)
     try:
-        async with page(server, "known.ipynb") as tab:
+        async with page(server, path.name) as tab:
             assert tab.kinds() == [1] * CELLS  # nothing was read
             assert tab.file_cells() == first
             let_go(server)
@@ -396,23 +470,27 @@ async def test_an_unchanged_notebook_opens_from_memory_and_what_the_store_lost_c
 
 
 async def test_a_notebook_that_was_saved_untrusted_opens_from_memory_and_is_trusted_late(server: LabServer) -> None:
-    path = put(server, "untrusted.ipynb", foreign(token_hex()))
+    path = put(server, "untrusted", foreign(token_hex()))
     async with page(server, path.name) as tab:
         await tab.are_all_there()
         tab.set_source(tab.cell_ids()[0], "# edited")
         await tab.room.save(1)
         await tab.becomes(lambda: saved_sources(path)[0] == "# edited")
-    await asyncio.sleep(4)  # until it is remembered
-    with NotebookNotary(data_dir=str(server.data_dir)) as notary:
-        notary.sign(nbformat.read(path, 4))
+    await is_remembered(server, path)
+    sign(server, path)
     hold = server.root_dir / "hold-trust"
     hold.touch()
     try:
-        async with page(server, path.name) as tab:
+        async with page(server, path.name) as tab, page(server, path.name) as behind:
             assert tab.file_cells()[0]["source"] == "# edited"
             assert tab.kinds() == [1] * CELLS  # all of it is not read first
             assert not any(cell["metadata"].get("trusted") for cell in tab.room.cells())
-            hold.unlink()
-            await tab.becomes(lambda: all(cell["metadata"].get("trusted") for cell in tab.room.cells()))
+            with unheard(behind):
+                hold.unlink()
+                await tab.becomes(lambda: are_trusted(tab))
+                moved = behind.cell_ids()[2]
+                behind.move_cell(moved, 0)
+                await tab.becomes(lambda: tab.cell_ids()[0] == moved)
+            await tab.becomes(lambda: are_trusted(tab))
     finally:
         hold.unlink(missing_ok=True)

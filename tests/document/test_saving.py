@@ -38,6 +38,7 @@ class SlowRoom:
         self.is_deserted = False
         self.is_saving = False
         self.is_dirty = False
+        self.fails = False
         self.saves: list[tuple[float, float]] = []
 
     def get(self, _room_id: str) -> SlowRoom:
@@ -58,12 +59,16 @@ class SlowRoom:
         """As upstream after every change."""
         await self.saver.guard(cast("Room", self), self._write, self.save_delay_s)
 
+    async def mark_dirty(self) -> None:
+        self.is_dirty = True
+
     async def _write(self) -> None:
         loop = asyncio.get_running_loop()
         start = loop.time()
         self.is_saving = True
         await asyncio.sleep(self._took_s)
         self.is_saving = False
+        self.is_dirty = self.is_dirty and self.fails
         self.saves.append((start, loop.time()))
 
 
@@ -232,7 +237,7 @@ def test_a_notebook_that_cannot_be_saved_is_closed_when_everybody_has_left() -> 
 
     async def scenario() -> None:
         saver = saver_of(room, 0.05)
-        room.is_dirty = True
+        room.fails = True
         await room.change()
         while len(room.saves) < 3:  # noqa: ASYNC110 - the room has no event
             await asyncio.sleep(0.01)
@@ -250,15 +255,39 @@ def test_a_save_that_failed_is_tried_again_without_another_change() -> None:
 
     async def scenario() -> None:
         saver = saver_of(room, 0.05)
-        room.is_dirty = True
+        room.fails = True
         await room.change()
         while len(room.saves) < 3:  # noqa: ASYNC110 - the room has no event
             await asyncio.sleep(0.01)
-        room.is_dirty = False
+        room.fails = False
         await asyncio.sleep(0.4)
         tried = len(room.saves)
         await asyncio.sleep(0.4)
         assert len(room.saves) == tried
+        await saver.stop()
+
+    asyncio.run(scenario())
+
+
+def test_what_was_written_during_a_save_is_tried_again_if_the_next_save_fails() -> None:
+    """Upstream marks a document as saved when a save ends, whatever was written since it began."""
+    room: Any = SlowRoom(took_s=0.05, pause_s=0.01)
+    write = room._write
+
+    async def write_and_change() -> None:
+        if not room.saves:
+            await room.change()
+        await write()
+        room.fails = True
+
+    room._write = write_and_change
+
+    async def scenario() -> None:
+        saver = saver_of(room, 0.05)
+        await room.change()
+        async with asyncio.timeout(10):
+            while len(room.saves) < 3:  # noqa: ASYNC110 - the room has no event
+                await asyncio.sleep(0.01)
         await saver.stop()
 
     asyncio.run(scenario())

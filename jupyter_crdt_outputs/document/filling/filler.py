@@ -94,7 +94,6 @@ class Filler:
         ids = [str(cell["id"]) for cell in (room.cells if source is None else source.ycells)]
         lacking = LackingRoom(room, source, opened, ids)
         self._lacking.add(lacking)
-        lacking.follow()
         return lacking
 
     async def _fill_opened(self, lacking: LackingRoom) -> None:

@@ -19,7 +19,6 @@ class LackingRooms:
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
         self._lacking: dict[str, LackingRoom] = {}
-        self._owing: dict[str, LackingRoom] = {}  # have outputs for deleted cells, which may be brought back
 
     def is_lacking(self, room: Room) -> bool:
         """Whether the room's document still lacks outputs that its file has."""
@@ -63,8 +62,6 @@ class LackingRooms:
         room_id = lacking.room.room_id
         if self._lacking.get(room_id) is lacking:
             del self._lacking[room_id]
-            if lacking.missing:
-                self._owing[room_id] = lacking
         self._forget_closed()
         lacking.settled.set()
 
@@ -77,11 +74,10 @@ class LackingRooms:
 
     def _forget_closed(self) -> None:
         """Hold no document that nobody has open any more."""
-        for known in self._lacking, self._owing:
-            for room_id, lacking in list(known.items()):
-                has_ended = lacking.task is None or lacking.task.done()
-                if has_ended and not self._rooms.is_open(lacking.room):
-                    del known[room_id]
+        for room_id, lacking in list(self._lacking.items()):
+            has_ended = lacking.task is None or lacking.task.done()
+            if has_ended and not self._rooms.is_open(lacking.room):
+                del self._lacking[room_id]
 
     def _find(self, room: Room) -> LackingRoom | None:
         """What this very opening of the notebook lacks; of an earlier one something may still be known."""

@@ -144,6 +144,12 @@ class Room:
         """Whether the file lacks something of the document, as far as upstream knows."""
         return bool(self.upstream._document.dirty)
 
+    async def mark_dirty(self) -> None:
+        """Note in the document that the file lacks something of it. What undoes it is a save, if it succeeds."""
+        if not self.is_dirty:
+            async with self.upstream._update_lock:  # inside, upstream takes no change for one that is to be saved
+                self.upstream._document.dirty = True
+
     async def save(self) -> None:
         """Save now, whatever changes keep coming: upstream waits for a pause, which a busy stream never makes.
 

@@ -10,7 +10,8 @@ from .execution import Execution
 from .executions import Executions
 
 _BROWSER_S = 3.0
-"""How long a connected browser has to mark a cell whose kernel went: only some of them are told of it."""
+"""How long a connected browser has to mark a cell whose kernel went: only some of them are told of it. And how long
+what a browser wrote before it left may be on its way into the document, which has a websocket of its own."""
 
 _SLOW_BROWSER_S = 60.0
 """How long one that is busy may take to write the count of its run."""
@@ -51,19 +52,22 @@ class Endings:
         if kernel_is_gone:
             execution.execution_count = None  # as in JupyterLab: it never came to its end
         if not self._clients.is_connected(execution.client):
-            self._finish(execution)
+            self._finish(execution, is_final=execution.release is None)
         elif kernel_is_gone:
-            loop = asyncio.get_running_loop()
-            self._waiting[execution] = loop.call_later(_BROWSER_S, self._finish, execution)
+            self._wait(execution)
         else:
             self._let_go(execution)
             asyncio.get_running_loop().call_later(_BROWSER_S, self._look_after, execution)
 
     def client_left(self, client: str) -> None:
-        """A browser may have gone between the end of an execution and what it writes then."""
-        for execution in self._executions.ended:
-            if execution.client == client:
-                self._finish_again(execution, execution.execution_count)
+        """A browser may have gone between the end of an execution and what it writes then.
+
+        That a cell runs, which it wrote before, may come last of all.
+        """
+        rooms = self._finish_for(client)
+        if rooms:
+            held = [(room_id, self._hold(room_id)) for room_id in rooms]
+            asyncio.get_running_loop().call_later(_BROWSER_S, self._finish_late, client, held)
 
     def kernel_went(self) -> None:
         """Another process has taken over: a browser waits in vain for replies that the former one owed."""
@@ -95,6 +99,21 @@ class Endings:
         for execution in self._executions.ended:
             self._finish_again(execution, None)
 
+    def _finish_for(self, client: str) -> set[str]:
+        """Finish what a browser left unfinished; returns the rooms in which it ran anything."""
+        ended = [execution for execution in self._executions.ended if execution.client == client]
+        for execution in ended:
+            self._finish_again(execution, execution.execution_count)
+        return {execution.cell.room_id for execution in ended}
+
+    def _finish_late(self, client: str, held: list[tuple[str, Callable[[], None]]]) -> None:
+        try:
+            if not self._clients.is_connected(client):
+                self._finish_for(client)
+        finally:
+            for room_id, release in held:
+                self._leave(room_id, release)
+
     def _finish_again(self, execution: Execution, execution_count: int | None) -> None:
         """Finish an execution whose room was let go."""
         if execution.cell.finish(execution_count):
@@ -105,15 +124,23 @@ class Endings:
         self._wrote(room_id)
         self._leave(room_id, self._hold(room_id))
 
-    def _finish(self, execution: Execution) -> None:
+    def _wait(self, execution: Execution) -> None:
+        self._waiting[execution] = asyncio.get_running_loop().call_later(_BROWSER_S, self._finish, execution)
+
+    def _finish(self, execution: Execution, *, is_final: bool = True) -> None:
+        """Finish it, and let go of its notebook; if it is not to be finished, and this is not final, a while later."""
         waiting = self._waiting.pop(execution, None)
         if waiting is not None:
             waiting.cancel()
         try:
             if execution.cell.finish(execution.execution_count):
+                is_final = True
                 self._wrote(execution.cell.room_id)
         finally:
-            self._let_go(execution)
+            if is_final:
+                self._let_go(execution)
+            else:
+                self._wait(execution)
 
     def _let_go(self, execution: Execution) -> None:
         if execution.release is not None:

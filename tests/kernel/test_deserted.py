@@ -95,6 +95,29 @@ async def test_a_browser_that_closes_around_the_end_of_a_cell_leaves_count_and_i
         assert saved_counts(brief, tab.path) == [1]
 
 
+@pytest.mark.parametrize("code", ["print('done')", "print('done', flush=True)\nimport time\ntime.sleep(1)"])
+async def test_what_a_browser_wrote_before_it_left_may_reach_the_document_after_that(
+    brief: LabServer, code: str
+) -> None:
+    """It has one websocket for the document and one for the kernel, and either may be the slower one."""
+    async with notebook(brief, code) as tab, opened(brief, tab.path) as other:
+        wire, late = tab.room.wire, list[bytes]()
+        send = wire.send
+        wire.send = late.append  # type: ignore[method-assign,assignment]
+        execution = tab.start(tab.cell_ids()[0])
+        await becomes(other, prints(other, 0, "done"))
+        if "sleep" not in code:
+            await execution.done
+        await tab.kernel.close()
+        if "sleep" in code:
+            await asyncio.sleep(1.5)  # until it has ended
+        assert states(other) == ["idle"]
+        wire.send = send  # type: ignore[method-assign]
+        for message in late:
+            send(message)
+        await becomes(other, lambda: counts(other) == [1] and states(other) == ["idle"])
+
+
 async def test_a_browser_that_comes_back_in_mid_run_finds_the_notebook_still_open(brief: LabServer) -> None:
     async with notebook(brief, SLOW) as tab:
         tab.start(tab.cell_ids()[0])

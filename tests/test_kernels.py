@@ -28,6 +28,8 @@ def test_a_kernel_that_is_not_ipykernel_runs_code(name: str) -> None:
     manager, client = start_new_kernel(kernel_name=name)
     try:
         reply = client.execute_interactive(source, output_hook=collect, timeout=60)
+        while not printed:  # Deno now and then publishes it after it has said that it is done
+            collect(client.get_iopub_msg(timeout=60))
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import nbformat
@@ -68,11 +69,12 @@ def opened(browser: Browser) -> Iterator[Any]:
         tab.close()
 
 
-def write(server: LabServer, path: str, *widths: int, file_max_bytes: int | None = None) -> str:
-    """A notebook with a picture of each width."""
+def write(server: LabServer, name: str, *widths: int, file_max_bytes: int | None = None) -> str:
+    """A notebook with a picture of each width, none of which any server has seen, not even at a former try."""
+    path = f"{name}-{token_hex(4)}.ipynb"
     cells = [
         code(
-            display({"image/png": base64.b64encode(png(random.Random(width), width)).decode()}),
+            display({"image/png": base64.b64encode(png(random.Random(), width)).decode()}),
             source=f"picture{width}",
             metadata={"trusted": True},
         )
@@ -93,7 +95,7 @@ def test_cells_that_are_pasted_and_dragged_into_another_notebook_show_their_outp
     servers: tuple[LabServer, LabServer], opened: Any
 ) -> None:
     one, _ = servers
-    source, target = write(one, "source.ipynb", *WIDTHS), write(one, "target.ipynb")
+    source, target = write(one, "source", *WIDTHS), write(one, "target")
     tab = opened(one, source)
     tab.page.evaluate(OPEN_BESIDE, target)
     there = panel(tab, 1)
@@ -125,7 +127,7 @@ def test_outputs_of_another_server_say_how_to_fetch_them_and_come_with_one_press
     servers: tuple[LabServer, LabServer], opened: Any
 ) -> None:
     one, two = servers
-    path = write(one, "mine.ipynb", *WIDTHS, file_max_bytes=256)
+    path = write(one, "mine", *WIDTHS, file_max_bytes=256)
     mine = opened(one, path)
     mine.page.evaluate(FOCUS, [path, 2])
     mine.page.evaluate("() => window.jupyterapp.shell.currentWidget.model.sharedModel.cells[2].setSource('edited')")
@@ -133,9 +135,9 @@ def test_outputs_of_another_server_say_how_to_fetch_them_and_come_with_one_press
     mine.page.wait_for_function("() => !window.jupyterapp.shell.currentWidget.model.dirty")
     wait_for(mine, lambda: len(saved_digests(one, path)) == 2)
     complete = (one.root_dir / path).read_text().replace('"file_max_bytes": 256', '"file_max_bytes": null')
-    (two.root_dir / "theirs.ipynb").write_text(complete)
-    theirs = opened(two, "theirs.ipynb")
-    theirs.page.evaluate(FOCUS, ["theirs.ipynb", 2])
+    (two.root_dir / path).write_text(complete)
+    theirs = opened(two, path)
+    theirs.page.evaluate(FOCUS, [path, 2])
     mine.page.evaluate(FOCUS, [path, 0])
     mine.command("notebook:copy-cell")
     theirs.page.evaluate(
@@ -149,16 +151,16 @@ def test_outputs_of_another_server_say_how_to_fetch_them_and_come_with_one_press
         expect(theirs.output(index)).not_to_be_empty()
     theirs.photograph("moving-missing")
     theirs.command("docmanager:save")
-    wait_for(theirs, lambda: len(saved_digests(two, "theirs.ipynb")) == 3)
-    nbformat.validate(nbformat.read(two.root_dir / "theirs.ipynb", 4))
-    pull(two, "theirs.ipynb", one)
+    wait_for(theirs, lambda: len(saved_digests(two, path)) == 3)
+    nbformat.validate(nbformat.read(two.root_dir / path, 4))
+    pull(two, path, one)
     theirs.output(3).get_by_role("button", name="Retry").click()
     for index in (0, 1, 3):
         theirs.expect_stored_image(theirs.show(index).locator("img"))
     theirs.photograph("moving-pulled")
     theirs.page.evaluate("() => window.jupyterapp.shell.currentWidget.model.sharedModel.cells[2].setSource('edited')")
     theirs.command("docmanager:save")
-    wait_for(theirs, lambda: REFERENCE_MIME_TYPE not in (two.root_dir / "theirs.ipynb").read_text())
+    wait_for(theirs, lambda: REFERENCE_MIME_TYPE not in (two.root_dir / path).read_text())
 
 
 def panel(tab: Tab, number: int) -> Locator:

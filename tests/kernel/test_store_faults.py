@@ -22,21 +22,15 @@ for start in range(0, 30_000, 1000):
 DISPLAY = "from IPython.display import display\ndisplay({'text/plain': 'x' * 300_000}, raw=True)\nprint('goes on')"
 
 
-@pytest.fixture(scope="module")
-def small_disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A file system of 64 KiB, all of it taken."""
-    with small_disks.small_disk(tmp_path_factory.mktemp("small_disk"), "64k") as point:
-        yield point
-
-
-@pytest.fixture(scope="module")
-def full(tmp_path_factory: pytest.TempPathFactory, small_disk: Path) -> Iterator[LabServer]:
-    """A server whose store is on it."""
-    config = {"CrdtOutputsApp": {"store_url": str(small_disk / "store")}}
-    with LabServer(tmp_path_factory.mktemp("full"), config=config) as running:
-        with suppress(OSError):
-            (small_disk / "filler").write_bytes(bytes(1 << 16))
-        yield running
+@pytest.fixture
+def full(tmp_path: Path) -> Iterator[LabServer]:
+    """A server whose store is on a file system of 64 KiB, all of it taken. It says so once, to the first test."""
+    with small_disks.small_disk(tmp_path / "small_disk", "64k") as disk:
+        config = {"CrdtOutputsApp": {"store_url": str(disk / "store")}}
+        with LabServer(tmp_path / "home", config=config) as running:
+            with suppress(OSError):
+                (disk / "filler").write_bytes(bytes(1 << 16))
+            yield running
 
 
 @pytest.fixture

@@ -120,7 +120,7 @@ async def test_a_server_that_does_not_have_the_outputs_keeps_what_says_what_they
     servers: Servers, folder: str
 ) -> None:
     path, content = await made(servers.one, folder)
-    moved = f"moved-{folder}.ipynb"
+    moved = f"moved-{uuid.uuid4().hex[:8]}.ipynb"
     shutil.copy(servers.one.root_dir / path, servers.stranger.root_dir / moved)
     if folder == "whole":  # nothing special
         await shows_all(servers.stranger, moved, content)

@@ -17,6 +17,10 @@ from jupyter_crdt_outputs.document.rooms import Room, Rooms
 from jupyter_crdt_outputs.errors import NotebookIncomplete
 
 
+class UpstreamRoom(SimpleNamespace):
+    """Can be referred to weakly, as upstream's can, and a plain namespace cannot."""
+
+
 class Upstream:
     """What a server has open, without the server."""
 
@@ -27,7 +31,7 @@ class Upstream:
 
     def opens(self, room_id: str) -> Room:
         document = YNotebook()
-        self.open[room_id] = SimpleNamespace(room_id=room_id, ydoc=document.ydoc, _document=document)
+        self.open[room_id] = UpstreamRoom(room_id=room_id, ydoc=document.ydoc, _document=document)
         room = self.rooms.get(room_id)
         assert room is not None
         return room

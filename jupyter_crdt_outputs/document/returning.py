@@ -28,7 +28,8 @@ class ReturningCells:
         room: in which people work while the file is read.
 
     Attributes:
-        touched: cells that somebody has run or changed the outputs of: these are as people want them.
+        touched: cells that somebody has run, made another kind of cell, or changed the outputs of: these are as people
+            want them.
     """
 
     def __init__(self, room: Room) -> None:
@@ -72,7 +73,12 @@ class ReturningCells:
         for event in events:
             path = event.path
             if not path:
-                back.update(str(cell.get("id")) for change in event.delta for cell in change.get("insert", ()))
+                for cell in (cell for change in event.delta for cell in change.get("insert", ())):
+                    cell_id = str(cell.get("id"))
+                    if cell.get("cell_type") == "code":
+                        back.add(cell_id)
+                    else:  # made another kind of cell, with which outputs go
+                        self._set_aside(cell_id)
             elif path[1:2] == ["outputs"] or (len(path) == 1 and _OF_A_RUN & set(getattr(event, "keys", None) or ())):
                 self._touch(room, int(path[0]))
         back &= self._outputs.keys() | self._trusted
@@ -81,10 +87,12 @@ class ReturningCells:
 
     def _touch(self, room: Room, index: int) -> None:
         if index < len(room.cells):
-            cell_id = str(room.cells[index].get("id"))
-            self.touched.add(cell_id)
-            self._outputs.pop(cell_id, None)
-            self._trusted.discard(cell_id)
+            self._set_aside(str(room.cells[index].get("id")))
+
+    def _set_aside(self, cell_id: str) -> None:
+        self.touched.add(cell_id)
+        self._outputs.pop(cell_id, None)
+        self._trusted.discard(cell_id)
 
     def _give_again(self, cell_ids: Collection[str]) -> None:
         upstream = self._upstream()
@@ -95,6 +103,6 @@ class ReturningCells:
             trust(room, self._trusted.intersection(cell_ids))  # before their outputs: views ask no later
             for cell_id in self._outputs.keys() & cell_ids:
                 cell = room.find_cell(cell_id)
-                if cell is not None and not len(cell["outputs"]):
+                if cell is not None and cell.get("cell_type") == "code" and not len(cell["outputs"]):
                     with room.doc.transaction(origin=ORIGIN):
                         cell["outputs"].extend([to_y(output) for output in json.loads(self._outputs[cell_id])])

@@ -236,6 +236,23 @@ async def test_what_a_page_moves_before_it_has_heard_of_outputs_and_trust_keeps_
         hold_trust.unlink(missing_ok=True)
 
 
+async def test_a_cell_that_was_made_another_kind_of_cell_and_a_code_cell_again_has_no_outputs_as_in_stock(
+    server: LabServer,
+) -> None:
+    notebook = foreign(token_hex())
+    path = put(server, "kinds", notebook)
+    made, moved = notebook["cells"][:2]
+    async with page(server, path.name) as tab:
+        await tab.are_all_there()
+        for kind in ("markdown", "code"):
+            with tab.room.edit():
+                del tab.room.ycells[:2]
+                tab.room.ycells.insert(0, cell_like({**made, "cell_type": kind}))
+                tab.room.ycells.insert(1, cell_like(moved))
+            await tab.becomes(lambda: len(tab.room.cells()[1]["outputs"]) == 1)
+        await tab.becomes(lambda: [len(outputs) for outputs in saved_outputs(path)[:3]] == [0, 1, 1])
+
+
 def cell_like(cell: Any) -> Map[Any]:
     from pycrdt import Text
 

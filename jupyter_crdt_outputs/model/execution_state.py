@@ -67,8 +67,8 @@ class Outputs:
 
     Attributes:
         execution: as it stands.
-        outputs: as the live document has them, references and all; None when they are there no more: the cell was
-            deleted, or has run again.
+        outputs: as the live document has them, references and all, or, when the cell was deleted or has run again, as
+            they were at the end; None when that is kept no longer.
         revision: to be given when the next is asked for.
         prompts: how many times it has asked for something.
     """

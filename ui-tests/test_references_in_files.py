@@ -13,6 +13,9 @@ from jupyter_crdt_outputs.model.reference import REFERENCE_MIME_TYPE
 LARGE = "display({'text/html': '<i>' + 'x' * 2_000_000}, raw=True)"
 SMALL = "display({'text/html': '<b>' + 'y' * 20_000}, raw=True)"
 
+NOTEBOOK = "window.jupyterapp.shell.currentWidget.model.sharedModel"
+SWITCH = "crdt-outputs"
+
 
 def switch(tab: Tab) -> Locator:
     """The item of the File menu, which is open then."""
@@ -43,9 +46,10 @@ def test_the_switch_changes_what_the_next_save_writes_and_everybody_sees_it(writ
     bob.photograph("keep_out_of_file")
     bob.page.keyboard.press("Escape")
     switch(ada).click()
+    bob.page.wait_for_function(f"() => !({SWITCH!r} in {NOTEBOOK}.metadata)")  # an open menu does not change
     expect(switch(bob)).not_to_have_attribute("aria-checked", "true")
     bob.page.keyboard.press("Escape")
     large, _ = saved(bob)
     assert len(large["text/html"]) == 2_000_003
-    assert "crdt-outputs" not in nbformat.read(ada.server.root_dir / ada.path, 4).metadata
+    assert SWITCH not in nbformat.read(ada.server.root_dir / ada.path, 4).metadata
     assert ada.complaints == bob.complaints == []
